@@ -1,0 +1,39 @@
+// The HTTP API: the routes of the domains behind the doors of `platform/http`, and its OpenAPI document, generated from the same
+// schemas that check the requests.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { requestsPerMinute } from './config.ts';
+import { coordinationRoutes } from './coordination/routes.ts';
+import { createApi, type ApiOptions } from './platform/http/create-api.ts';
+import { metaRoutes } from './platform/http/meta.ts';
+import { lazy } from './platform/lazy.ts';
+import { apiDescription } from './api-description.ts';
+
+/** The function must be deployed with this timeout: an event stream ends before it and its reader reconnects. */
+export const apiTimeoutSeconds = 300;
+const streamMs = (apiTimeoutSeconds - 10) * 1_000;
+
+const defaults: ApiOptions & { streamMs: number } = { requestsPerMinute: 600, corsOrigins: [], streamMs };
+
+/** The whole API, ready to be called. */
+export const makeApi = (options: Partial<typeof defaults> = {}) => {
+  const resolved = { ...defaults, ...options };
+  return createApi(resolved, (api) => {
+    const routes = api.route('/', coordinationRoutes(resolved));
+    return routes.route('/', metaRoutes(lazy(() => routes.getOpenAPI31Document(apiDescription))));
+  });
+};
+
+/** What a typed client knows of the API. */
+export type Routes = ReturnType<typeof makeApi>;
+
+const listener = lazy(() => {
+  const api = makeApi({ requestsPerMinute: requestsPerMinute.value() });
+  return getRequestListener(api.fetch, { overrideGlobalObjects: false });
+});
+
+/** Serves the API from a function. The app is built by the first request. */
+export const handleRequest = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  await listener()(request, response);
+};

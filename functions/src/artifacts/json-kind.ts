@@ -1,0 +1,16 @@
+// The kinds that are JSON of a zod schema differ only in that schema and in what is read off a valid document.
+import type { z } from 'zod';
+import { parseJson } from './json-text.ts';
+import { accepted, rejected, type Judgement } from './result.ts';
+import type { ArtifactCheck } from './schemas.ts';
+import { zodFindings } from './zod-findings.ts';
+
+/** A check of JSON content against `schema`; `judge` gives the metrics, verdict and concerns of a document that fits. */
+export const jsonKind =
+  <S extends z.ZodType>(schema: S, judge: (document: z.output<S>) => Judgement) =>
+  (content: string): ArtifactCheck => {
+    const json = parseJson(content);
+    if (!json.ok) return rejected(json.findings);
+    const parsed = schema.safeParse(json.value);
+    return parsed.success ? accepted(judge(parsed.data)) : rejected(zodFindings(parsed.error));
+  };

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { jsonKind } from '../json-kind.ts';
+
+const text = z.string().trim().min(1);
+
+// Firestore paths alternate collection and document ids, so the path of a collection has an odd number of segments.
+const isCollectionPath = (path: string) => {
+  const segments = path.replace(/^\//, '').split('/');
+  return segments.length % 2 === 1 && segments.every((segment) => segment !== '');
+};
+
+/** The collections of a data model: a path such as `orgs/{org}/tasks`, each field's type, and the indexes it needs. */
+export const firestoreSchema = z.strictObject({
+  collections: z
+    .array(
+      z.strictObject({
+        path: text.refine(isCollectionPath, 'must lead to a collection: collection ids and document ids in turn'),
+        fields: z.record(z.string().min(1), text),
+        indexes: z.array(text),
+      }),
+    )
+    .min(1),
+});
+
+/** Metrics: `collections`, `indexes`. */
+export const checkFirestoreSchema = jsonKind(firestoreSchema, ({ collections }) => ({
+  metrics: {
+    collections: collections.length,
+    indexes: collections.reduce((sum, { indexes }) => sum + indexes.length, 0),
+  },
+}));

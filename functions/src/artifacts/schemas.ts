@@ -1,0 +1,33 @@
+// The kinds of deliverable and what a check of one says. A leaf.
+import { z } from 'zod';
+
+export const artifactKinds = [
+  'service-boundaries',
+  'openapi',
+  'firestore-schema',
+  'security-rules',
+  'typescript',
+  'llm-design',
+  'prompt-template',
+  'markdown',
+  'security-review',
+  'performance-review',
+  'deployment-plan',
+] as const;
+export const artifactKind = z.enum(artifactKinds);
+export type ArtifactKind = z.infer<typeof artifactKind>;
+
+/** One thing wrong with an artifact. `where` is a JSON pointer, or `line:column` in a source text. */
+export const finding = z.strictObject({ where: z.string(), message: z.string() });
+export type Finding = z.infer<typeof finding>;
+
+/** Numbers read off a valid artifact, e.g. `{ endpoints: 4 }` of an OpenAPI document. */
+export const artifactMetrics = z.record(z.string(), z.number());
+
+/** A reviewer's judgement: `changes-needed` sends the work back. */
+export const verdict = z.enum(['pass', 'changes-needed']);
+export type Verdict = z.infer<typeof verdict>;
+
+export type ArtifactCheck =
+  | { readonly valid: true; readonly metrics: Record<string, number>; readonly verdict: Verdict | null; readonly concerns: readonly string[] }
+  | { readonly valid: false; readonly findings: readonly Finding[] };

@@ -1,0 +1,38 @@
+// Every parameter and secret of the service; nothing else reads the environment.
+import { defineInt, defineSecret, defineString } from 'firebase-functions/params';
+
+// The Firebase CLI writes a parameter's default into the environment when it deploys; anything else that runs the functions need not.
+const text = (name: string, fallback: string) => {
+  const param = defineString(name, { default: fallback });
+  return { value: () => param.value() || fallback };
+};
+const count = (name: string, fallback: number) => {
+  const param = defineInt(name, { default: fallback });
+  return { value: () => param.value() || fallback };
+};
+
+export const region = 'us-central1';
+
+/** An event stream ends before it and its reader reconnects. */
+export const apiTimeoutSeconds = 300;
+
+/** A provider whose key is empty or `none` is not used. */
+export const anthropicApiKey = defineSecret('ANTHROPIC_API_KEY');
+export const openaiApiKey = defineSecret('OPENAI_API_KEY');
+export const geminiApiKey = defineSecret('GEMINI_API_KEY');
+export const modelSecrets = [anthropicApiKey, openaiApiKey, geminiApiKey];
+
+export const anthropicModel = text('ANTHROPIC_MODEL', 'claude-sonnet-5-5');
+export const openaiModel = text('OPENAI_MODEL', 'gpt-6.1-terra');
+export const geminiModel = text('GEMINI_MODEL', 'gemini-3.8-flash');
+
+/** Empty means the provider's own address. */
+export const anthropicBaseUrl = text('ANTHROPIC_BASE_URL', '');
+export const openaiBaseUrl = text('OPENAI_BASE_URL', '');
+export const geminiBaseUrl = text('GOOGLE_GEMINI_BASE_URL', '');
+
+/** Upper bound of one call to a model. */
+export const modelTimeoutSeconds = count('MODEL_TIMEOUT_SECONDS', 120);
+
+/** Requests a minute that one user may make to one instance of the API. */
+export const requestsPerMinute = count('REQUESTS_PER_MINUTE', 600);

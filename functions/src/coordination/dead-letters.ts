@@ -1,0 +1,111 @@
+// Dead letters: kept from the topics, listed, and sent again, as they were or corrected.
+import { AppError, isError } from '../platform/errors.ts';
+import type { PoisonMessage } from '../platform/events.ts';
+import { storeErrors } from '../platform/firestore.ts';
+import { publish } from '../platform/pubsub.ts';
+import { orgId, type OrgId } from '../platform/schemas.ts';
+import {
+  createDeadLetter,
+  deadLetterIdFor,
+  findDeadLetter,
+  markReplayed,
+  pageOfDeadLetters,
+} from './dead-letters.firestore.ts';
+import { coordinationErrors } from './errors.ts';
+import type { DeadLetter } from './schemas.ts';
+
+/** Where messages are kept that name no org: an operator of the whole service has this as the `org` claim. */
+export const unrouted = orgId.parse('unrouted');
+
+/** A dead letter is one document; a larger payload is cut, and the reason says so. */
+const maxPayloadChars = 700_000;
+
+export const keepDeadLetter = async (poison: PoisonMessage): Promise<void> => {
+  const { source, messageId, payload, attributes, reason } = poison;
+  const cut = payload.length > maxPayloadChars;
+  const letter: DeadLetter = {
+    id: deadLetterIdFor(source, messageId),
+    org: orgOf(poison),
+    source,
+    messageId,
+    payload: payload.slice(0, maxPayloadChars),
+    attributes: { ...attributes },
+    reason: {
+      code: reason.code,
+      detail: cut ? `${reason.detail} (The payload was cut from ${payload.length} characters.)` : reason.detail,
+      errors: reason.errors.map((error) => ({ ...error })),
+    },
+    state: 'kept',
+    receivedAt: new Date(),
+    replayedAt: null,
+  };
+  try {
+    await createDeadLetter(letter);
+  } catch (error) {
+    if (!isError(error, storeErrors.exists)) throw error;
+  }
+};
+
+const orgOf = ({ attributes, payload }: PoisonMessage): OrgId => {
+  const named = orgId.safeParse(attributes['org'] ?? orgInJson(payload));
+  return named.success ? named.data : unrouted;
+};
+
+const orgInJson = (payload: string): unknown => {
+  const value = parseJson(payload);
+  return typeof value === 'object' && value !== null && 'org' in value ? value.org : undefined;
+};
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+export const listDeadLetters = async (
+  org: OrgId,
+  page: { pageSize: number; pageToken?: string | undefined },
+): Promise<{ deadLetters: DeadLetter[]; nextPageToken?: string }> => {
+  const found = await pageOfDeadLetters(org, { ...page, pageSize: page.pageSize + 1 });
+  const deadLetters = found.slice(0, page.pageSize);
+  const last = deadLetters.at(-1);
+  return found.length > page.pageSize && last ? { deadLetters, nextPageToken: last.id } : { deadLetters };
+};
+
+/** Throws `coordination.dead_letter_not_found`. */
+export const getDeadLetter = async (org: OrgId, id: string): Promise<DeadLetter> => (await found(org, id)).value;
+
+const found = async (org: OrgId, id: string) => {
+  const stored = await findDeadLetter(org, id);
+  if (!stored) throw new AppError(coordinationErrors.deadLetterNotFound);
+  return stored;
+};
+
+/**
+ * Sends a dead letter to its topic again, with `payload` instead of its own when given. Its id is the idempotency key, so that
+ * replaying twice makes one task. Throws `coordination.dead_letter_foreign` when the payload names another org.
+ */
+export const replayDeadLetter = async (
+  org: OrgId,
+  id: string,
+  { payload, now }: { payload?: unknown; now: Date },
+): Promise<DeadLetter> => {
+  const stored = await found(org, id);
+  const json = payload ?? parseJson(stored.value.payload);
+  if (json === undefined) {
+    throw new AppError(coordinationErrors.deadLetterUnreadable, {
+      errors: [{ pointer: '#/payload', detail: 'is needed: the message itself is not JSON' }],
+    });
+  }
+  const target = orgInJson(JSON.stringify(json));
+  if (org !== unrouted && target !== org) {
+    throw new AppError(coordinationErrors.deadLetterForeign, {
+      errors: [{ pointer: '#/payload/org', detail: `must be "${org}"` }],
+    });
+  }
+  await publish(stored.value.source, json, { ...stored.value.attributes, idempotencyKey: `dead-letter.${id}` });
+  await markReplayed(org, stored, now);
+  return { ...stored.value, state: 'replayed', replayedAt: now };
+};

@@ -1,0 +1,122 @@
+// Reading a task's events: by page, and live.
+import { EventEmitter, on } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { FieldPath, type Query, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
+import { AppError } from '../platform/errors.ts';
+import { listen, parseSnapshot, readQuery } from '../platform/firestore.ts';
+import type { OrgId } from '../platform/schemas.ts';
+import { coordinationErrors } from './errors.ts';
+import { deliver, overlapMs, parseCursor, printCursor, start, type Cursor, type Delivered } from './event-cursor.ts';
+import { event, type Event, type TaskId } from './schemas.ts';
+import { isTaskOver } from './state.ts';
+import { eventsOf, findTask } from './task-store.firestore.ts';
+
+const batchSize = 300;
+/** How often a follower looks whether the assignments of a cancelled task are closed; only between its end and then. */
+const closingPollMs = 250;
+
+export interface EventPage {
+  readonly events: readonly Delivered[];
+  /** Where to go on; the same as given when nothing was new. */
+  readonly nextCursor: string;
+  /** The task is over and this page holds its last event. */
+  readonly over: boolean;
+}
+
+/** The events after `cursor`, oldest first. Throws `coordination.task_not_found`, `coordination.invalid_cursor`. */
+export const readEvents = async (
+  org: OrgId,
+  id: TaskId,
+  { cursor, pageSize }: { cursor?: string | undefined; pageSize: number },
+): Promise<EventPage> => {
+  const from = cursor === undefined ? start : parseCursor(cursor);
+  // The task first: what is over now has all its events recorded already.
+  const closed = await isClosed(org, id);
+  const fresh = await readAfter(org, id, from, pageSize);
+  const events = fresh.slice(0, pageSize);
+  return {
+    events,
+    nextCursor: events.at(-1)?.cursor ?? printCursor(from),
+    over: closed && fresh.length <= pageSize,
+  };
+};
+
+const isClosed = async (org: OrgId, id: TaskId): Promise<boolean> => {
+  const task = await findTask(org, id);
+  if (!task) throw new AppError(coordinationErrors.taskNotFound);
+  return isTaskOver(task.value) && task.value.wakeAt === null;
+};
+
+const queryAfter = (org: OrgId, id: TaskId, { millis }: Cursor): Query =>
+  eventsOf(org, id)
+    .where('recordedAt', '>=', new Date(millis - overlapMs))
+    .orderBy('recordedAt')
+    .orderBy(FieldPath.documentId());
+
+/** More than `wanted` events when there are more, so that the caller knows. */
+const readAfter = async (org: OrgId, id: TaskId, from: Cursor, wanted: number): Promise<Delivered[]> => {
+  const query = queryAfter(org, id, from).limit(batchSize);
+  const snapshots: QueryDocumentSnapshot[] = [];
+  for (;;) {
+    const last = snapshots.at(-1);
+    const batch = await readQuery(last ? query.startAfter(last) : query);
+    snapshots.push(...batch);
+    const { delivered } = deliver(from, snapshots.map(parseEvent));
+    if (batch.length < batchSize || delivered.length > wanted) return delivered;
+  }
+};
+
+const parseEvent = (snapshot: QueryDocumentSnapshot) => parseSnapshot(event, snapshot).value;
+
+export interface Follow {
+  readonly cursor?: string | undefined;
+  readonly signal: AbortSignal;
+  readonly onEvents: (events: readonly Delivered[]) => Promise<void>;
+}
+
+/** Delivers every event after `cursor` as it happens; resolves when the task is over and all was delivered, or on abort. */
+export const followEvents = async (org: OrgId, id: TaskId, follow: Follow): Promise<void> => {
+  const task = await findTask(org, id);
+  if (!task) throw new AppError(coordinationErrors.taskNotFound);
+  const from = follow.cursor === undefined ? start : parseCursor(follow.cursor);
+  if (isTaskOver(task.value)) return deliverLast(org, id, from, follow);
+  const reached = await followLive(queryAfter(org, id, from), from, follow);
+  await deliverLast(org, id, reached, follow);
+};
+
+/** Follows until the task has ended, or the reader is gone; resolves with how far it came. */
+const followLive = async (query: Query, from: Cursor, { signal, onEvents }: Follow): Promise<Cursor> => {
+  const inbox = new EventEmitter();
+  const batches = on(inbox, 'events', { signal }) as AsyncIterable<[Event[]]>;
+  const stop = listen(
+    query,
+    (snapshot) => inbox.emit('events', snapshot.docChanges().map(({ doc }) => parseEvent(doc))),
+    (error) => inbox.emit('error', error),
+  );
+  let cursor = from;
+  let pending: Event[] = [];
+  try {
+    for await (const [batch] of batches) {
+      const { delivered, next } = deliver(cursor, [...pending, ...batch]);
+      pending = [...pending, ...batch].filter(({ lane, seq }) => seq > (next.lanes[lane] ?? 0));
+      cursor = next;
+      if (delivered.length > 0) await onEvents(delivered);
+      if (delivered.some((each) => endings.has(each.event.type))) break;
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    stop();
+  }
+  return cursor;
+};
+
+const endings: ReadonlySet<string> = new Set(['task.completed', 'task.failed', 'task.canceled']);
+
+/** After a failure or cancellation the assignments are closed; their last events belong to the story. */
+const deliverLast = async (org: OrgId, id: TaskId, from: Cursor, { signal, onEvents }: Follow): Promise<void> => {
+  while (!signal.aborted && !(await isClosed(org, id))) await delay(closingPollMs, undefined, { signal }).catch(() => undefined);
+  if (signal.aborted) return;
+  const rest = await readAfter(org, id, from, Number.MAX_SAFE_INTEGER);
+  if (rest.length > 0) await onEvents(rest);
+};

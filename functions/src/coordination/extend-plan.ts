@@ -1,0 +1,57 @@
+// The loop of the workflow: a review that asks for changes is followed by a rework and another review, and what waited for the
+// review waits for the last one instead. The growth is part of the review's own commit.
+import type { Stored } from '../platform/firestore.ts';
+import { assignmentChange, taskChange, type AssignmentChange, type TaskChange } from './changes.ts';
+import { createdEvents } from './directive.ts';
+import { reworkAfter } from './plan.ts';
+import type { Assignment, AssignmentId } from './schemas.ts';
+import { assignmentsById, findTask } from './task-store.firestore.ts';
+
+export interface Extension {
+  readonly task: TaskChange;
+  readonly assignments: readonly AssignmentChange[];
+  /** What now follows the review. */
+  readonly successors: AssignmentId[];
+}
+
+/** The growth of the plan that a review with `changes-needed` causes, or undefined when its rounds are used up. */
+export const extendPlan = async (review: Assignment, now: Date): Promise<Extension | undefined> => {
+  const { org, task: id } = review;
+  const task = await findTask(org, id);
+  const plan = task?.value.plan;
+  if (!task || !plan) return undefined;
+  const dependencies = await assignmentsById(org, id, review.dependsOn);
+  const reviewed = dependencies.map(({ value }) => value).find(({ result }) => result?.verdict === null);
+  const added = reviewed && reworkAfter(review, reviewed);
+  if (!added) return undefined;
+  const [rework, again] = added;
+  const waiting = await assignmentsById(org, id, review.successors);
+  const shared = { org, task: id, priority: review.priority, brief: review.brief, deadlineAt: review.deadlineAt };
+  const [reworkCreated, againCreated] = createdEvents(added, shared, plan.assignments.length);
+  const nextRound = { round: review.round + 1, successors: review.successors, last: review.last };
+  const extended = {
+    type: 'task.plan_extended' as const,
+    data: { assignments: [rework.id, again.id], reason: `${review.title}: changes needed` },
+  };
+  return {
+    task: taskChange(task, [extended], now),
+    assignments: [
+      assignmentChange(undefined, [{ ...reworkCreated, data: { ...reworkCreated.data, last: false } }], now),
+      assignmentChange(undefined, [{ ...againCreated, data: { ...againCreated.data, ...nextRound } }], now),
+      ...waiting.map((stored) => rewired(stored, review.id, again.id, now)),
+    ],
+    successors: [rework.id],
+  };
+};
+
+const rewired = (stored: Stored<Assignment>, from: AssignmentId, to: AssignmentId, now: Date): AssignmentChange =>
+  assignmentChange(
+    stored,
+    [
+      {
+        type: 'assignment.rewired',
+        data: { dependsOn: stored.value.dependsOn.map((each) => (each === from ? to : each)) },
+      },
+    ],
+    now,
+  );

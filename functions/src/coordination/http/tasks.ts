@@ -1,0 +1,126 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { AppError } from '../../platform/errors.ts';
+import type { ApiEnv, Caller } from '../../platform/http/env.ts';
+import { httpErrors } from '../../platform/http/errors.ts';
+import { jsonBody } from '../../platform/http/json-body.ts';
+import { nextPageToken, pageSize } from '../../platform/http/pages.ts';
+import { problems } from '../../platform/http/problem.ts';
+import { cancelTask, getTask, listTasks, submitTask } from '../index.ts';
+import { submission, taskId, taskState, type Task } from '../schemas.ts';
+import { answer, anyRole, bearer, inTask, submitters } from './operation.ts';
+import { taskView, viewTask } from './views.ts';
+
+const tags = ['Tasks'];
+const security = bearer;
+
+const submit = createRoute({
+  method: 'post',
+  path: '/v1/tasks',
+  operationId: 'submitTask',
+  summary: 'Hand in a task',
+  description: 'Answers as soon as the task is recorded; follow its events to see it through.',
+  tags,
+  security,
+  middleware: [submitters, jsonBody] as const,
+  request: {
+    headers: z.object({
+      'Idempotency-Key': z
+        .string()
+        .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters')
+        .optional()
+        .openapi({
+          description: 'The same key with the same body answers with the task that the first request made.',
+          example: '4b4c2f0e-6c3d-4a52-9d0c-2f8f3f1f5c1e',
+        }),
+    }),
+    body: { required: true, content: { 'application/json': { schema: submission } } },
+  },
+  responses: {
+    202: {
+      ...answer(taskView, 'The task is recorded and will be worked on.'),
+      headers: z.object({
+        Location: z.string().openapi({ description: 'The task, relative to this URL.', example: 'tasks/tsk_0f3c9a1be47d25c8a6b1' }),
+        'Idempotent-Replayed': z
+          .literal('true')
+          .optional()
+          .openapi({ description: 'Present when the key had been used for this very request before.' }),
+      }),
+    },
+    ...problems(400, 401, 403, 409, 413, 415, 422),
+  },
+});
+
+const list = createRoute({
+  method: 'get',
+  path: '/v1/tasks',
+  operationId: 'listTasks',
+  summary: 'List tasks, newest first',
+  tags,
+  security,
+  middleware: anyRole,
+  request: { query: z.object({ pageSize, pageToken: taskId.optional(), state: taskState.optional() }) },
+  responses: {
+    200: answer(z.object({ tasks: z.array(taskView), nextPageToken }).openapi('TaskPage'), 'A page of tasks.'),
+    ...problems(400, 401, 403),
+  },
+});
+
+const read = createRoute({
+  method: 'get',
+  path: '/v1/tasks/{task}',
+  operationId: 'getTask',
+  summary: 'Read a task',
+  tags,
+  security,
+  middleware: anyRole,
+  request: { params: inTask },
+  responses: { 200: answer(taskView, 'The task.'), ...problems(400, 401, 403, 404) },
+});
+
+const cancel = createRoute({
+  method: 'post',
+  path: '/v1/tasks/{task}/cancel',
+  operationId: 'cancelTask',
+  summary: 'Cancel a task',
+  description: 'Stops all spending on it. A member may cancel only what they submitted. Cancelling twice is harmless.',
+  tags,
+  security,
+  middleware: submitters,
+  request: { params: inTask },
+  responses: { 200: answer(taskView, 'The canceled task.'), ...problems(400, 401, 403, 404, 409) },
+});
+
+export const taskRoutes = () =>
+  new OpenAPIHono<ApiEnv>()
+    .openapi(submit, async (c) => {
+      const { org, uid, role } = c.get('caller');
+      const { task, replayed } = await submitTask({
+        org,
+        submission: c.req.valid('json'),
+        idempotencyKey: c.req.valid('header')['Idempotency-Key'],
+        submittedBy: { channel: 'http', uid, role },
+        now: new Date(),
+      });
+      c.header('Location', `tasks/${task.id}`);
+      if (replayed) c.header('Idempotent-Replayed', 'true');
+      return c.json(viewTask(task), 202);
+    })
+    .openapi(list, async (c) => {
+      const { tasks, nextPageToken } = await listTasks(c.get('caller').org, c.req.valid('query'));
+      return c.json({ tasks: tasks.map(viewTask), nextPageToken }, 200);
+    })
+    .openapi(read, async (c) => {
+      const task = await getTask(c.get('caller').org, c.req.valid('param').task);
+      return c.json(viewTask(task), 200);
+    })
+    .openapi(cancel, async (c) => {
+      const caller = c.get('caller');
+      const id = c.req.valid('param').task;
+      if (caller.role === 'member') refuseOthers(caller, await getTask(caller.org, id));
+      return c.json(viewTask(await cancelTask(caller.org, id, { by: caller.uid })), 200);
+    });
+
+const refuseOthers = ({ uid }: Caller, { submittedBy }: Task) => {
+  if (submittedBy.channel === 'http' && submittedBy.uid === uid) return;
+  throw new AppError(httpErrors.forbidden, { detail: 'A member may cancel only what they submitted.' });
+};

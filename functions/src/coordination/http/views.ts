@@ -1,0 +1,150 @@
+// The records as callers see them. What only concerns us stays out: leases, revisions, hashes, the org they already know.
+import { z } from '@hono/zod-openapi';
+import { roleCard, type RoleCard } from '../../agents/schemas.ts';
+import { wire } from '../../platform/http/wire.ts';
+import { llmCall } from '../../llm/schemas.ts';
+import {
+  analysis,
+  artifact,
+  assignment,
+  assignmentEventBody,
+  deadLetter,
+  event,
+  failure,
+  report,
+  spend,
+  submission,
+  submitter,
+  task,
+  taskEventBody,
+  type Artifact,
+  type Assignment,
+  type DeadLetter,
+  type Event,
+  type Report,
+  type Task,
+} from '../schemas.ts';
+
+const time = z.iso.datetime();
+const money = z.string().regex(/^-?\d+$/).openapi({ description: 'Integer nano-USD.', example: '4210000' });
+
+const callView = llmCall.extend({ costNanoUsd: money.nullable(), startedAt: time }).openapi('ModelCall');
+const failureView = failure.openapi('Failure');
+const spendView = spend.extend({ costNanoUsd: money }).openapi('Spend');
+
+export const taskView = z
+  .object({
+    id: task.shape.id,
+    state: task.shape.state,
+    submission,
+    submittedBy: submitter,
+    analysis: analysis.nullable(),
+    plan: task.shape.plan,
+    failure: failureView.nullable(),
+    calls: z.array(callView).openapi({ description: 'The model calls of analysis and planning; those of the work are with the assignments.' }),
+    createdAt: time,
+    updatedAt: time,
+    deadlineAt: time,
+  })
+  .openapi('Task');
+
+export const viewTask = ({ id, state, submission, submittedBy, analysis, plan, failure, calls, ...times }: Task) => {
+  const { createdAt, updatedAt, deadlineAt } = times;
+  return wire({ id, state, submission, submittedBy, analysis, plan, failure, calls, createdAt, updatedAt, deadlineAt });
+};
+
+export const assignmentView = assignment
+  .omit({ org: true, task: true, successors: true, last: true, brief: true, seq: true, epoch: true, owner: true })
+  .extend({
+    failure: failureView.nullable(),
+    calls: z.array(callView),
+    deadlineAt: time,
+    startedAt: time.nullable(),
+    finishedAt: time.nullable(),
+  })
+  .openapi('Assignment');
+
+export const viewAssignment = ({
+  org: _org,
+  task: _task,
+  successors: _successors,
+  last: _last,
+  brief: _brief,
+  seq: _seq,
+  epoch: _epoch,
+  owner: _owner,
+  ...shown
+}: Assignment) => wire(shown);
+
+export const artifactSummary = artifact
+  .omit({ org: true, task: true, epoch: true, content: true })
+  .extend({ createdAt: time })
+  .openapi('ArtifactSummary');
+
+export const artifactView = artifactSummary.extend({ content: z.string() }).openapi('Artifact');
+
+export const viewArtifact = ({ org: _org, task: _task, epoch: _epoch, ...shown }: Artifact) => wire(shown);
+
+export const summarizeArtifact = ({ content: _content, ...shown }: Artifact) => {
+  const { org: _org, task: _task, epoch: _epoch, ...summary } = shown;
+  return wire(summary);
+};
+
+export const reportView = report.omit({ org: true }).extend({ spend: spendView, createdAt: time }).openapi('Report');
+
+export const viewReport = ({ org: _org, ...shown }: Report) => wire(shown);
+
+export const scratchpadView = z
+  .object({
+    title: z.string(),
+    status: z.string(),
+    coordinator: z.string(),
+    related: z.array(z.string()),
+    sections: z.object({
+      serviceArchitecture: z.object({ service: z.string(), dependencies: z.string(), dataFlow: z.string() }),
+      teamAssignments: z.array(z.object({ name: z.string(), work: z.string() })),
+      apiContracts: z.object({
+        endpoints: z.string(),
+        authentication: z.string(),
+        rateLimits: z.string(),
+        slas: z.string(),
+      }),
+      progressTracking: z.array(z.object({ item: z.string(), done: z.boolean() })),
+    }),
+    markdown: z.string(),
+  })
+  .openapi('Scratchpad');
+
+export const eventView = event
+  .pick({ type: true, stream: true, seq: true, data: true })
+  .extend({
+    cursor: z.string().openapi({ description: 'Come back with it, as `pageToken` or `Last-Event-ID`, to continue after this event.' }),
+    at: time,
+    recordedAt: time,
+  })
+  .openapi('Event');
+
+export type TaskEvent = z.infer<typeof eventView>;
+
+// A reader of events knows the task from the path; who leases what is our affair.
+const internal = new Set(['org', 'task', 'owner', 'requestHash']);
+
+const eventBody = z.discriminatedUnion('type', [taskEventBody, assignmentEventBody]);
+
+export const viewEvent = ({ event, cursor }: { event: Event; cursor: string }) => {
+  const { type, stream, seq, at, recordedAt } = event;
+  const { data } = eventBody.parse({ type, data: event.data });
+  const shown: Record<string, unknown> = Object.fromEntries(Object.entries(data).filter(([name]) => !internal.has(name)));
+  return wire({ cursor, type, stream, seq, at, recordedAt, data: shown });
+};
+
+export const deadLetterView = deadLetter
+  .omit({ org: true })
+  .extend({ receivedAt: time, replayedAt: time.nullable() })
+  .openapi('DeadLetter');
+
+export const viewDeadLetter = ({ org: _org, ...shown }: DeadLetter) => wire(shown);
+
+export const agentView = roleCard.omit({ guidance: true }).openapi('Agent');
+
+export const viewAgent = ({ guidance: _guidance, ...shown }: RoleCard) => wire(shown);

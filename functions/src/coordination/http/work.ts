@@ -1,0 +1,129 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { accepts } from 'hono/accepts';
+import type { ApiEnv } from '../../platform/http/env.ts';
+import { problems } from '../../platform/http/problem.ts';
+import { wire } from '../../platform/http/wire.ts';
+import {
+  getArtifact,
+  getAssignment,
+  getReport,
+  getScratchpad,
+  listArtifacts,
+  listAssignments,
+} from '../index.ts';
+import { alsoAs, answer, anyRole, bearer, inArtifact, inAssignment, inTask, represented } from './operation.ts';
+import {
+  artifactSummary,
+  artifactView,
+  assignmentView,
+  reportView,
+  scratchpadView,
+  summarizeArtifact,
+  viewArtifact,
+  viewAssignment,
+  viewReport,
+} from './views.ts';
+
+const shared = { method: 'get' as const, tags: ['Work'], security: bearer, middleware: anyRole };
+const readProblems = problems(400, 401, 403, 404);
+
+const assignments = createRoute({
+  ...shared,
+  path: '/v1/tasks/{task}/assignments',
+  operationId: 'listAssignments',
+  summary: 'List the assignments of a task',
+  description: 'All of them, in the order of the plan. A task that is not planned yet has none.',
+  request: { params: inTask },
+  responses: {
+    200: answer(z.object({ assignments: z.array(assignmentView) }).openapi('Assignments'), 'The assignments.'),
+    ...readProblems,
+  },
+});
+
+const assignment = createRoute({
+  ...shared,
+  path: '/v1/tasks/{task}/assignments/{assignment}',
+  operationId: 'getAssignment',
+  summary: 'Read an assignment',
+  request: { params: inAssignment },
+  responses: { 200: answer(assignmentView, 'The assignment.'), ...readProblems },
+});
+
+const artifacts = createRoute({
+  ...shared,
+  path: '/v1/tasks/{task}/artifacts',
+  operationId: 'listArtifacts',
+  summary: 'List the deliverables of a task, without their content',
+  request: { params: inTask },
+  responses: {
+    200: answer(z.object({ artifacts: z.array(artifactSummary) }).openapi('Artifacts'), 'The deliverables.'),
+    ...readProblems,
+  },
+});
+
+const artifact = createRoute({
+  ...shared,
+  path: '/v1/tasks/{task}/artifacts/{artifact}',
+  operationId: 'getArtifact',
+  summary: 'Read a deliverable',
+  request: { params: inArtifact },
+  responses: { 200: answer(artifactView, 'The deliverable with its content.'), ...readProblems },
+});
+
+const markdown = 'text/markdown';
+
+const scratchpad = createRoute({
+  ...shared,
+  path: '/v1/tasks/{task}/scratchpad',
+  operationId: 'getScratchpad',
+  summary: 'Read the shared scratchpad of a task',
+  description: 'JSON by default; `Accept: text/markdown` answers with the page itself.',
+  request: { params: inTask },
+  responses: {
+    200: {
+      description: 'The scratchpad.',
+      content: { 'application/json': { schema: scratchpadView }, ...alsoAs(markdown) },
+    },
+    ...readProblems,
+  },
+});
+
+const report = createRoute({
+  ...shared,
+  path: '/v1/tasks/{task}/report',
+  operationId: 'getReport',
+  summary: 'Read the report of a task that is over',
+  request: { params: inTask },
+  responses: { 200: answer(reportView, 'The report.'), ...readProblems },
+});
+
+export const workRoutes = () =>
+  new OpenAPIHono<ApiEnv>()
+    .openapi(assignments, async (c) => {
+      const found = await listAssignments(c.get('caller').org, c.req.valid('param').task);
+      return c.json({ assignments: found.map(viewAssignment) }, 200);
+    })
+    .openapi(assignment, async (c) => {
+      const ids = c.req.valid('param');
+      return c.json(viewAssignment(await getAssignment(c.get('caller').org, ids.task, ids.assignment)), 200);
+    })
+    .openapi(artifacts, async (c) => {
+      const found = await listArtifacts(c.get('caller').org, c.req.valid('param').task);
+      return c.json({ artifacts: found.map(summarizeArtifact) }, 200);
+    })
+    .openapi(artifact, async (c) => {
+      const ids = c.req.valid('param');
+      return c.json(viewArtifact(await getArtifact(c.get('caller').org, ids.task, ids.artifact)), 200);
+    })
+    .openapi(scratchpad, async (c) => {
+      const page = await getScratchpad(c.get('caller').org, c.req.valid('param').task);
+      c.header('Vary', 'Accept', { append: true });
+      const type = accepts(c, { header: 'Accept', supports: ['application/json', markdown], default: 'application/json' });
+      if (type === markdown) {
+        return represented(c.body(page.markdown, 200, { 'Content-Type': `${markdown}; charset=utf-8` }));
+      }
+      return c.json(wire(page), 200);
+    })
+    .openapi(report, async (c) => {
+      return c.json(viewReport(await getReport(c.get('caller').org, c.req.valid('param').task)), 200);
+    });

@@ -1,0 +1,15 @@
+export { cancelTask } from './cancel-task.ts';
+export { getDeadLetter, listDeadLetters, replayDeadLetter } from './dead-letters.ts';
+export type { Delivered } from './event-cursor.ts';
+export { followEvents, readEvents, type EventPage } from './events.firestore.ts';
+export {
+  getArtifact,
+  getAssignment,
+  getReport,
+  getScratchpad,
+  getTask,
+  listArtifacts,
+  listAssignments,
+  listTasks,
+} from './read-task.ts';
+export { submitTask } from './submit-task.ts';

@@ -1,0 +1,140 @@
+// From a submitted task to assignments on their way: analysis, plan, and one commit that makes the plan's records.
+//
+// A model is asked only when the caller left something to decide; then the intent is committed first (C3), and whatever the model
+// answers, or does not, a plan comes out.
+import { randomUUID } from 'node:crypto';
+import { complete, LlmFailure, type Gateway, type LlmCall, type LlmRequest } from '../llm/index.ts';
+import { isError } from '../platform/errors.ts';
+import { storeErrors, type Stored } from '../platform/firestore.ts';
+import { analyse, classificationRequest, classifyByKeywords, taskAnalysis, type TaskAnalysis } from './analysis.ts';
+import { assignmentChange, taskChange } from './changes.ts';
+import { createdEvents } from './directive.ts';
+import { dispatch } from './dispatch.ts';
+import { instanceId, whileAlive, writeHeartbeat } from './instance.firestore.ts';
+import { templatePlan } from './plan.ts';
+import { proposalRequest, readProposal } from './proposal.ts';
+import type { Analysis, PlannedAssignment, Submission, Task } from './schemas.ts';
+import { saveTask } from './task-store.firestore.ts';
+
+const decisionTimeoutMs = 60_000;
+
+/** Plans a task that is `submitted` or whose analysis was left unfinished. False when it had changed meanwhile. */
+export const planTask = async (stored: Stored<Task>, gateway: Gateway): Promise<boolean> => {
+  const run = randomUUID();
+  return whileAlive(run, async () => {
+    try {
+      const task = needsModel(stored.value.submission) ? await beginAnalysis(stored, run) : stored;
+      const decided = await decide(task.value.submission, gateway);
+      await savePlan(task, decided);
+      return true;
+    } catch (error) {
+      if (isError(error, storeErrors.conflict) || isError(error, storeErrors.exists)) return false;
+      throw error;
+    }
+  });
+};
+
+const needsModel = ({ category, planning, plan }: Submission) => !category || (planning === 'proposed' && !plan);
+
+const beginAnalysis = async (stored: Stored<Task>, run: string): Promise<Stored<Task>> => {
+  const { org, id, epoch } = stored.value;
+  const now = new Date();
+  const data = { epoch: epoch + 1, owner: { instance: instanceId, run } };
+  const change = taskChange(stored, [{ type: 'task.analyzing', data }], now);
+  const revision = await saveTask({ org, id, task: change, also: (batch) => writeHeartbeat(batch, now) });
+  return { value: change.after, revision };
+};
+
+interface Decided {
+  readonly analysis: Analysis;
+  readonly analysisCalls: readonly LlmCall[];
+  readonly plan: readonly PlannedAssignment[];
+  readonly origin: 'template' | 'llm' | 'caller';
+  readonly proposalRejected: string | null;
+  readonly planCalls: readonly LlmCall[];
+}
+
+const decide = async (submission: Submission, gateway: Gateway): Promise<Decided> => {
+  const { analysis, calls } = await classify(submission, gateway);
+  const base = { analysis, analysisCalls: calls, proposalRejected: null, planCalls: [] };
+  if (submission.plan) return { ...base, plan: submission.plan, origin: 'caller' };
+  const template = { ...base, plan: templatePlan(analysis.category, analysis.primary), origin: 'template' as const };
+  if (submission.planning === 'template') return template;
+  const answer = await ask(gateway, proposalRequest(submission, analysis));
+  const proposed = answer.text === undefined ? { rejected: answer.why } : readProposal(answer.text);
+  return 'plan' in proposed
+    ? { ...base, plan: proposed.plan, origin: 'llm', planCalls: answer.calls }
+    : { ...template, proposalRejected: proposed.rejected, planCalls: answer.calls };
+};
+
+const classify = async (submission: Submission, gateway: Gateway): Promise<{ analysis: Analysis; calls: readonly LlmCall[] }> => {
+  const { category, priority } = submission;
+  if (category) {
+    const found: TaskAnalysis = { category, priority: priority ?? 'medium', reason: 'named by the caller' };
+    return { analysis: analyse(submission, found, 'caller'), calls: [] };
+  }
+  const answer = await ask(gateway, classificationRequest(submission));
+  const found = taskAnalysis.safeParse(answer.text === undefined ? undefined : parseJson(answer.text));
+  return found.success
+    ? { analysis: analyse(submission, found.data, 'llm'), calls: answer.calls }
+    : { analysis: analyse(submission, classifyByKeywords(submission), 'keywords'), calls: answer.calls };
+};
+
+interface Answer {
+  readonly text: string | undefined;
+  readonly why: string;
+  readonly calls: readonly LlmCall[];
+}
+
+/** No answer is an answer here: there is always a way on without a model. */
+const ask = async (gateway: Gateway, request: LlmRequest): Promise<Answer> => {
+  const deadlineAt = new Date(Date.now() + decisionTimeoutMs);
+  try {
+    const { text, calls } = await complete(gateway, request, {
+      signal: AbortSignal.timeout(decisionTimeoutMs),
+      deadlineAt,
+      now: () => new Date(),
+    });
+    return { text, why: '', calls };
+  } catch (error) {
+    if (!(error instanceof LlmFailure)) throw error;
+    return { text: undefined, why: `no model answered: ${error.detail}`, calls: error.calls };
+  }
+};
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+const savePlan = async (stored: Stored<Task>, decided: Decided): Promise<void> => {
+  const { org, id, submission, deadlineAt } = stored.value;
+  const { analysis, plan } = decided;
+  const now = new Date();
+  const brief = { title: submission.title, description: submission.description, category: analysis.category };
+  const created = createdEvents(plan, { org, task: id, priority: analysis.priority, brief, deadlineAt });
+  const assignments = created.map((event) => assignmentChange(undefined, [event], now));
+  const task = taskChange(
+    stored,
+    [
+      { type: 'task.analyzed', data: { analysis, calls: [...decided.analysisCalls] } },
+      {
+        type: 'task.planned',
+        data: {
+          origin: decided.origin,
+          proposalRejected: decided.proposalRejected,
+          assignments: plan.map((each) => each.id),
+          calls: [...decided.planCalls],
+        },
+      },
+      { type: 'task.working', data: {} },
+    ],
+    now,
+  );
+  const revision = await saveTask({ org, id, task, assignments });
+  const ready = assignments.filter(({ after }) => after.state === 'ready');
+  await Promise.all(ready.map(({ after }) => dispatch({ value: after, revision })));
+};

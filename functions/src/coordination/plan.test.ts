@@ -1,0 +1,86 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { roleCards } from '../agents/index.ts';
+import { categories, delegate } from './delegation.ts';
+import { maxRounds, planFaults, reworkAfter, successorsOf, templatePlan } from './plan.ts';
+import { plannedAssignment, type PlannedAssignment } from './schemas.ts';
+
+const node = (id: string, ...dependsOn: string[]): PlannedAssignment =>
+  plannedAssignment.parse({ id, specialist: 'nodejs-expert', title: id, artifactKind: 'markdown', dependsOn });
+
+/** Graphs whose arrows all point back: acyclic by construction. */
+const acyclic = fc
+  .array(fc.array(fc.nat({ max: 30 }), { maxLength: 4 }), { minLength: 1, maxLength: 30 })
+  .map((rows) => rows.map((row, index) => node(`n${index}`, ...new Set(row.filter((to) => to < index).map((to) => `n${to}`)))));
+
+describe('the template of each category', () => {
+  test.each(categories)('%s is a valid plan with every supporting specialist of its rule at work', (category) => {
+    const { primary, support } = delegate(category);
+    const plan = templatePlan(category, primary).map((each) => plannedAssignment.parse(each));
+    expect(planFaults(plan)).toEqual([]);
+    const team = new Set(plan.map(({ specialist }) => specialist));
+    expect([primary, ...support].filter((each) => !team.has(each))).toEqual([]);
+  });
+
+  test.each(categories)('%s asks of each specialist only what its role card delivers', (category) => {
+    const plan = templatePlan(category, delegate(category).primary);
+    const foreign = plan.filter(({ specialist, artifactKind }) => !roleCards[specialist].produces.includes(artifactKind));
+    expect(foreign.map(({ id }) => id)).toEqual([]);
+  });
+
+  test.each(categories)('%s ends in one hand-off that waits for security and performance', (category) => {
+    const plan = templatePlan(category, delegate(category).primary);
+    const successors = successorsOf(plan);
+    expect(plan.filter(({ id }) => !successors.has(id)).map(({ id }) => id)).toEqual(['handoff']);
+    expect(plan.find(({ id }) => id === 'handoff')?.dependsOn).toEqual(expect.arrayContaining(['security', 'performance']));
+  });
+});
+
+describe('guard-rails', () => {
+  test('accept every acyclic graph', () => {
+    fc.assert(fc.property(acyclic, (plan) => expect(planFaults(plan)).toEqual([])));
+  });
+
+  test('name the members of a circle when one arrow of a path is turned back', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 2, max: 20 }), (length) => {
+        const chain = Array.from({ length }, (_, index) => node(`n${index}`, `n${(index + length - 1) % length}`));
+        expect(planFaults(chain)).toEqual([{ pointer: '', detail: expect.stringContaining('n0') }]);
+      }),
+    );
+  });
+
+  test.each([
+    ['an id used twice', [node('a'), node('a')], '/1/id'],
+    ['an unknown dependency', [node('a', 'ghost')], '/0/dependsOn/0'],
+    ['a dependency on itself', [node('a', 'a')], ''],
+    ['no assignment', [], ''],
+    ['too many assignments', Array.from({ length: 201 }, (_, index) => node(`n${index}`)), ''],
+  ])('refuse %s', (_, plan, pointer) => {
+    expect(planFaults(plan).map((fault) => fault.pointer)).toContain(pointer);
+  });
+});
+
+describe('a review that asks for changes', () => {
+  const reviewed = node('build');
+  const review = { ...node('performance', 'build', 'security'), artifactKind: 'performance-review' as const };
+
+  test('is followed by a rework of what it reviewed and by the next round of itself (P3)', () => {
+    const [rework, again] = reworkAfter({ ...review, round: 0 }, reviewed) ?? [];
+    expect(rework).toMatchObject({ id: 'performance-rework-1', artifactKind: 'markdown', dependsOn: ['build', 'performance'] });
+    expect(again).toMatchObject({ id: 'performance-round-2', dependsOn: ['performance-rework-1', 'security'] });
+  });
+
+  test('comes around a bounded number of times, with ids of its own each time', () => {
+    const ids: string[] = [];
+    let current = { ...review, round: 0 };
+    for (let round = 0; ; round++) {
+      const added = reworkAfter(current, reviewed);
+      if (!added) break;
+      ids.push(...added.map(({ id }) => id));
+      current = { ...current, ...added[1], artifactKind: 'performance-review', round: round + 1 };
+    }
+    expect(ids).toHaveLength(2 * maxRounds);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+});

@@ -1,0 +1,43 @@
+// The scratchpad's view of a task: who works on what, and which boxes are ticked. Pure.
+import { roleCardOf } from '../agents/index.ts';
+import type { Assignment, GateVerdict, Task } from './schemas.ts';
+import { gatesOf } from './report.ts';
+import { isTaskOver } from './state.ts';
+
+/** One line a specialist, in the order in which they come into the plan. */
+export const teamOf = (assignments: readonly Assignment[]): { name: string; work: string }[] => {
+  const work = new Map<Assignment['specialist'], string[]>();
+  for (const { specialist, title, state } of assignments) {
+    work.set(specialist, [...(work.get(specialist) ?? []), `${title} (${state})`]);
+  }
+  return [...work].map(([specialist, titles]) => ({ name: roleCardOf(specialist).name, work: titles.join('; ') }));
+};
+
+const reviews: ReadonlySet<string> = new Set(['security-review', 'performance-review', 'deployment-plan']);
+const designs: ReadonlySet<string> = new Set(['service-boundaries', 'openapi']);
+
+/** The checklist of the specification; a box is ticked by what happened, never by a claim. */
+export const progressOf = (assignments: readonly Assignment[]): { item: string; done: boolean }[] => {
+  const gates = gatesOf(assignments);
+  const passed = (gate: GateVerdict['gate']) => gates.some((each) => each.gate === gate && each.status === 'passed');
+  const built = assignments.filter(({ artifactKind }) => !reviews.has(artifactKind) && !designs.has(artifactKind));
+  return [
+    { item: 'API design approved', done: passed('documentation') },
+    { item: 'Security review complete', done: passed('security') },
+    { item: 'Implementation done', done: built.length > 0 && built.every(({ state }) => state === 'succeeded') },
+    { item: 'Tests written', done: passed('tests') },
+    { item: 'Performance validated', done: passed('performance') },
+    { item: 'Deployed to staging', done: false },
+    { item: 'Production ready', done: gates.every(({ status }) => status === 'passed') },
+  ];
+};
+
+/** Other pads of the same work, by the reviews and contracts that the plan holds. */
+export const relatedPads = (assignments: readonly Assignment[]): string[] => [
+  ...(assignments.some(({ artifactKind }) => artifactKind === 'openapi') ? ['API Design'] : []),
+  ...(assignments.some(({ artifactKind }) => artifactKind === 'security-review') ? ['Security Review'] : []),
+];
+
+export const statusOf = (task: Task): string => (isTaskOver(task) ? capitalised(task.state) : 'Active');
+
+const capitalised = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);

@@ -1,0 +1,74 @@
+// What callers read. Another org's task is simply not there (C8).
+import { AppError } from '../platform/errors.ts';
+import type { OrgId } from '../platform/schemas.ts';
+import { assemble, entriesOfTask, renderMarkdown, type Scratchpad } from '../scratchpads/index.ts';
+import { coordinationErrors } from './errors.ts';
+import { progressOf, relatedPads, statusOf, teamOf } from './progress.ts';
+import type { Artifact, Assignment, AssignmentId, Report, Task, TaskId } from './schemas.ts';
+import * as store from './task-store.firestore.ts';
+
+/** Throws `coordination.task_not_found`. */
+export const getTask = async (org: OrgId, id: TaskId): Promise<Task> => {
+  const stored = await store.findTask(org, id);
+  if (!stored) throw new AppError(coordinationErrors.taskNotFound);
+  return stored.value;
+};
+
+export const listTasks = async (
+  org: OrgId,
+  page: store.TaskPage,
+): Promise<{ tasks: Task[]; nextPageToken?: TaskId }> => {
+  const found = await store.pageOfTasks(org, { ...page, pageSize: page.pageSize + 1 });
+  const tasks = found.slice(0, page.pageSize);
+  const last = tasks.at(-1);
+  return found.length > page.pageSize && last ? { tasks, nextPageToken: last.id } : { tasks };
+};
+
+export const listAssignments = async (org: OrgId, id: TaskId): Promise<Assignment[]> => {
+  const [, assignments] = await Promise.all([getTask(org, id), store.assignmentsOfTask(org, id)]);
+  return assignments.map(({ value }) => value);
+};
+
+/** Throws `coordination.assignment_not_found`. */
+export const getAssignment = async (org: OrgId, id: TaskId, assignment: AssignmentId): Promise<Assignment> => {
+  const stored = await store.findAssignment(org, id, assignment);
+  if (!stored) throw new AppError(coordinationErrors.assignmentNotFound);
+  return stored.value;
+};
+
+export const listArtifacts = async (org: OrgId, id: TaskId): Promise<Artifact[]> => {
+  const [, artifacts] = await Promise.all([getTask(org, id), store.artifactsOfTask(org, id)]);
+  return artifacts;
+};
+
+/** Throws `coordination.artifact_not_found`. */
+export const getArtifact = async (org: OrgId, id: TaskId, artifact: string): Promise<Artifact> => {
+  const found = await store.findArtifact(org, id, artifact);
+  if (!found) throw new AppError(coordinationErrors.artifactNotFound);
+  return found;
+};
+
+/** Throws `coordination.task_not_found`, and `coordination.report_not_found` while the task is not over. */
+export const getReport = async (org: OrgId, id: TaskId): Promise<Report> => {
+  const [, report] = await Promise.all([getTask(org, id), store.findReport(org, id)]);
+  if (!report) throw new AppError(coordinationErrors.reportNotFound);
+  return report;
+};
+
+export const getScratchpad = async (org: OrgId, id: TaskId): Promise<Scratchpad & { markdown: string }> => {
+  const [task, stored, entries] = await Promise.all([
+    getTask(org, id),
+    store.assignmentsOfTask(org, id),
+    entriesOfTask(org, id),
+  ]);
+  const assignments = stored.map(({ value }) => value);
+  const facts = {
+    title: task.submission.title,
+    status: statusOf(task),
+    related: relatedPads(assignments),
+    team: teamOf(assignments),
+    progress: progressOf(assignments),
+  };
+  const scratchpad = assemble(facts, entries);
+  return { ...scratchpad, markdown: renderMarkdown(scratchpad) };
+};

@@ -1,0 +1,104 @@
+// The upward report: the specification's fields, with values computed from what happened. Pure.
+import { evaluateGates, type Deliverable } from '../governance/index.ts';
+import type { LlmCall } from '../llm/index.ts';
+import type { Assignment, Failure, GateVerdict, Report, Spend, Task } from './schemas.ts';
+
+const daysPerMonth = 30n;
+const nanoPerUsd = 1_000_000_000n;
+
+export type Ending = { readonly state: 'completed' | 'canceled' } | { readonly state: 'failed'; readonly failure: Failure };
+
+export const spendOf = (task: Task, assignments: readonly Assignment[]): Spend => {
+  const calls = callsOf(task, assignments);
+  return {
+    llmCalls: calls.length,
+    tokens: calls.reduce((sum, { usage }) => sum + Object.values(usage ?? {}).reduce((a, b) => a + b, 0), 0),
+    costNanoUsd: calls.reduce((sum, { costNanoUsd }) => sum + (costNanoUsd ?? 0n), 0n),
+  };
+};
+
+const callsOf = (task: Task, assignments: readonly Assignment[]): LlmCall[] => [
+  ...task.calls,
+  ...assignments.flatMap(({ calls }) => calls),
+];
+
+export const gatesOf = (assignments: readonly Assignment[]): GateVerdict[] => evaluateGates(deliverablesOf(assignments));
+
+const deliverablesOf = (assignments: readonly Assignment[]): Deliverable[] =>
+  assignments
+    .filter(({ state }) => state === 'succeeded')
+    .map((each) => ({
+      assignment: each.id,
+      kind: each.artifactKind,
+      verdict: each.result?.verdict ?? null,
+      superseded: assignments.some((other) => other.ordinal > each.ordinal && isLaterRound(other, each)),
+    }));
+
+const isLaterRound = (other: Assignment, { artifactKind, round, id }: Assignment) =>
+  other.artifactKind === artifactKind && other.round > round && other.id.startsWith(id.replace(/-round-\d+$/, ''));
+
+/** The report of a task as it ends. */
+export const reportOn = (task: Task, assignments: readonly Assignment[], ending: Ending, at: Date): Report => {
+  const gates = gatesOf(assignments);
+  const spend = spendOf(task, assignments);
+  return {
+    agent: 'backend-coordinator',
+    status: ending.state,
+    summary: summaryOf(task, assignments, ending),
+    metrics: {
+      api_endpoints: metric(assignments, 'endpoints'),
+      avg_response_time: averageResponse(callsOf(task, assignments)),
+      security_score: securityScore(gates, assignments),
+      cost_projection: projection(spend.costNanoUsd),
+    },
+    concerns: concernsOf(assignments, gates, ending),
+    org: task.org,
+    task: task.id,
+    gates,
+    spend,
+    createdAt: at,
+  };
+};
+
+const summaryOf = (task: Task, assignments: readonly Assignment[], ending: Ending): string => {
+  const done = assignments.filter(({ state }) => state === 'succeeded').length;
+  const share = `${done} of ${assignments.length} assignments`;
+  const { title } = task.submission;
+  if (ending.state === 'failed') return `${title}: failed after ${share}: ${ending.failure.detail}`;
+  return ending.state === 'completed' ? `${title}: ready, ${share} done` : `${title}: canceled after ${share}`;
+};
+
+const metric = (assignments: readonly Assignment[], name: string): number =>
+  assignments.reduce((sum, { result }) => sum + (result?.metrics[name] ?? 0), 0);
+
+/** How long the specialists' model calls took on average: nothing is deployed yet whose latency could be measured. */
+const averageResponse = (calls: readonly LlmCall[]): string => {
+  const answered = calls.filter(({ outcome }) => outcome === 'ok');
+  if (answered.length === 0) return 'n/a';
+  return `${Math.round(answered.reduce((sum, { latencyMs }) => sum + latencyMs, 0) / answered.length)}ms`;
+};
+
+/** A+ for a passed review without any concern, A with concerns, F for a failed one. */
+const securityScore = (gates: readonly GateVerdict[], assignments: readonly Assignment[]): string => {
+  const gate = gates.find(({ gate }) => gate === 'security');
+  if (!gate || gate.status === 'no_evidence') return 'n/a';
+  if (gate.status === 'failed') return 'F';
+  const reviews = assignments.filter(({ id }) => gate.evidence.includes(id));
+  return reviews.some(({ result }) => (result?.concerns.length ?? 0) > 0) ? 'A' : 'A+';
+};
+
+/** What one such task a day would cost in a month, from what this one did cost. */
+const projection = (costNanoUsd: bigint): string => {
+  const cents = (costNanoUsd * daysPerMonth * 100n + nanoPerUsd / 2n) / nanoPerUsd;
+  return `$${cents / 100n}.${String(cents % 100n).padStart(2, '0')}/month`;
+};
+
+const maxConcerns = 20;
+
+const concernsOf = (assignments: readonly Assignment[], gates: readonly GateVerdict[], ending: Ending): string[] => {
+  const open = gates.filter(({ status }) => status === 'no_evidence').map(({ title }) => `No evidence yet: ${title}`);
+  const failed = gates.filter(({ status }) => status === 'failed').map(({ title }) => `Gate failed: ${title}`);
+  const raised = assignments.flatMap(({ result }) => result?.concerns ?? []);
+  const why = ending.state === 'failed' ? [ending.failure.detail] : [];
+  return [...new Set([...why, ...failed, ...raised, ...open])].slice(0, maxConcerns);
+};

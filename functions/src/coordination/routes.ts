@@ -1,0 +1,16 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { ApiEnv } from '../platform/http/env.ts';
+import { agentRoutes } from './http/agents.ts';
+import { deadLetterRoutes } from './http/dead-letters.ts';
+import { eventRoutes } from './http/events.ts';
+import { taskRoutes } from './http/tasks.ts';
+import { workRoutes } from './http/work.ts';
+
+/** The operations on tasks, their work, their events and dead letters. `streamMs`: how long an event stream stays open. */
+export const coordinationRoutes = (options: { streamMs: number }) =>
+  new OpenAPIHono<ApiEnv>()
+    .route('/', taskRoutes())
+    .route('/', workRoutes())
+    .route('/', eventRoutes(options))
+    .route('/', agentRoutes())
+    .route('/', deadLetterRoutes());

@@ -1,0 +1,381 @@
+// The records of coordination: what is accepted, what is stored, what is sent. A leaf: every type comes from its schema.
+import { z } from 'zod';
+import { specialistId } from '../agents/schemas.ts';
+import { artifactKind, artifactMetrics, finding, verdict } from '../artifacts/schemas.ts';
+import { llmCall } from '../llm/schemas.ts';
+import { idPattern, instant, nanoUsd, orgId, role } from '../platform/schemas.ts';
+import { notes } from '../scratchpads/schemas.ts';
+import { categories } from './delegation.ts';
+
+export const priorities = ['critical', 'high', 'medium', 'low'] as const;
+export const priority = z.enum(priorities);
+export type Priority = z.infer<typeof priority>;
+
+export const category = z.enum(categories);
+
+export const taskId = z.string().regex(/^tsk_[a-z0-9]{20}$/, 'is not a task id').brand<'TaskId'>();
+export type TaskId = z.infer<typeof taskId>;
+
+export const assignmentId = z.string().regex(idPattern, 'must be 1 to 64 of a-z, 0-9, - and _');
+export type AssignmentId = z.infer<typeof assignmentId>;
+
+/** A plan's node as people and models write it. `dependsOn` names other nodes of the same plan. */
+export const plannedAssignment = z.strictObject({
+  id: assignmentId,
+  specialist: specialistId,
+  title: z.string().trim().min(1).max(200),
+  instructions: z.string().trim().max(8_000).default(''),
+  artifactKind,
+  dependsOn: z.array(assignmentId).max(200).default([]),
+});
+export type PlannedAssignment = z.infer<typeof plannedAssignment>;
+
+export const maxAssignments = 200;
+
+/** What a caller hands in, over HTTPS or Pub/Sub. */
+export const submission = z.strictObject({
+  title: z.string().trim().min(1).max(200).meta({ examples: ['Add an endpoint for extracting metadata from documents'] }),
+  description: z.string().trim().max(20_000).default(''),
+  category: category.optional().meta({ description: 'Left out: a classifier decides and the task says which one.' }),
+  priority: priority.optional(),
+  planning: z
+    .enum(['template', 'proposed'])
+    .default('template')
+    .meta({ description: '`proposed` lets a model propose the graph within guard-rails; if it breaks one, the template stands.' }),
+  plan: z
+    .array(plannedAssignment)
+    .min(1)
+    .max(maxAssignments)
+    .optional()
+    .meta({ description: 'A graph of your own instead of a planned one. Must be acyclic.' }),
+  deadline: z.iso.datetime({ offset: true }).optional().meta({ description: 'Default: one hour from now.' }),
+});
+export type Submission = z.infer<typeof submission>;
+
+export const taskStates = [
+  'submitted',
+  'analyzing',
+  'planned',
+  'working',
+  'awaiting_approval',
+  'validating',
+  'reporting',
+  'completed',
+  'failed',
+  'canceled',
+  'rejected',
+] as const;
+export const taskState = z.enum(taskStates);
+export type TaskState = z.infer<typeof taskState>;
+
+export const assignmentStates = [
+  'blocked',
+  'ready',
+  'running',
+  'awaiting_approval',
+  'succeeded',
+  'failed',
+  'canceled',
+] as const;
+export const assignmentState = z.enum(assignmentStates);
+export type AssignmentState = z.infer<typeof assignmentState>;
+
+/** Why something ended badly: a stable code (see docs/errors) and a sentence for people. */
+export const failure = z.strictObject({ code: z.string(), detail: z.string() });
+export type Failure = z.infer<typeof failure>;
+
+export const analysis = z.strictObject({
+  category,
+  primary: specialistId,
+  support: z.array(specialistId),
+  priority,
+  decidedBy: z.enum(['caller', 'llm', 'keywords']),
+  reason: z.string(),
+});
+export type Analysis = z.infer<typeof analysis>;
+
+export const planOrigin = z.enum(['template', 'llm', 'caller']);
+
+/** Who runs something now: an instance's lease, and the run within that instance. */
+export const owner = z.strictObject({ instance: z.string(), run: z.string() });
+export type Owner = z.infer<typeof owner>;
+
+export const submitter = z.discriminatedUnion('channel', [
+  z.strictObject({ channel: z.literal('http'), uid: z.string(), role }),
+  z.strictObject({ channel: z.literal('pubsub'), messageId: z.string() }),
+]);
+export type Submitter = z.infer<typeof submitter>;
+
+/** `orgs/{org}/tasks/{task}`: the fold of the task's own event stream. */
+export const task = z.object({
+  id: taskId,
+  org: orgId,
+  submission,
+  requestHash: z.string(),
+  submittedBy: submitter,
+  state: taskState,
+  seq: z.int(),
+  epoch: z.int(),
+  owner: owner.nullable(),
+  analysis: analysis.nullable(),
+  plan: z
+    .strictObject({
+      origin: planOrigin,
+      proposalRejected: z.string().nullable(),
+      /** Ids by ordinal: an event's stream is named by the ordinal in cursors. */
+      assignments: z.array(assignmentId),
+    })
+    .nullable(),
+  failure: failure.nullable(),
+  /** Model calls of analysis and planning; those of the work are with the assignments. */
+  calls: z.array(llmCall),
+  createdAt: instant,
+  updatedAt: instant,
+  deadlineAt: instant,
+  /** When the sweeper looks at the task next; null once it is over. */
+  wakeAt: instant.nullable(),
+});
+export type Task = z.infer<typeof task>;
+
+export const assignmentResult = z.strictObject({
+  artifact: assignmentId,
+  title: z.string(),
+  summary: z.string(),
+  metrics: artifactMetrics,
+  verdict: verdict.nullable(),
+  concerns: z.array(z.string()),
+});
+export type AssignmentResult = z.infer<typeof assignmentResult>;
+
+/** `orgs/{org}/tasks/{task}/assignments/{assignment}`: the fold of the assignment's event stream. */
+export const assignment = z.object({
+  id: assignmentId,
+  org: orgId,
+  task: taskId,
+  ordinal: z.int(),
+  specialist: specialistId,
+  title: z.string(),
+  instructions: z.string(),
+  artifactKind,
+  dependsOn: z.array(assignmentId),
+  successors: z.array(assignmentId),
+  /** True for the one assignment that ends its plan: when it succeeds, everything has. */
+  last: z.boolean(),
+  /** How often the performance loop has come around. */
+  round: z.int(),
+  priority,
+  brief: z.strictObject({ title: z.string(), description: z.string(), category }),
+  state: assignmentState,
+  seq: z.int(),
+  /** Raised by each claim; a commit made under an older epoch is refused (C2). */
+  epoch: z.int(),
+  owner: owner.nullable(),
+  result: assignmentResult.nullable(),
+  failure: failure.nullable(),
+  /** Every model call made for it, in order: what was spent. */
+  calls: z.array(llmCall),
+  deadlineAt: instant,
+  startedAt: instant.nullable(),
+  finishedAt: instant.nullable(),
+});
+export type Assignment = z.infer<typeof assignment>;
+
+/** `…/artifacts/{assignment}`: the deliverable that the assignment's result names. */
+export const artifact = z.object({
+  id: assignmentId,
+  org: orgId,
+  task: taskId,
+  kind: artifactKind,
+  title: z.string(),
+  content: z.string(),
+  sha256: z.string(),
+  specialist: specialistId,
+  epoch: z.int(),
+  createdAt: instant,
+});
+export type Artifact = z.infer<typeof artifact>;
+
+export const gateStatus = z.enum(['passed', 'failed', 'no_evidence']);
+export const gateVerdict = z.strictObject({
+  gate: z.string(),
+  title: z.string(),
+  status: gateStatus,
+  evidence: z.array(z.string()),
+});
+export type GateVerdict = z.infer<typeof gateVerdict>;
+
+/** The upward message of the specification, with values computed from what happened. */
+export const upwardReport = z.object({
+  agent: z.literal('backend-coordinator'),
+  status: z.enum(['update', 'completed', 'failed', 'canceled']),
+  summary: z.string(),
+  metrics: z.strictObject({
+    api_endpoints: z.int(),
+    avg_response_time: z.string(),
+    security_score: z.string(),
+    cost_projection: z.string(),
+  }),
+  concerns: z.array(z.string()),
+});
+export type UpwardReport = z.infer<typeof upwardReport>;
+
+export const spend = z.strictObject({
+  llmCalls: z.int(),
+  tokens: z.int(),
+  costNanoUsd: nanoUsd,
+});
+export type Spend = z.infer<typeof spend>;
+
+/** `…/reports/final`: the upward report of a task that is over. */
+export const report = upwardReport.extend({
+  org: orgId,
+  task: taskId,
+  gates: z.array(gateVerdict),
+  spend,
+  createdAt: instant,
+});
+export type Report = z.infer<typeof report>;
+
+/** The stream of the task itself; every other stream carries its assignment's id. */
+export const taskStream = 'task';
+
+const eventOf = <T extends string, S extends z.ZodRawShape>(type: T, data: S) =>
+  z.object({ type: z.literal(type), data: z.object(data) });
+
+export const taskEventBody = z.discriminatedUnion('type', [
+  eventOf('task.submitted', {
+    id: taskId,
+    org: orgId,
+    submission,
+    requestHash: z.string(),
+    submittedBy: submitter,
+    deadlineAt: instant,
+  }),
+  eventOf('task.analyzing', { epoch: z.int(), owner }),
+  eventOf('task.analyzed', { analysis, calls: z.array(llmCall) }),
+  eventOf('task.planned', {
+    origin: planOrigin,
+    proposalRejected: z.string().nullable(),
+    assignments: z.array(assignmentId),
+    calls: z.array(llmCall),
+  }),
+  eventOf('task.working', {}),
+  eventOf('task.plan_extended', { assignments: z.array(assignmentId), reason: z.string() }),
+  eventOf('task.validating', {}),
+  eventOf('task.gates_evaluated', { gates: z.array(gateVerdict) }),
+  eventOf('task.reporting', {}),
+  eventOf('task.completed', { spend }),
+  eventOf('task.failed', { failure, spend }),
+  eventOf('task.canceled', { by: z.string(), spend }),
+]);
+export type TaskEventBody = z.infer<typeof taskEventBody>;
+
+export const assignmentEventBody = z.discriminatedUnion('type', [
+  eventOf('assignment.created', {
+    id: assignmentId,
+    org: orgId,
+    task: taskId,
+    ordinal: z.int(),
+    specialist: specialistId,
+    title: z.string(),
+    instructions: z.string(),
+    artifactKind,
+    dependsOn: z.array(assignmentId),
+    successors: z.array(assignmentId),
+    last: z.boolean(),
+    round: z.int(),
+    priority,
+    brief: assignment.shape.brief,
+    deadlineAt: instant,
+  }),
+  eventOf('assignment.rewired', { dependsOn: z.array(assignmentId) }),
+  eventOf('assignment.started', { epoch: z.int(), owner, lostCall: z.boolean() }),
+  eventOf('assignment.artifact_rejected', { repair: z.int(), findings: z.array(finding), calls: z.array(llmCall) }),
+  eventOf('assignment.released', { failure, calls: z.array(llmCall) }),
+  eventOf('assignment.succeeded', {
+    result: assignmentResult,
+    successors: z.array(assignmentId),
+    notes,
+    calls: z.array(llmCall),
+  }),
+  eventOf('assignment.failed', { failure, calls: z.array(llmCall) }),
+  eventOf('assignment.canceled', {}),
+  /** What a run spent whose result came too late: another had claimed the assignment, or it was cancelled. */
+  eventOf('assignment.spend_recorded', { epoch: z.int(), calls: z.array(llmCall) }),
+]);
+export type AssignmentEventBody = z.infer<typeof assignmentEventBody>;
+
+const envelope = {
+  org: orgId,
+  task: taskId,
+  stream: z.string(),
+  /** 0 is the task's own stream, n+1 that of the assignment with ordinal n. */
+  lane: z.int().nonnegative(),
+  seq: z.int().positive(),
+  /** When the author decided; `recordedAt` is the database's own time of the write. */
+  at: instant,
+  recordedAt: instant,
+};
+
+/** `…/events/{stream}.{seq}`: one fact; each stream is gapless and ordered (C4). */
+export const event = z.object({ ...envelope, type: z.string(), data: z.record(z.string(), z.unknown()) });
+export type Event = z.infer<typeof event>;
+
+/** What an assignment's predecessor made, as its successor's prompt needs it. Large content goes by reference. */
+export const assignmentInput = z.strictObject({
+  assignment: assignmentId,
+  specialist: specialistId,
+  kind: artifactKind,
+  title: z.string(),
+  content: z.string().nullable(),
+});
+export type AssignmentInput = z.infer<typeof assignmentInput>;
+
+/**
+ * The downward message on `assignments-<priority>`: the specification's directive, one assignment each, plus the ids, the
+ * epoch and the record it was sent from. `revision` makes the claim a conditional write without a read.
+ */
+export const directive = z.object({
+  coordinator: z.literal('backend'),
+  directive: z.enum(['implement_service', 'review_service']),
+  assignments: z.partialRecord(
+    specialistId,
+    z.object({
+      task: z.string(),
+      requirements: z.record(z.string(), z.unknown()),
+      format: z.string(),
+      deadline: z.iso.datetime(),
+    }),
+  ),
+  org: orgId,
+  task: taskId,
+  assignment: assignmentId,
+  epoch: z.int(),
+  revision: z.string(),
+  record: assignment,
+  inputs: z.array(assignmentInput),
+});
+export type Directive = z.infer<typeof directive>;
+
+/** What arrives on `coordination-tasks`: a submission, its org and its idempotency key. */
+export const intakeMessage = submission.extend({
+  org: orgId,
+  idempotencyKey: z.string().min(1).max(255).optional(),
+});
+
+export const deadLetterId = z.string().regex(/^[A-Za-z0-9_-]{1,128}$/, 'is not a dead letter id');
+
+/** `orgs/{org}/deadLetters/{id}`: a message that could not be used, with the reason. */
+export const deadLetter = z.object({
+  id: deadLetterId,
+  org: orgId,
+  source: z.string(),
+  messageId: z.string(),
+  payload: z.string(),
+  attributes: z.record(z.string(), z.string()),
+  reason: z.object({ code: z.string(), detail: z.string(), errors: z.array(z.object({ pointer: z.string(), detail: z.string() })) }),
+  state: z.enum(['kept', 'replayed']),
+  receivedAt: instant,
+  replayedAt: instant.nullable(),
+});
+export type DeadLetter = z.infer<typeof deadLetter>;

@@ -1,0 +1,36 @@
+// The sweeper: once a minute, the tasks that are due. Its cost follows the number of unfinished tasks; finished ones have no
+// `wakeAt` and are never read.
+import { logger } from 'firebase-functions';
+import type { Gateway } from '../llm/index.ts';
+import { isError } from '../platform/errors.ts';
+import { storeErrors, type Stored } from '../platform/firestore.ts';
+import { advanceTask } from './advance-task.ts';
+import type { Task } from './schemas.ts';
+import { isTaskOver, wakeTime } from './state.ts';
+import { postponeWake, tasksToWake } from './task-store.firestore.ts';
+
+const batchSize = 100;
+
+/** Advances every task that is due; resolves with how many there were. */
+export const sweep = async (gateway: Gateway, now: Date): Promise<number> => {
+  const due = await tasksToWake(now, batchSize);
+  await Promise.all(due.map((task) => wake(task, gateway, now)));
+  return due.length;
+};
+
+const wake = async (task: Stored<Task>, gateway: Gateway, now: Date): Promise<void> => {
+  const { org, id, deadlineAt } = task.value;
+  try {
+    // First the next look, so that two sweepers seldom do the same work, and a task that makes one fail does not hold up the rest.
+    const current = isTaskOver(task.value) ? task : await postponed(task, wakeTime(now, deadlineAt));
+    await advanceTask(current, gateway, now);
+  } catch (error) {
+    if (isError(error, storeErrors.conflict)) return;
+    logger.error('A task could not be advanced', { org, task: id, error });
+  }
+};
+
+const postponed = async (task: Stored<Task>, wakeAt: Date): Promise<Stored<Task>> => {
+  const revision = await postponeWake(task.value.org, task, wakeAt);
+  return { value: { ...task.value, wakeAt }, revision };
+};

@@ -1,0 +1,206 @@
+// Tasks, assignments, artifacts, reports and their events, under `orgs/{org}/tasks/{task}`. Every path starts with the org (C8).
+import { randomUUID } from 'node:crypto';
+import {
+  FieldValue,
+  type CollectionReference,
+  type DocumentReference,
+  type Query,
+  type WriteBatch,
+} from 'firebase-admin/firestore';
+import {
+  commit,
+  firestore,
+  parseOptional,
+  parseSnapshot,
+  readDocument,
+  readDocuments,
+  readQuery,
+  revisionOf,
+  storeErrors,
+  unchangedSince,
+  type Revision,
+  type Stored,
+} from '../platform/firestore.ts';
+import { isError } from '../platform/errors.ts';
+import type { OrgId } from '../platform/schemas.ts';
+import { changedFields, type AssignmentChange, type StreamChange, type TaskChange } from './changes.ts';
+import {
+  artifact,
+  assignment,
+  report,
+  task,
+  type Artifact,
+  type Assignment,
+  type AssignmentId,
+  type Report,
+  type Task,
+  type TaskId,
+  type TaskState,
+} from './schemas.ts';
+
+const tasksOf = (org: OrgId): CollectionReference => firestore().collection('orgs').doc(org).collection('tasks');
+const taskRef = (org: OrgId, id: TaskId): DocumentReference => tasksOf(org).doc(id);
+const assignmentsOf = (org: OrgId, id: TaskId) => taskRef(org, id).collection('assignments');
+const artifactsOf = (org: OrgId, id: TaskId) => taskRef(org, id).collection('artifacts');
+const reportRef = (org: OrgId, id: TaskId) => taskRef(org, id).collection('reports').doc('final');
+
+/** All that one commit writes about a task: its own change, its assignments' changes, and documents that come with them. */
+export interface TaskCommit {
+  readonly org: OrgId;
+  readonly id: TaskId;
+  readonly task?: TaskChange;
+  readonly assignments?: readonly AssignmentChange[];
+  readonly artifact?: Artifact;
+  readonly report?: Report;
+  /** Writes of other domains that must happen in the same commit. */
+  readonly also?: (batch: WriteBatch) => void;
+}
+
+/**
+ * Writes everything or nothing and returns the revision of all that was written. Throws `store.conflict` when a record is not at the
+ * revision that the change was decided on, `store.exists` when a new one is there already. When the database does not say whether
+ * it committed, the change's own mark on its first event does.
+ */
+export const saveTask = async (change: TaskCommit): Promise<Revision> => {
+  const mark = randomUUID();
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await commit((batch) => fill(batch, change, mark));
+    } catch (error) {
+      if (!isError(error, storeErrors.outcomeUnknown) || attempt === maxCommitAttempts) throw error;
+      const written = await revisionByMark(change, mark);
+      if (written) return written;
+    }
+  }
+};
+
+const maxCommitAttempts = 3;
+
+const fill = (batch: WriteBatch, change: TaskCommit, mark: string): void => {
+  const { org, id } = change;
+  if (change.task) writeStream(batch, { org, id, mark, record: taskRef(org, id) }, change.task);
+  for (const each of change.assignments ?? []) {
+    writeStream(batch, { org, id, mark, record: assignmentsOf(org, id).doc(each.stream) }, each);
+  }
+  if (change.artifact) batch.set(artifactsOf(org, id).doc(change.artifact.id), change.artifact);
+  if (change.report) batch.set(reportRef(org, id), change.report);
+  change.also?.(batch);
+};
+
+const revisionByMark = async (change: TaskCommit, mark: string): Promise<Revision | undefined> => {
+  const first = change.task ?? change.assignments?.[0];
+  if (!first) return undefined;
+  const snapshot = await readDocument(eventRef(change.org, change.id, first.stream, (first.before?.seq ?? 0) + 1));
+  return snapshot.updateTime && snapshot.get('commit') === mark ? revisionOf(snapshot.updateTime) : undefined;
+};
+
+interface Target {
+  readonly org: OrgId;
+  readonly id: TaskId;
+  readonly mark: string;
+  readonly record: DocumentReference;
+}
+
+const writeStream = <R extends { seq: number }, E extends { type: string; data: object }>(
+  batch: WriteBatch,
+  { org, id, mark, record }: Target,
+  change: StreamChange<R, E>,
+): void => {
+  if (change.before && change.revision) {
+    batch.update(record, changedFields(change.before, change.after), unchangedSince(change.revision));
+  } else {
+    batch.create(record, change.after);
+  }
+  const first = (change.before?.seq ?? 0) + 1;
+  change.events.forEach(({ type, data }, index) => {
+    const { stream, lane, at } = change;
+    const seq = first + index;
+    const recordedAt = FieldValue.serverTimestamp();
+    const event = { org, task: id, stream, lane, seq, type, data, at, recordedAt, commit: mark };
+    batch.create(eventRef(org, id, stream, seq), event);
+  });
+};
+
+export const eventsOf = (org: OrgId, id: TaskId) => taskRef(org, id).collection('events');
+const eventRef = (org: OrgId, id: TaskId, stream: string, seq: number) =>
+  eventsOf(org, id).doc(`${stream}.${String(seq).padStart(6, '0')}`);
+
+export const findTask = async (org: OrgId, id: TaskId): Promise<Stored<Task> | undefined> =>
+  parseOptional(task, await readDocument(taskRef(org, id)));
+
+export const findAssignment = async (
+  org: OrgId,
+  id: TaskId,
+  assignmentId: AssignmentId,
+): Promise<Stored<Assignment> | undefined> =>
+  parseOptional(assignment, await readDocument(assignmentsOf(org, id).doc(assignmentId)));
+
+/** All assignments of a task, by ordinal. */
+export const assignmentsOfTask = async (org: OrgId, id: TaskId): Promise<Stored<Assignment>[]> => {
+  const found = await readQuery(assignmentsOf(org, id));
+  return found
+    .map((snapshot) => parseSnapshot(assignment, snapshot))
+    .sort((a, b) => a.value.ordinal - b.value.ordinal);
+};
+
+/** The named assignments, in that order; one that is missing is an error of ours. */
+export const assignmentsById = async (org: OrgId, id: TaskId, ids: readonly AssignmentId[]) => {
+  const found = await readDocuments(ids.map((each) => assignmentsOf(org, id).doc(each)));
+  return found.map((snapshot) => parseSnapshot(assignment, snapshot));
+};
+
+/** Is there a predecessor of `successor` that has not succeeded? Reads one document at most. */
+export const hasUnfinishedPredecessor = async (org: OrgId, id: TaskId, successor: AssignmentId): Promise<boolean> => {
+  const unfinished = assignmentsOf(org, id)
+    .where('successors', 'array-contains', successor)
+    .where('state', '!=', 'succeeded');
+  return (await readQuery(unfinished.select().limit(1))).length > 0;
+};
+
+/** Is there any assignment of the task that has not succeeded? Reads one document at most. */
+export const hasUnfinishedAssignment = async (org: OrgId, id: TaskId): Promise<boolean> =>
+  (await readQuery(assignmentsOf(org, id).where('state', '!=', 'succeeded').select().limit(1))).length > 0;
+
+export const findArtifact = async (org: OrgId, id: TaskId, artifactId: string): Promise<Artifact | undefined> =>
+  parseOptional(artifact, await readDocument(artifactsOf(org, id).doc(artifactId)))?.value;
+
+export const artifactsById = async (org: OrgId, id: TaskId, ids: readonly string[]): Promise<Artifact[]> => {
+  const found = await readDocuments(ids.map((each) => artifactsOf(org, id).doc(each)));
+  return found.map((snapshot) => parseSnapshot(artifact, snapshot).value);
+};
+
+export const artifactsOfTask = async (org: OrgId, id: TaskId): Promise<Artifact[]> => {
+  const found = await readQuery(artifactsOf(org, id));
+  return found.map((snapshot) => parseSnapshot(artifact, snapshot).value);
+};
+
+export const findReport = async (org: OrgId, id: TaskId): Promise<Report | undefined> =>
+  parseOptional(report, await readDocument(reportRef(org, id)))?.value;
+
+export interface TaskPage {
+  readonly pageSize: number;
+  readonly pageToken?: TaskId | undefined;
+  readonly state?: TaskState | undefined;
+}
+
+/** Newest first. */
+export const pageOfTasks = async (org: OrgId, page: TaskPage): Promise<Task[]> => {
+  let query: Query = tasksOf(org).orderBy('createdAt', 'desc');
+  if (page.state) query = query.where('state', '==', page.state);
+  if (page.pageToken) {
+    const last = await readDocument(taskRef(org, page.pageToken));
+    if (!last.exists) return [];
+    query = query.startAfter(last);
+  }
+  return (await readQuery(query.limit(page.pageSize))).map((snapshot) => parseSnapshot(task, snapshot).value);
+};
+
+/** Tasks of all orgs that the sweeper should look at, longest overdue first. */
+export const tasksToWake = async (now: Date, limit: number): Promise<Stored<Task>[]> => {
+  const due = firestore().collectionGroup('tasks').where('wakeAt', '<=', now).orderBy('wakeAt').limit(limit);
+  return (await readQuery(due)).map((snapshot) => parseSnapshot(task, snapshot));
+};
+
+/** Moves the sweeper's next look without changing anything else; a task that changed meanwhile is left alone. */
+export const postponeWake = (org: OrgId, { value, revision }: Stored<Task>, wakeAt: Date | null): Promise<Revision> =>
+  commit((batch) => batch.update(taskRef(org, value.id), { wakeAt }, unchangedSince(revision)));

@@ -1,0 +1,1 @@
+export { evaluateGates, type Deliverable, type GateVerdict } from './gates.ts';

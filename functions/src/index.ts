@@ -1,0 +1,13 @@
+// Every deployed function. The API's code is loaded by its first request: the other functions never need it.
+import { onRequest } from 'firebase-functions/v2/https';
+import { apiTimeoutSeconds, region } from './config.ts';
+
+export { acceptTask, planTask, runCritical, runHigh, runLow, runMedium, sweepTasks } from './coordination/functions.ts';
+
+export const api = onRequest(
+  { region, timeoutSeconds: apiTimeoutSeconds, memory: '512MiB', concurrency: 80, invoker: 'public' },
+  async (request, response) => {
+    const { handleRequest } = await import('./api.ts');
+    await handleRequest(request, response);
+  },
+);

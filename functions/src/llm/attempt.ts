@@ -1,0 +1,54 @@
+// One call to one provider, and its record: whatever happens, the call is timed, priced and said how it ended.
+import { cross } from '../platform/crossings.ts';
+import { outcomeOf, ProviderFailure } from './failures.ts';
+import { price } from './pricing.ts';
+import type { Provider, ProviderAnswer, ProviderCall } from './providers/provider.ts';
+import type { LlmCall, ProviderName, TokenUsage } from './schemas.ts';
+
+export type Attempt =
+  { readonly record: LlmCall; readonly text: string } | { readonly record: LlmCall; readonly failure: ProviderFailure };
+
+/** Calls the provider once. Does not throw for a failed call: its failure comes with the record. */
+export const attempt = async (
+  target: { readonly provider: ProviderName; readonly ask: Provider },
+  call: ProviderCall,
+  now: () => Date,
+): Promise<Attempt> => {
+  const startedAt = now();
+  const priced = (usage: TokenUsage) => price(usage, target.provider, call.model, startedAt);
+  const result = await cross('llm.call', () => target.ask(call)).catch(expected);
+  const settled = settle(result, priced);
+  const record = {
+    provider: target.provider,
+    model: call.model,
+    startedAt,
+    latencyMs: Math.max(0, now().getTime() - startedAt.getTime()),
+    providerRequestId: result.providerRequestId,
+    usage: result.usage,
+    costNanoUsd: settled.cost,
+  };
+  return 'failure' in settled
+    ? {
+        record: { ...record, outcome: outcomeOf(settled.failure.kind), error: settled.failure.kind },
+        failure: settled.failure,
+      }
+    : { record: { ...record, outcome: 'ok', error: null }, text: settled.text };
+};
+
+const expected = (error: unknown) => {
+  if (error instanceof ProviderFailure) return error;
+  throw error;
+};
+
+type Settled = { readonly cost: bigint | null } & ({ readonly text: string } | { readonly failure: ProviderFailure });
+
+/** An answer that turns out to have no price is a failure: it is not handed out for free. */
+const settle = (result: ProviderAnswer | ProviderFailure, priced: (usage: TokenUsage) => bigint): Settled => {
+  try {
+    const cost = result.usage && priced(result.usage);
+    return result instanceof ProviderFailure ? { cost, failure: result } : { cost, text: result.text };
+  } catch (cause) {
+    const { usage, providerRequestId } = result;
+    return { cost: null, failure: new ProviderFailure('unpriced', { usage, providerRequestId, cause }) };
+  }
+};

@@ -1,0 +1,98 @@
+// The edge for events: parse, log one line, and decide whether the message is done, comes again, or is kept as a dead letter.
+// Nothing is lost: a message that can never succeed is kept with its reason before it is acknowledged.
+import { logger } from 'firebase-functions';
+import { onMessagePublished, type MessagePublishedData, type PubSubOptions } from 'firebase-functions/v2/pubsub';
+import type { CloudEvent } from 'firebase-functions/v2/core';
+import type { z } from 'zod';
+import { AppError, platformErrors, type FieldError } from './errors.ts';
+
+export interface Message<T> {
+  readonly payload: T;
+  readonly messageId: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+export interface PoisonMessage {
+  readonly source: string;
+  readonly messageId: string;
+  /** As it came, decoded to text. */
+  readonly payload: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly reason: { readonly code: string; readonly detail: string; readonly errors: readonly FieldError[] };
+}
+
+export interface MessageFunction<S extends z.ZodType> {
+  readonly topic: string;
+  readonly schema: S;
+  readonly options: Omit<PubSubOptions, 'topic' | 'retry'>;
+  /** Keeps a message that can never be handled; must be idempotent. */
+  readonly keep: (poison: PoisonMessage) => Promise<void>;
+  readonly handle: (message: Message<z.output<S>>) => Promise<void>;
+}
+
+/** Retries end here: what has failed for so long is kept instead. */
+const maxAgeMs = 60 * 60 * 1_000;
+
+/** A function on a topic, with the platform's retry on. */
+export const messageFunction = <S extends z.ZodType>(spec: MessageFunction<S>) =>
+  onMessagePublished({ ...spec.options, topic: spec.topic, retry: true }, (event) => deliver(spec, event));
+
+const deliver = async <S extends z.ZodType>(
+  { topic, schema, keep, handle }: MessageFunction<S>,
+  event: CloudEvent<MessagePublishedData>,
+): Promise<void> => {
+  const startedAt = Date.now();
+  const { message } = event.data;
+  const { messageId, attributes } = message;
+  const text = Buffer.from(message.data, 'base64').toString('utf8');
+  const log = (severity: 'info' | 'warn' | 'error', code: string, cause?: unknown) =>
+    logger[severity]('message', { topic, messageId, code, ms: Date.now() - startedAt, ...(cause ? { cause } : {}) });
+  try {
+    await handle({ payload: parseMessage(schema, text), messageId, attributes });
+    log('info', 'ok');
+  } catch (error) {
+    const code = error instanceof AppError ? error.code : platformErrors.internal.code;
+    const expired = startedAt - Date.parse(event.time) > maxAgeMs;
+    if (!expired && !(error instanceof AppError && error.row.retry === 'never')) {
+      log(error instanceof AppError ? 'info' : 'warn', code, error instanceof AppError ? undefined : error);
+      throw error;
+    }
+    await keep({ source: topic, messageId, payload: text, attributes, reason: reasonOf(error) });
+    log('error', code, error);
+  }
+};
+
+const reasonOf = (error: unknown): PoisonMessage['reason'] =>
+  error instanceof AppError
+    ? { code: error.code, detail: error.detail, errors: error.errors }
+    : { code: platformErrors.internal.code, detail: 'It kept failing until it was too old.', errors: [] };
+
+/** Throws `platform.invalid_input` with every failing field. */
+const parseMessage = <S extends z.ZodType>(schema: S, text: string): z.output<S> => {
+  const parsed = schema.safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  throw new AppError(platformErrors.invalidInput, { errors: fieldErrors(parsed.error) });
+};
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new AppError(platformErrors.invalidInput, {
+      detail: 'The message is not JSON.',
+      errors: [{ pointer: '#', detail: 'must be JSON' }],
+      cause,
+    });
+  }
+};
+
+/** Every issue of a zod error, by JSON pointer. */
+export const fieldErrors = (error: z.ZodError, root = '#'): FieldError[] =>
+  error.issues.flatMap((issue) => {
+    const at = (path: readonly PropertyKey[]) => `${root}${path.map((part) => `/${escapePointer(String(part))}`).join('')}`;
+    return issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => ({ pointer: at([...issue.path, key]), detail: 'is not a known field' }))
+      : [{ pointer: at(issue.path), detail: issue.message }];
+  });
+
+const escapePointer = (part: string) => part.replaceAll('~', '~0').replaceAll('/', '~1');

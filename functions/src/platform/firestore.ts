@@ -1,0 +1,161 @@
+// The one door to Firestore. State changes are batches of conditional writes instead of transactions: a write carries the
+// revision that its author saw, so a commit costs no read, and the loser of a race is told so (C2). Errors of gRPC become
+// rows of ours here.
+import { getApps, initializeApp } from 'firebase-admin/app';
+import {
+  getFirestore,
+  Timestamp,
+  type DocumentReference,
+  type DocumentSnapshot,
+  type Firestore,
+  type Query,
+  type QueryDocumentSnapshot,
+  type QuerySnapshot,
+  type WriteBatch,
+} from 'firebase-admin/firestore';
+import type { z } from 'zod';
+import { cross } from './crossings.ts';
+import { AppError, defineErrors } from './errors.ts';
+import { lazy } from './lazy.ts';
+
+export const storeErrors = defineErrors('store', {
+  conflict: { status: 409, title: 'The record was changed meanwhile', retry: 'later' },
+  exists: { status: 409, title: 'The record exists already', retry: 'never' },
+  unavailable: { status: 503, title: 'The database is busy, try again', retry: 'later' },
+  outcomeUnknown: { status: 503, title: 'The database did not say whether the change was made', retry: 'later' },
+  corrupt: { status: 500, title: 'A stored record does not fit its schema', retry: 'never' },
+});
+
+export const app = lazy(() => getApps()[0] ?? initializeApp());
+
+export const firestore: () => Firestore = lazy(() => {
+  const database = getFirestore(app());
+  database.settings({ ignoreUndefinedProperties: true });
+  return database;
+});
+
+/** A document's state at one moment: its parsed content and the revision that a conditional write must name. */
+export interface Stored<T> {
+  readonly value: T;
+  readonly revision: Revision;
+}
+
+/** `<seconds>.<nanoseconds>` of the commit that wrote the document last. */
+export type Revision = string;
+
+export const revisionOf = (time: Timestamp): Revision => `${time.seconds}.${time.nanoseconds}`;
+
+/** The precondition "nobody wrote since that revision". */
+export const unchangedSince = (revision: Revision): { lastUpdateTime: Timestamp } => {
+  const [seconds, nanoseconds] = revision.split('.');
+  return { lastUpdateTime: new Timestamp(Number(seconds), Number(nanoseconds)) };
+};
+
+/**
+ * Commits the writes that `fill` puts into a batch, all or none, and returns the revision that every written document then has.
+ * Throws `store.conflict` when a precondition failed, `store.exists` when a `create` found the document,
+ * `store.outcome_unknown` when the commit may or may not have happened: read back.
+ */
+export const commit = async (fill: (batch: WriteBatch) => void): Promise<Revision> => {
+  const batch = firestore().batch();
+  fill(batch);
+  try {
+    const [first] = await cross('firestore.commit', () => batch.commit());
+    if (!first) throw new Error('A commit needs at least one write.');
+    return revisionOf(first.writeTime);
+  } catch (error) {
+    throw translate(error, 'commit');
+  }
+};
+
+const readUnits = (snapshots: number) => Math.max(1, snapshots);
+
+export const readDocument = async (reference: DocumentReference): Promise<DocumentSnapshot> =>
+  translated(() => cross('firestore.read', () => reference.get()));
+
+export const readDocuments = async (references: DocumentReference[]): Promise<DocumentSnapshot[]> =>
+  references.length === 0
+    ? []
+    : translated(() =>
+        cross(
+          'firestore.read',
+          () => firestore().getAll(...references),
+          (all) => all.length,
+        ),
+      );
+
+export const readQuery = async (query: Query): Promise<QueryDocumentSnapshot[]> =>
+  translated(async () => {
+    const snapshot = await cross(
+      'firestore.read',
+      () => query.get(),
+      (result) => readUnits(result.size),
+    );
+    return snapshot.docs;
+  });
+
+/** Calls `onChange` with each new state of the query's result until the returned function is called. */
+export const listen = (query: Query, onChange: (snapshot: QuerySnapshot) => void, onError: (error: unknown) => void) =>
+  query.onSnapshot(
+    (snapshot) =>
+      void cross(
+        'firestore.listen',
+        async () => {
+          onChange(snapshot);
+          return Promise.resolve();
+        },
+        () => readUnits(snapshot.docChanges().length),
+      ),
+    (error) => onError(translate(error, 'read')),
+  );
+
+/** Parses a document that must exist. Throws `store.corrupt` with the failing field when it does not fit. */
+export const parseSnapshot = <S extends z.ZodType>(schema: S, snapshot: DocumentSnapshot): Stored<z.output<S>> => {
+  const parsed = schema.safeParse(snapshot.data());
+  if (!parsed.success || !snapshot.updateTime) {
+    const issue = parsed.error?.issues[0];
+    throw new AppError(storeErrors.corrupt, {
+      detail: `${snapshot.ref.path}: ${issue ? `${issue.path.join('.')}: ${issue.message}` : 'missing'}`,
+    });
+  }
+  return { value: parsed.data, revision: revisionOf(snapshot.updateTime) };
+};
+
+/** Like `parseSnapshot`, but a document that is not there is `undefined`. */
+export const parseOptional = <S extends z.ZodType>(
+  schema: S,
+  snapshot: DocumentSnapshot,
+): Stored<z.output<S>> | undefined => (snapshot.exists ? parseSnapshot(schema, snapshot) : undefined);
+
+const translated = async <T>(read: () => Promise<T>): Promise<T> => {
+  try {
+    return await read();
+  } catch (error) {
+    throw translate(error, 'read');
+  }
+};
+
+// gRPC status numbers: google.rpc.Code.
+const translate = (error: unknown, operation: 'commit' | 'read'): unknown => {
+  if (error instanceof AppError) return error;
+  const code = (error as { code?: unknown }).code;
+  switch (code) {
+    case 5: // NOT_FOUND: an update's document is gone, or its revision did not match
+    case 9: // FAILED_PRECONDITION
+    case 10: // ABORTED
+      return new AppError(storeErrors.conflict, { cause: error });
+    case 6: // ALREADY_EXISTS
+      return new AppError(storeErrors.exists, { cause: error });
+    case 2: // UNKNOWN
+    case 4: // DEADLINE_EXCEEDED
+    case 13: // INTERNAL
+    case 14: // UNAVAILABLE
+      return new AppError(operation === 'commit' ? storeErrors.outcomeUnknown : storeErrors.unavailable, {
+        cause: error,
+      });
+    case 8: // RESOURCE_EXHAUSTED
+      return new AppError(storeErrors.unavailable, { cause: error });
+    default:
+      return error;
+  }
+};

@@ -1,0 +1,15 @@
+import { defineErrors } from '../errors.ts';
+
+export const httpErrors = defineErrors('http', {
+  unauthenticated: { status: 401, title: 'A bearer token is needed', retry: 'never' },
+  invalidToken: { status: 401, title: 'The bearer token is not valid', retry: 'never' },
+  forbidden: { status: 403, title: 'You may not do this', retry: 'never' },
+  routeNotFound: { status: 404, title: 'There is no such path', retry: 'never' },
+  methodNotAllowed: { status: 405, title: 'The path does not know this method', retry: 'never' },
+  bodyTooLarge: { status: 413, title: 'The body is too large', retry: 'never' },
+  unsupportedMediaType: { status: 415, title: 'The body must be JSON', retry: 'never' },
+  malformedJson: { status: 400, title: 'The body is not well-formed JSON', retry: 'never' },
+  nestedTooDeep: { status: 400, title: 'The body is nested too deep', retry: 'never' },
+  tooManyRequests: { status: 429, title: 'Too many requests', retry: 'later' },
+  identityUnavailable: { status: 503, title: 'The token could not be checked, try again', retry: 'later' },
+});

@@ -1,0 +1,86 @@
+import { once } from 'node:events';
+import { createServer, get, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { afterEach, expect, test } from '@jest/globals';
+import { Hono } from 'hono';
+import type { ApiEnv } from './env.ts';
+import { answerEvents, type EventSource } from './event-stream.ts';
+
+let server: Server | undefined;
+afterEach(async () => {
+  server?.closeAllConnections();
+  server?.close();
+  if (server) await once(server, 'close');
+});
+
+/** Serves the stream on a real connection; `ended` settles with the number of events sent. */
+const serve = async (source: EventSource) => {
+  const ended = Promise.withResolvers<number>();
+  const app = new Hono<ApiEnv>().get('/', (c) => {
+    const response = answerEvents(c, source);
+    void c.get('stream').then(ended.resolve);
+    return response;
+  });
+  server = createServer(getRequestListener(app.fetch, { overrideGlobalObjects: false }));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}/`, ended: ended.promise };
+};
+
+const untilAborted = (signal: AbortSignal) => (signal.aborted ? Promise.resolve() : once(signal, 'abort'));
+
+test('events carry their id, type and data, and a stream that is over says so', async () => {
+  const { url } = await serve({
+    maxMs: 60_000,
+    produce: async (send) => {
+      await send({ id: 'c1', type: 'task.submitted', data: { text: 'two\nlines' } });
+      return true;
+    },
+  });
+  const response = await fetch(url);
+  expect(response.headers.get('content-type')).toBe('text/event-stream');
+  expect(await response.text()).toBe(
+    'retry: 1000\n\nevent: task.submitted\ndata: {"text":"two\\nlines"}\nid: c1\n\n: over\n\n',
+  );
+});
+
+test('a reader who hangs up stops the producer', async () => {
+  const { url, ended } = await serve({
+    maxMs: 60_000,
+    produce: async (send, signal) => {
+      await send({ id: 'c1', type: 'first', data: {} });
+      await untilAborted(signal);
+      return false;
+    },
+  });
+  const request = get(url);
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  await once(response, 'data');
+  request.destroy();
+  expect(await ended).toBe(1);
+});
+
+test('a stream ends after its time without saying that it is over, so that the reader reconnects', async () => {
+  const { url } = await serve({
+    maxMs: 20,
+    produce: async (_send, signal) => {
+      await untilAborted(signal);
+      return false;
+    },
+  });
+  expect(await (await fetch(url)).text()).toBe('retry: 1000\n\n');
+});
+
+test('a failing producer ends the stream and tells the reader nothing', async () => {
+  const { url, ended } = await serve({
+    maxMs: 60_000,
+    produce: async (send) => {
+      await send({ id: 'c1', type: 'first', data: {} });
+      throw new Error('the password is hunter2');
+    },
+  });
+  expect(await (await fetch(url)).text()).not.toMatch(/over|hunter2/);
+  expect(await ended).toBe(1);
+});

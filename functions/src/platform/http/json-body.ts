@@ -1,0 +1,54 @@
+// The door of request bodies. The platform has read the body by now (`req.rawBody`) under a far larger limit of its own.
+import type { Context } from 'hono';
+import { createMiddleware } from 'hono/factory';
+import { AppError } from '../errors.ts';
+import type { ApiEnv } from './env.ts';
+import { httpErrors } from './errors.ts';
+import { findSyntaxError, isNestedDeeper, type TextPosition } from './json-text.ts';
+
+export const maxBodyBytes = 1_048_576;
+export const maxNesting = 64;
+
+/** Refuses a body that is too large, not JSON, not UTF-8, malformed or nested too deep; lets no body at all pass. */
+export const jsonBody = createMiddleware<ApiEnv>(async (c, next) => {
+  if (Number(c.req.header('content-length') ?? 0) > maxBodyBytes) throw tooLarge();
+  // Hono keeps what is read here: the validators parse the same bytes.
+  const bytes = await c.req.arrayBuffer();
+  if (bytes.byteLength > maxBodyBytes) throw tooLarge();
+  if (bytes.byteLength > 0) {
+    requireJsonType(c);
+    requireJson(decode(bytes));
+  }
+  await next();
+});
+
+const tooLarge = () => new AppError(httpErrors.bodyTooLarge, { detail: `At most ${maxBodyBytes} bytes.` });
+
+const requireJsonType = (c: Context<ApiEnv>) => {
+  const type = c.req.header('content-type') ?? '';
+  if (/^application\/json(?:;\s*charset="?utf-8"?)?$/i.test(type)) return;
+  throw new AppError(httpErrors.unsupportedMediaType, { detail: 'Send Content-Type: application/json, in UTF-8.' });
+};
+
+const decode = (bytes: ArrayBuffer): string => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new AppError(httpErrors.malformedJson, { detail: 'The body is not valid UTF-8.', cause });
+  }
+};
+
+const requireJson = (text: string) => {
+  if (isNestedDeeper(text, maxNesting)) {
+    throw new AppError(httpErrors.nestedTooDeep, { detail: `At most ${maxNesting} levels of arrays and objects.` });
+  }
+  try {
+    JSON.parse(text);
+  } catch (cause) {
+    // The parser's own message quotes the body and often leaves the position out.
+    throw new AppError(httpErrors.malformedJson, { detail: describe(findSyntaxError(text)), cause });
+  }
+};
+
+const describe = (at: TextPosition | undefined) =>
+  at ? `Unexpected text at line ${at.line}, column ${at.column}.` : 'The body cannot be parsed.';

@@ -1,0 +1,51 @@
+// One wide record for each request, written when its answer has ended.
+import { debug, error as logError, info, warn } from 'firebase-functions/logger';
+import type { Context } from 'hono';
+import { createMiddleware } from 'hono/factory';
+import { AppError } from '../errors.ts';
+import type { ApiEnv } from './env.ts';
+
+/** Logs the request; `operationOf` names the operation that answered it. No bodies, no tokens. */
+export const requestLog = (operationOf: (c: Context<ApiEnv>) => string) =>
+  createMiddleware<ApiEnv>(async (c, next) => {
+    const startedAt = performance.now();
+    await next();
+    const write = (events?: number) => logAt(c)('request', record(c, operationOf(c), performance.now() - startedAt, events));
+    const stream = c.get('stream') as Promise<number> | undefined;
+    if (stream) void stream.then(write);
+    else write();
+  });
+
+const record = (c: Context<ApiEnv>, operation: string, ms: number, events: number | undefined) => {
+  const identity = c.get('identity') as ApiEnv['Variables']['identity'] | undefined;
+  return {
+    operation,
+    method: c.req.method,
+    status: c.res.status,
+    requestId: c.get('requestId'),
+    ms: Math.round(ms * 10) / 10,
+    ...(identity && 'caller' in identity && { org: identity.caller.org, role: identity.caller.role }),
+    ...(events !== undefined && { events }),
+    ...failureFields(c.get('failure')),
+  };
+};
+
+const failureFields = (failure: unknown) => {
+  if (failure === undefined) return {};
+  if (!(failure instanceof AppError)) return { code: 'platform.internal', cause: describe(failure) };
+  return { code: failure.code, ...failure.context, ...(failure.row.status >= 500 && { cause: describe(failure) }) };
+};
+
+/** The stack of an error and of its causes. */
+const describe = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  const own = error.stack ?? error.message;
+  return error.cause === undefined ? own : `${own}\ncaused by ${describe(error.cause)}`;
+};
+
+// `error` is for what a human should look at: a 503 heals by itself, a refusal is the caller's affair.
+const logAt = (c: Context<ApiEnv>) => {
+  if (c.res.status === 503) return warn;
+  if (c.res.status >= 500) return logError;
+  return c.req.path === '/healthz' ? debug : info;
+};

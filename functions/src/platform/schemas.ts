@@ -1,0 +1,31 @@
+// Schemas that several domains share. A leaf: imports zod only.
+import { z } from 'zod';
+
+/** Lower-case letters, digits and dashes: safe in a document path, a URL and a log line. */
+export const idPattern = /^[a-z0-9][a-z0-9_-]{0,63}$/;
+
+export const orgId = z.string().regex(idPattern, 'must be 1 to 64 of a-z, 0-9, - and _').brand<'OrgId'>();
+export type OrgId = z.infer<typeof orgId>;
+
+/** A Firestore Timestamp or a Date or an ISO string, as a Date. */
+export const instant = z.preprocess((value) => {
+  if (typeof value === 'string') return new Date(value);
+  return hasToDate(value) ? value.toDate() : value;
+}, z.date());
+
+const hasToDate = (value: unknown): value is { toDate(): Date } =>
+  typeof value === 'object' && value !== null && 'toDate' in value && typeof value.toDate === 'function';
+
+/** Integer nano-USD: a bigint in code, an int64 in Firestore, a decimal string in JSON. */
+export const nanoUsd = z.union([
+  z.bigint(),
+  z.int().transform(BigInt),
+  z
+    .string()
+    .regex(/^-?\d{1,18}$/)
+    .transform(BigInt),
+]);
+
+export const roles = ['main-coordinator', 'operator', 'member', 'agent'] as const;
+export const role = z.enum(roles);
+export type Role = z.infer<typeof role>;

@@ -1,0 +1,243 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { cancelTask, getReport, getScratchpad, listArtifacts, listAssignments, readEvents } from '../../../src/coordination/index.ts';
+import {
+  assignment,
+  assignmentEventBody,
+  task as taskSchema,
+  taskEventBody,
+  type Assignment,
+  type Event,
+  type Task,
+} from '../../../src/coordination/schemas.ts';
+import { evolveAssignment, evolveTask } from '../../../src/coordination/state.ts';
+import { findTask } from '../../../src/coordination/task-store.firestore.ts';
+import { randomOrg, serviceDatabase } from '../harness.ts';
+import { startTeam, until, type Team } from './team.ts';
+
+serviceDatabase();
+const org = randomOrg();
+let team: Team;
+beforeAll(async () => {
+  team = await startTeam(org);
+});
+afterEach(() => {
+  team.deliveries = () => 1;
+  team.providers.setFaults([]);
+});
+afterAll(() => team.stop());
+
+const eventsOf = async (task: Task): Promise<Event[]> => {
+  const page = await readEvents(org, task.id, { pageSize: 1_000 });
+  return page.events.map(({ event }) => event);
+};
+
+const request = { title: 'Add an endpoint for extracting metadata from documents', category: 'api-design' };
+
+const fanOut = (width: number) => [
+  ...Array.from({ length: width }, (_, index) => ({
+    id: `part-${index}`,
+    specialist: 'nodejs-expert',
+    title: `Part ${index}`,
+    artifactKind: 'markdown',
+  })),
+  {
+    id: 'join',
+    specialist: 'cloud-architect',
+    title: 'Join',
+    artifactKind: 'deployment-plan',
+    dependsOn: Array.from({ length: width }, (_, index) => `part-${index}`),
+  },
+];
+
+describe('a task that goes well', () => {
+  test('runs through the workflow of the specification to a report', async () => {
+    const { id } = await team.submit(request);
+    const task = await team.over(id);
+    expect(task).toMatchObject({ state: 'completed', analysis: { primary: 'api-designer', decidedBy: 'caller' } });
+
+    const assignments = await listAssignments(org, id);
+    expect(assignments.map(({ state }) => state)).toEqual(assignments.map(() => 'succeeded'));
+    expect((await listArtifacts(org, id)).map((artifact) => artifact.id).sort()).toEqual(
+      assignments.map((each) => each.id).sort(),
+    );
+
+    const report = await getReport(org, id);
+    expect(report).toMatchObject({ agent: 'backend-coordinator', status: 'completed' });
+    expect(report.metrics.api_endpoints).toBeGreaterThan(0);
+    expect(report.metrics.avg_response_time).toMatch(/^\d+ms$/);
+    expect(report.metrics.cost_projection).toMatch(/^\$\d+\.\d\d\/month$/);
+    expect(report.spend.costNanoUsd).toBe(
+      assignments.flatMap(({ calls }) => calls).reduce((sum, { costNanoUsd }) => sum + (costNanoUsd ?? 0n), 0n),
+    );
+    expect(report.gates.filter(({ status }) => status === 'passed').map(({ gate }) => gate)).toEqual([
+      'security',
+      'documentation',
+      'performance',
+      'monitoring',
+    ]);
+
+    const pad = await getScratchpad(org, id);
+    expect(pad.markdown).toContain('# Backend Development - Add an endpoint');
+    expect(pad.sections.progressTracking.filter(({ done }) => done).map(({ item }) => item)).toEqual([
+      'API design approved',
+      'Security review complete',
+      'Implementation done',
+      'Performance validated',
+    ]);
+    expect(team.failures).toEqual([]);
+  });
+
+  test('leaves streams without gaps whose folds are the stored records (C4)', async () => {
+    const { id } = await team.submit({ title: 'Fan out', category: 'performance', plan: fanOut(5) });
+    const task = await team.over(id);
+    const byStream = Map.groupBy(await eventsOf(task), ({ stream }) => stream);
+    for (const events of byStream.values()) {
+      expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
+    }
+    const own = byStream.get('task') ?? [];
+    const folded = own.reduce<Task | undefined>((state, each) => evolveTask(state, taskEventBody.parse(each), each.at), undefined);
+    expect(folded).toEqual(taskSchema.parse(task));
+    for (const stored of await listAssignments(org, id)) {
+      const events = byStream.get(stored.id) ?? [];
+      const record = events.reduce<Assignment | undefined>(
+        (state, each) => evolveAssignment(state, assignmentEventBody.parse(each), each.at),
+        undefined,
+      );
+      expect(record).toEqual(assignment.parse(stored));
+    }
+  });
+
+  test('gives a successor what its predecessors made', async () => {
+    const { id } = await team.submit(request);
+    await team.over(id);
+    const artifacts = await listArtifacts(org, id);
+    const contract = artifacts.find(({ kind }) => kind === 'openapi');
+    expect(contract).toBeDefined();
+    expect(artifacts.every(({ content, sha256 }) => content.length > 0 && sha256.length === 64)).toBe(true);
+  });
+});
+
+describe('delivery', () => {
+  test('of every directive three times commits one result each and asks each model once (C2, C9)', async () => {
+    team.deliveries = () => 3;
+    const before = team.providers.requests().length;
+    const { id } = await team.submit({ title: 'Tripled', category: 'performance', plan: fanOut(5) });
+    await team.over(id);
+    const assignments = await listAssignments(org, id);
+    expect(assignments.map(({ epoch }) => epoch)).toEqual(assignments.map(() => 1));
+    expect(team.providers.requests().length - before).toBe(assignments.length);
+  });
+});
+
+describe('a task without a category', () => {
+  test('is classified by a model, and the record says so', async () => {
+    const { id } = await team.submit({ title: 'Users cannot sign in with their passwords, tokens are refused' });
+    const task = await team.over(id);
+    expect(task.analysis).toMatchObject({ decidedBy: 'llm', category: 'authentication' });
+    expect(task.calls).toHaveLength(1);
+  });
+
+  test('is classified by keywords when no provider answers, and the failed calls are on record', async () => {
+    team.providers.setFaults([{ contains: 'keyword-case', fault: { kind: '500' }, times: 3 }]);
+    const { id } = await team.submit({ title: 'keyword-case: the latency of the search is bad' });
+    const task = await team.over(id);
+    expect(task.analysis).toMatchObject({ decidedBy: 'keywords', category: 'performance' });
+    expect(task.calls.map(({ outcome }) => outcome)).toEqual(['error', 'error', 'error']);
+  });
+});
+
+describe('a proposed plan', () => {
+  test('stands when it keeps to the guard-rails', async () => {
+    const { id } = await team.submit({ ...request, planning: 'proposed' });
+    expect((await team.over(id)).plan).toMatchObject({ origin: 'llm', proposalRejected: null });
+  });
+
+  test('with a circle gives way to the template, with the reason on record', async () => {
+    const { id } = await team.submit({ ...request, planning: 'proposed', description: '[[stand-in: cyclic-plan]]' });
+    const { plan, state } = await team.over(id);
+    expect(plan).toMatchObject({ origin: 'template', proposalRejected: expect.stringContaining('circle') });
+    expect(state).toBe('completed');
+  });
+});
+
+describe('an artifact that does not hold', () => {
+  test('goes back with the findings and comes back repaired', async () => {
+    const { id } = await team.submit({ ...request, description: '[[stand-in: invalid-artifact]]' });
+    const task = await team.over(id);
+    expect(task.state).toBe('completed');
+    const rejected = (await eventsOf(task)).filter(({ type }) => type === 'assignment.artifact_rejected');
+    expect(rejected.length).toBeGreaterThan(0);
+    expect(rejected.every(({ data }) => (data['findings'] as unknown[]).length > 0)).toBe(true);
+  });
+
+  test('fails the task after two repairs, with a report, and nothing is left running', async () => {
+    const { id } = await team.submit({ ...request, description: '[[stand-in: always-invalid-artifact]]' });
+    const task = await team.over(id);
+    expect(task).toMatchObject({ state: 'failed', failure: { code: 'coordination.artifact_invalid' } });
+    const assignments = await listAssignments(org, id);
+    expect(assignments.find(({ state }) => state === 'failed')?.calls).toHaveLength(3);
+    expect(new Set(assignments.map(({ state }) => state))).toEqual(new Set(['failed', 'canceled']));
+    expect((await getReport(org, id)).status).toBe('failed');
+  });
+
+  test.each(['garbage', 'half-json'] as const)('in an answer of %s is repaired as well', async (kind) => {
+    team.providers.setFaults([{ contains: `${kind}-case`, fault: { kind }, times: 1 }]);
+    const { id } = await team.submit({ title: `${kind}-case`, category: 'performance', plan: fanOut(1) });
+    expect((await team.over(id)).state).toBe('completed');
+  });
+
+  test('that tries to give orders changes nothing but its own content', async () => {
+    team.providers.setFaults([{ contains: 'injection-case', fault: { kind: 'injection', where: 'text' } }]);
+    const { id } = await team.submit({ title: 'injection-case', category: 'performance', plan: fanOut(2) });
+    const task = await team.over(id);
+    expect(task.state).toBe('completed');
+    expect((await listAssignments(org, id)).map((each) => each.id)).toEqual(['part-0', 'part-1', 'join']);
+  });
+});
+
+describe('a review that asks for changes', () => {
+  test('grows the plan by a rework and another review, and the hand-off waits for the last one', async () => {
+    const { id } = await team.submit({ ...request, description: '[[stand-in: changes-needed]]' });
+    const task = await team.over(id);
+    expect(task.state).toBe('completed');
+    const assignments = await listAssignments(org, id);
+    const rework = assignments.filter(({ id: each }) => each.includes('-rework-'));
+    expect(rework.length).toBeGreaterThan(0);
+    const handoff = assignments.find(({ id: each }) => each === 'handoff');
+    expect(handoff?.dependsOn.some((each) => each.endsWith('-round-2'))).toBe(true);
+    expect((await eventsOf(task)).map(({ type }) => type)).toContain('task.plan_extended');
+  });
+});
+
+describe('cancelling', () => {
+  test('aborts the running model call, closes every assignment and reports (C6)', async () => {
+    team.providers.setFaults([{ contains: 'cancel-case', fault: { kind: 'hang' } }]);
+    const { id } = await team.submit({ title: 'cancel-case', category: 'performance', plan: fanOut(3) });
+    await until(async () =>
+      team.providers.requests().filter(({ endpoint }) => endpoint).length >= 3 &&
+      (await listAssignments(org, id)).filter(({ state }) => state === 'running').length === 3
+        ? true
+        : undefined,
+    );
+    await cancelTask(org, id, { by: 'someone' });
+    const task = await team.over(id);
+    expect(task.state).toBe('canceled');
+    expect((await listAssignments(org, id)).map(({ state }) => state)).toEqual(Array(4).fill('canceled'));
+    expect((await getReport(org, id)).status).toBe('canceled');
+    await until(async () => {
+      const assignments = await listAssignments(org, id);
+      const aborted = assignments.flatMap(({ calls }) => calls).filter(({ outcome }) => outcome === 'aborted');
+      return aborted.length === 3 ? true : undefined;
+    });
+  });
+
+  test('of a task that is over is refused, and of a cancelled one answers again', async () => {
+    const { id } = await team.submit({ title: 'Small', category: 'performance', plan: fanOut(1) });
+    await team.over(id);
+    await expect(cancelTask(org, id, { by: 'x' })).rejects.toMatchObject({ row: { code: 'coordination.task_is_over' } });
+    const other = await team.submit({ title: 'Small', category: 'performance', plan: fanOut(1) });
+    await cancelTask(org, other.id, { by: 'x' });
+    await expect(cancelTask(org, other.id, { by: 'x' })).resolves.toMatchObject({ state: 'canceled' });
+    expect((await findTask(org, other.id))?.value.state).toBe('canceled');
+  });
+});

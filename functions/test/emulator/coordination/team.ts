@@ -1,0 +1,119 @@
+// A team at work in this process: the real handlers, fed from the real topics of the emulator, against the providers' stand-in.
+// Deliveries can be dropped or doubled on purpose. It stands in for what the platform does between Pub/Sub and a function.
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { PubSub, type Message, type Subscription } from '@google-cloud/pubsub';
+import { startLlmProviders, type LlmProviders } from '../../../../local/src/llm/index.ts';
+import { makeGateway, type Gateway } from '../../../src/llm/index.ts';
+import { advanceOnCreate } from '../../../src/coordination/advance-task.ts';
+import { topicOf } from '../../../src/coordination/directive.ts';
+import { runAssignment } from '../../../src/coordination/run-assignment.ts';
+import { directive, priorities, submission, type Submission, type Task, type TaskId } from '../../../src/coordination/schemas.ts';
+import { isTaskOver } from '../../../src/coordination/state.ts';
+import { submitTask } from '../../../src/coordination/submit-task.ts';
+import { findTask } from '../../../src/coordination/task-store.firestore.ts';
+import { AppError } from '../../../src/platform/errors.ts';
+import type { OrgId } from '../../../src/platform/schemas.ts';
+
+/** How often each message is handed over; the emulator itself delivers it once. */
+export type Deliveries = (assignment: string) => number;
+
+export interface Team {
+  readonly providers: LlmProviders;
+  readonly gateway: Gateway;
+  /** What came to nothing: errors that the platform would retry are retried here, others are kept. */
+  readonly failures: unknown[];
+  deliveries: Deliveries;
+  submit(request: object, org?: OrgId): Promise<Task>;
+  /** Resolves with the task once it is over. */
+  over(id: TaskId): Promise<Task>;
+  stop(): Promise<void>;
+}
+
+const alreadyExists = 6;
+
+const ignoreExisting = (error: unknown) => {
+  if ((error as { code?: unknown }).code !== alreadyExists) throw error;
+};
+
+/** Polls until `check` gives something; the test's own time limit ends it. */
+export const until = async <T>(check: () => Promise<T | undefined>): Promise<T> => {
+  for (;;) {
+    const found = await check();
+    if (found !== undefined) return found;
+    await delay(20);
+  }
+};
+
+export const startTeam = async (org: OrgId): Promise<Team> => {
+  const providers = await startLlmProviders({ latencyMs: 0 });
+  const gateway = makeGateway({ targets: targetsAt(providers.url), callTimeoutMs: 5_000 });
+  const pubsub = new PubSub();
+  const failures: unknown[] = [];
+  const working = new Set<Promise<void>>();
+  const stopped = new AbortController();
+
+  const run = async (message: Message): Promise<void> => {
+    const sent = directive.parse(JSON.parse(message.data.toString()));
+    for (let tries = 0; !stopped.signal.aborted; tries++) {
+      try {
+        await runAssignment(sent, { gateway, timeoutMs: 60_000 });
+        return;
+      } catch (error) {
+        if (!(error instanceof AppError && error.row.retry === 'later')) return void failures.push(error);
+        await delay(Math.min(50 * 2 ** tries, 1_000));
+      }
+    }
+  };
+
+  const team: Team = {
+    providers,
+    gateway,
+    failures,
+    deliveries: () => 1,
+    submit: async (request, at = org) => {
+      const parsed: Submission = submission.parse(request);
+      const submittedBy = { channel: 'pubsub' as const, messageId: randomUUID() };
+      const { task } = await submitTask({ org: at, submission: parsed, submittedBy, now: new Date() });
+      const stored = await findTask(at, task.id);
+      if (stored) await advanceOnCreate(stored, gateway);
+      return task;
+    },
+    over: (id) =>
+      until(async () => {
+        const task = (await findTask(org, id))?.value;
+        return task && isTaskOver(task) && task.wakeAt === null ? task : undefined;
+      }),
+    stop: async () => {
+      stopped.abort();
+      await Promise.all(subscriptions.map((subscription) => subscription.close()));
+      await providers.stop();
+      await Promise.all(working);
+      await pubsub.close();
+    },
+  };
+
+  const receive = (message: Message) => {
+    message.ack();
+    for (let times = team.deliveries(message.attributes['assignment'] ?? ''); times > 0; times--) {
+      const done = run(message).finally(() => working.delete(done));
+      working.add(done);
+    }
+  };
+  const subscriptions = await Promise.all(priorities.map((each) => subscribe(pubsub, topicOf(each), org)));
+  subscriptions.forEach((subscription) => subscription.on('message', receive));
+  return team;
+};
+
+const subscribe = async (pubsub: PubSub, topic: string, org: OrgId): Promise<Subscription> => {
+  await pubsub.createTopic(topic).catch(ignoreExisting);
+  const filter = `attributes.org = "${org}"`;
+  const [subscription] = await pubsub.createSubscription(topic, `${topic}-${org}-${randomUUID()}`, { filter });
+  return subscription;
+};
+
+export const targetsAt = (url: string) => [
+  { provider: 'anthropic' as const, model: 'claude-sonnet-5-5', apiKey: 'test', baseUrl: `${url}/anthropic` },
+  { provider: 'openai' as const, model: 'gpt-6.1-terra', apiKey: 'test', baseUrl: `${url}/openai/v1` },
+  { provider: 'google' as const, model: 'gemini-3.8-flash', apiKey: 'test', baseUrl: `${url}/gemini` },
+];

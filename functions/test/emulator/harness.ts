@@ -1,0 +1,16 @@
+// What the emulator suites share. They run side by side against the same emulators: each suite works in orgs of its own, made
+// by `randomOrg`, and clears nothing.
+import { randomBytes } from 'node:crypto';
+import { afterAll } from '@jest/globals';
+import type { Firestore } from 'firebase-admin/firestore';
+import { orgId, type OrgId } from '../../src/platform/schemas.ts';
+import { firestore } from '../../src/platform/firestore.ts';
+
+/** An org that nobody else uses. */
+export const randomOrg = (): OrgId => orgId.parse(`org-${randomBytes(8).toString('hex')}`);
+
+/** The database as the service sees it, closed when the suite ends so that its worker can exit. Call it once, at the top. */
+export const serviceDatabase = (): Firestore => {
+  afterAll(() => firestore().terminate());
+  return firestore();
+};

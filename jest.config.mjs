@@ -1,0 +1,26 @@
+// Source is native ESM, so tests run as ESM too: `npm test` passes --experimental-vm-modules.
+const shared = {
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { target: 'es2024', parser: { syntax: 'typescript' } }, module: { type: 'es6' } },
+    ],
+  },
+  testEnvironment: 'node',
+  injectGlobals: false,
+};
+
+export default {
+  projects: [
+    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{functions/src,local/src}/**/*.test.ts'] },
+    {
+      ...shared,
+      displayName: 'emulator',
+      testMatch: ['<rootDir>/functions/test/emulator/**/*.test.ts'],
+      globalSetup: '<rootDir>/functions/test/emulator/setup.ts',
+      globalTeardown: '<rootDir>/functions/test/emulator/teardown.ts',
+    },
+    { ...shared, displayName: 'journeys', testMatch: ['<rootDir>/functions/test/journeys/**/*.test.ts'] },
+  ],
+};

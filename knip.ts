@@ -1,0 +1,31 @@
+// What nothing needs: files, exports and dependencies that no entry point leads to. Jest's configuration names the tests itself.
+import type { KnipConfig } from 'knip';
+
+const config: KnipConfig = {
+  workspaces: {
+    '.': {
+      entry: ['bench/*.ts'],
+      project: ['bench/**/*.ts', '*.{ts,mjs}'],
+      // Not imported: the package puts the runtime of production on the PATH of the scripts.
+      ignoreDependencies: ['node'],
+    },
+    functions: {
+      entry: ['src/index.ts', 'src/client.ts', 'build.ts', 'openapi.ts'],
+      project: ['*.ts', '{src,test}/**/*.ts'],
+    },
+    local: {
+      // Programs that the suite starts as processes are named by path, so no import leads to them.
+      entry: [
+        'src/{start,seed}.ts',
+        'src/demo/*.ts',
+        'src/functions/{shared-instance,tell-port,follow-suite}.ts',
+        'src/functions/fixtures/*/index.ts',
+      ],
+      project: ['src/**/*.ts'],
+    },
+  },
+  // A type in the signature of an exported function is exported for its readers, used elsewhere or not.
+  ignoreExportsUsedInFile: { interface: true, type: true },
+};
+
+export default config;

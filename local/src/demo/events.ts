@@ -1,0 +1,55 @@
+// What the demo reads of a task's events, as the API sends them. Other fields and other types of event are left aside, so that a
+// newer service can still be watched.
+import { z } from 'zod';
+import {
+  analysis,
+  assignment,
+  assignmentResult,
+  failure,
+  gateVerdict,
+  planOrigin,
+  spend,
+} from '../../../functions/src/coordination/schemas.ts';
+import { finding } from '../../../functions/src/artifacts/schemas.ts';
+import { llmCall } from '../../../functions/src/llm/schemas.ts';
+import { instant } from '../../../functions/src/platform/schemas.ts';
+import { notes } from '../../../functions/src/scratchpads/schemas.ts';
+
+const calls = z.array(llmCall.pick({ usage: true, costNanoUsd: true }));
+export type Calls = z.infer<typeof calls>;
+
+const eventOf = <T extends string, S extends z.ZodRawShape>(type: T, data: S) =>
+  z.object({ type: z.literal(type), stream: z.string(), at: instant, data: z.object(data) });
+
+const { id, specialist, title, artifactKind, dependsOn, round } = assignment.shape;
+
+export const watchedEvent = z.discriminatedUnion('type', [
+  eventOf('task.submitted', { submission: z.object({ title: z.string() }) }),
+  eventOf('task.analyzing', {}),
+  eventOf('task.analyzed', { analysis, calls }),
+  eventOf('task.planned', { origin: planOrigin, proposalRejected: z.string().nullable(), assignments: z.array(id), calls }),
+  eventOf('task.working', {}),
+  eventOf('task.plan_extended', { assignments: z.array(id), reason: z.string() }),
+  eventOf('task.validating', {}),
+  eventOf('task.gates_evaluated', { gates: z.array(gateVerdict) }),
+  eventOf('task.reporting', {}),
+  eventOf('task.completed', { spend }),
+  eventOf('task.failed', { failure, spend }),
+  eventOf('task.canceled', { by: z.string(), spend }),
+  eventOf('assignment.created', { id, specialist, title, artifactKind, dependsOn, round }),
+  eventOf('assignment.rewired', { dependsOn }),
+  eventOf('assignment.started', { epoch: z.int() }),
+  eventOf('assignment.artifact_rejected', { repair: z.int(), findings: z.array(finding), calls }),
+  eventOf('assignment.released', { failure, calls }),
+  eventOf('assignment.succeeded', { result: assignmentResult, notes, calls }),
+  eventOf('assignment.failed', { failure, calls }),
+  eventOf('assignment.canceled', {}),
+  eventOf('assignment.spend_recorded', { calls }),
+]);
+export type WatchedEvent = z.infer<typeof watchedEvent>;
+
+const known: ReadonlySet<string> = new Set(watchedEvent.options.map(({ shape }) => shape.type.value));
+
+/** The event as far as the demo reads it; undefined for a type it does not know. Throws ZodError when a known one does not fit. */
+export const readEvent = (event: { readonly type: string }): WatchedEvent | undefined =>
+  known.has(event.type) ? watchedEvent.parse(event) : undefined;

@@ -1,0 +1,159 @@
+// What is known of a task while it is being watched: the fold of its events. Pure.
+import type { z } from 'zod';
+import type {
+  Analysis,
+  Assignment,
+  AssignmentResult,
+  AssignmentState,
+  Failure,
+  GateVerdict,
+  planOrigin,
+  Spend,
+  TaskState,
+} from '../../../functions/src/coordination/schemas.ts';
+import type { Notes } from '../../../functions/src/scratchpads/schemas.ts';
+import type { Calls, WatchedEvent } from './events.ts';
+
+export interface Step extends Pick<Assignment, 'id' | 'specialist' | 'title' | 'artifactKind' | 'dependsOn' | 'round'> {
+  readonly state: AssignmentState;
+  /** How often it was claimed: more than once when a run was lost or no provider answered. */
+  readonly attempt: number;
+  /** How often its artifact was sent back for repair. */
+  readonly repairs: number;
+  readonly startedAt: Date | undefined;
+  readonly finishedAt: Date | undefined;
+  readonly result: AssignmentResult | undefined;
+}
+
+export interface Plan {
+  readonly origin: z.infer<typeof planOrigin>;
+  readonly assignments: readonly string[];
+}
+
+export interface Progress {
+  readonly title: string;
+  readonly state: TaskState;
+  readonly submittedAt: Date;
+  readonly analysis: Analysis | undefined;
+  readonly plan: Plan | undefined;
+  readonly steps: ReadonlyMap<string, Step>;
+  readonly notes: Notes;
+  readonly gates: readonly GateVerdict[];
+  readonly failure: Failure | undefined;
+  readonly spend: Spend;
+}
+
+export const nothingSpent: Spend = { llmCalls: 0, tokens: 0, costNanoUsd: 0n };
+
+export const notStarted: Progress = {
+  title: '',
+  state: 'submitted',
+  submittedAt: new Date(0),
+  analysis: undefined,
+  plan: undefined,
+  steps: new Map(),
+  notes: {},
+  gates: [],
+  failure: undefined,
+  spend: nothingSpent,
+};
+
+/** All that the plan names is known: an assignment's own event may come after the plan that names it. */
+export const isPlanKnown = ({ plan, steps }: Progress): boolean =>
+  plan !== undefined && plan.assignments.every((id) => steps.has(id));
+
+/** A blocked assignment has nothing left to wait for once all it depends on has succeeded. */
+export const isReady = ({ state, dependsOn }: Step, steps: Progress['steps']): boolean =>
+  state === 'ready' || (state === 'blocked' && dependsOn.every((id) => steps.get(id)?.state === 'succeeded'));
+
+export const evolve = (progress: Progress, event: WatchedEvent): Progress => {
+  const { type } = event;
+  if (isOfAssignment(event)) {
+    return { ...withSpend(progress, event.data), notes: notesAfter(progress, event), steps: stepsAfter(progress, event) };
+  }
+  switch (type) {
+    case 'task.submitted':
+      return { ...progress, title: event.data.submission.title, submittedAt: event.at };
+    case 'task.analyzing':
+      return { ...progress, state: 'analyzing' };
+    case 'task.analyzed':
+      return { ...withSpend(progress, event.data), analysis: event.data.analysis };
+    case 'task.planned':
+      return { ...withSpend(progress, event.data), state: 'planned', plan: event.data };
+    case 'task.working':
+      return { ...progress, state: 'working' };
+    case 'task.plan_extended':
+      return { ...progress, plan: extended(progress.plan, event.data.assignments) };
+    case 'task.validating':
+      return { ...progress, state: 'validating' };
+    case 'task.gates_evaluated':
+      return { ...progress, gates: event.data.gates };
+    case 'task.reporting':
+      return { ...progress, state: 'reporting' };
+    case 'task.completed':
+      return { ...progress, state: 'completed', spend: event.data.spend };
+    case 'task.failed':
+      return { ...progress, state: 'failed', failure: event.data.failure, spend: event.data.spend };
+    case 'task.canceled':
+      return { ...progress, state: 'canceled', spend: event.data.spend };
+  }
+};
+
+type OfAssignment = Extract<WatchedEvent, { type: `assignment.${string}` }>;
+
+const isOfAssignment = (event: WatchedEvent): event is OfAssignment => event.type.startsWith('assignment.');
+
+const withSpend = (progress: Progress, { calls = [] }: { readonly calls?: Calls }): Progress => ({
+  ...progress,
+  spend: calls.reduce(
+    ({ llmCalls, tokens, costNanoUsd }, call) => ({
+      llmCalls: llmCalls + 1,
+      tokens: tokens + Object.values(call.usage ?? {}).reduce((sum, each) => sum + each, 0),
+      costNanoUsd: costNanoUsd + (call.costNanoUsd ?? 0n),
+    }),
+    progress.spend,
+  ),
+});
+
+const extended = (plan: Plan | undefined, added: readonly string[]): Plan | undefined =>
+  plan && { ...plan, assignments: [...plan.assignments, ...added] };
+
+const notesAfter = ({ notes }: Progress, event: OfAssignment): Notes =>
+  event.type === 'assignment.succeeded' ? { ...notes, ...event.data.notes } : notes;
+
+const stepsAfter = ({ steps }: Progress, event: OfAssignment): Progress['steps'] => {
+  if (event.type === 'assignment.created') return new Map(steps).set(event.stream, created(event.data));
+  const step = steps.get(event.stream);
+  return step ? new Map(steps).set(step.id, { ...step, ...stepChange(step, event) }) : steps;
+};
+
+const created = (data: Extract<OfAssignment, { type: 'assignment.created' }>['data']): Step => ({
+  ...data,
+  state: data.dependsOn.length === 0 ? 'ready' : 'blocked',
+  attempt: 0,
+  repairs: 0,
+  startedAt: undefined,
+  finishedAt: undefined,
+  result: undefined,
+});
+
+const stepChange = (step: Step, event: Exclude<OfAssignment, { type: 'assignment.created' }>): Partial<Step> => {
+  switch (event.type) {
+    case 'assignment.rewired':
+      return { dependsOn: event.data.dependsOn };
+    case 'assignment.started':
+      return { state: 'running', attempt: event.data.epoch, startedAt: step.startedAt ?? event.at };
+    case 'assignment.artifact_rejected':
+      return { repairs: step.repairs + 1 };
+    case 'assignment.released':
+      return { state: 'ready' };
+    case 'assignment.succeeded':
+      return { state: 'succeeded', result: event.data.result, finishedAt: event.at };
+    case 'assignment.failed':
+      return { state: 'failed', finishedAt: event.at };
+    case 'assignment.canceled':
+      return { state: 'canceled', finishedAt: event.at };
+    case 'assignment.spend_recorded':
+      return {};
+  }
+};

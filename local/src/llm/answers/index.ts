@@ -1,0 +1,44 @@
+// Believable answers where the request is one that we know, by the schema's name or, as not every protocol sends a name, by
+// its shape. A hint only: the generator takes what fits the schema and makes up the rest.
+import type { JsonSchema } from '../prompt.ts';
+import type { Random } from '../random.ts';
+import type { Hint } from '../schema/generate.ts';
+import { asSchema, resolve } from '../schema/resolve.ts';
+import type { Subject } from '../subject.ts';
+import { planProposal } from './plan-proposal.ts';
+import { specialistOutput } from './specialist-output.ts';
+import { taskAnalysis } from './task-analysis.ts';
+
+export interface Question {
+  /** The name of the schema or of the tool; empty when the protocol has none. */
+  readonly name: string;
+  readonly schema: JsonSchema;
+  /** What the users wrote. */
+  readonly text: string;
+  readonly subject: Subject;
+  readonly random: Random;
+}
+
+interface Domain {
+  readonly name: string;
+  /** Properties that together no other schema has. */
+  readonly properties: readonly string[];
+  readonly hint: (question: Question) => Hint;
+}
+
+const domains: readonly Domain[] = [
+  { name: 'task_analysis', properties: ['category', 'priority'], hint: taskAnalysis },
+  { name: 'specialist_output', properties: ['artifact'], hint: specialistOutput },
+  { name: 'plan_proposal', properties: ['assignments'], hint: planProposal },
+];
+
+/** How to answer a question of a known domain; undefined for any other. */
+export const domainHint = (question: Question): Hint | undefined => {
+  const { name, schema } = question;
+  const properties = asSchema(resolve(schema, schema)['properties']);
+  const known = [name, schema['title']];
+  const domain =
+    domains.find((each) => known.includes(each.name)) ??
+    domains.find((each) => name === '' && each.properties.every((property) => property in properties));
+  return domain?.hint(question);
+};

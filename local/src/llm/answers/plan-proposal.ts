@@ -1,0 +1,122 @@
+// A small plan: boundaries, contract, the building in parallel, two reviews, the hand-over. Steps whose specialist or kind the
+// schema does not know are left to the generator.
+import { hasMarker } from '../markers.ts';
+import { generate, type Hint } from '../schema/generate.ts';
+import { asSchema, resolve } from '../schema/resolve.ts';
+import type { Question } from './index.ts';
+
+interface Step {
+  readonly id: string;
+  readonly specialist: string;
+  readonly artifactKind: string;
+  readonly title: string;
+  readonly instructions: string;
+  readonly dependsOn: readonly string[];
+}
+
+const boundariesId = 'boundaries';
+const contractId = 'contract';
+const securityId = 'security';
+const performanceId = 'performance';
+const handOverId = 'hand-over';
+
+const building = (text: string, resource: string): Step[] => {
+  const common = { dependsOn: [contractId] };
+  const usesModels = /\b(llms?|prompts?|models?|embeddings?|extract\w*|summar\w+)\b/i.test(text);
+  return [
+    {
+      ...common,
+      id: 'functions',
+      specialist: 'nodejs-expert',
+      artifactKind: 'typescript',
+      title: `Implement the functions for ${resource}`,
+      instructions: `Implement every operation of the contract for ${resource}.`,
+    },
+    {
+      ...common,
+      id: 'rules',
+      specialist: 'firebase-specialist',
+      artifactKind: 'security-rules',
+      title: `Protect ${resource} with security rules`,
+      instructions: `Only members of the owning org may read ${resource}; writes are validated.`,
+    },
+    {
+      ...common,
+      id: 'models',
+      specialist: usesModels ? 'llm-architect' : 'firebase-specialist',
+      artifactKind: usesModels ? 'llm-design' : 'firestore-schema',
+      title: usesModels ? `Choose the models for ${resource}` : `Design the collections for ${resource}`,
+      instructions: `Decide how ${resource} are stored and processed, and name the cost of it.`,
+    },
+  ];
+};
+
+const steps = ({ subject, text }: Question): Step[] => {
+  const resource = subject.resources[0];
+  const built = building(text, resource);
+  const builtIds = built.map(({ id }) => id);
+  return [
+    {
+      id: boundariesId,
+      specialist: 'api-designer',
+      artifactKind: 'service-boundaries',
+      title: `Draw the boundaries of the service for ${resource}`,
+      instructions: `Name what the service owns, what it depends on, and how ${resource} flow through it.`,
+      dependsOn: [],
+    },
+    {
+      id: contractId,
+      specialist: 'api-designer',
+      artifactKind: 'openapi',
+      title: `Define the API for ${resource}`,
+      instructions: `Describe the operations on ${resource} with their errors, paging and authentication.`,
+      dependsOn: [boundariesId],
+    },
+    ...built,
+    {
+      id: securityId,
+      specialist: 'security-engineer',
+      artifactKind: 'security-review',
+      title: `Review the security of ${resource}`,
+      instructions: 'Check authentication, authorisation, validation of input, and the handling of secrets.',
+      dependsOn: builtIds,
+    },
+    {
+      id: performanceId,
+      specialist: 'cloud-architect',
+      artifactKind: 'performance-review',
+      title: `Check how fast ${resource} are served`,
+      instructions: 'Compare latency, throughput and cost with the targets.',
+      dependsOn: [...builtIds, securityId],
+    },
+    {
+      id: handOverId,
+      specialist: 'cloud-architect',
+      artifactKind: 'deployment-plan',
+      title: 'Hand over to deployment',
+      instructions: 'Plan the roll-out to staging, the way back, and what is watched.',
+      dependsOn: [performanceId],
+    },
+  ];
+};
+
+/** The first step waits for the last one. */
+const cyclic = (plan: readonly Step[]): Step[] =>
+  plan.map((step) => (step.id === boundariesId ? { ...step, dependsOn: [handOverId] } : step));
+
+export const planProposal = (question: Question): Hint => {
+  const { schema, random, subject, text } = question;
+  const plan = hasMarker(text, 'cyclic-plan') ? cyclic(steps(question)) : steps(question);
+  return ({ path, schema: list }) => {
+    if (path !== '/assignments') return undefined;
+    const item = {
+      ...resolve(schema, asSchema(list['items'])),
+      $defs: schema['$defs'],
+      definitions: schema['definitions'],
+    };
+    return plan.map((step) => {
+      const known: Readonly<Record<string, unknown>> = { ...step };
+      return generate({ schema: item, random, subject, hint: (place) => known[place.path.slice(1)] });
+    });
+  };
+};

@@ -1,0 +1,142 @@
+// Misbehaviour on demand, in one vocabulary for two ways to ask for it: a rule over the admin API, or a marker that a user
+// writes into the prompt, such as `[[stand-in: 429 retry-after=2 times=1 provider=anthropic]]`. A marker wins over the rules,
+// and the first rule that matches wins over later ones.
+import { z } from 'zod';
+import { type Prompt, type Provider, userText } from './prompt.ts';
+import { type Random, seededRandom, sha256 } from './random.ts';
+import { markersIn } from './markers.ts';
+
+const providers = ['anthropic', 'openai', 'google'] as const satisfies readonly Provider[];
+
+const plainKinds = [
+  '401', // the key is refused
+  '500',
+  '529', // overloaded: 529 where Anthropic answers, 503 elsewhere
+  'context-length', // the prompt is refused as too long
+  'content-filter', // the model declines
+  'reset', // the connection is reset before a response
+  'hang', // nothing is ever answered
+  'stall', // the first half of the answer, then silence
+  'cut', // the first half of the answer, then the connection is destroyed
+  'truncate', // the stream ends in good order, but early
+  'stream-error', // the provider's error in the middle of the stream
+  'malformed-chunk', // a chunk, or the body, is not JSON
+  'garbage', // prose where JSON was asked for
+  'half-json', // JSON that stops in the middle, reported as complete
+] as const;
+
+const fault = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.enum(plainKinds) }),
+  z.strictObject({ kind: z.literal('429'), retryAfterSeconds: z.number().nonnegative().optional() }),
+  z.strictObject({ kind: z.enum(['latency', 'slow-first-token']), ms: z.int().nonnegative().max(600_000) }),
+  // The answer tries to give orders: in a field that nobody asked for, or within a text that was asked for.
+  z.strictObject({ kind: z.literal('injection'), where: z.enum(['field', 'text']).default('field') }),
+]);
+export type Fault = z.output<typeof fault>;
+export type FaultKind = Fault['kind'];
+
+const condition = {
+  provider: z.enum(providers).optional(),
+  /** At most so many times; without it, for ever. */
+  times: z.int().positive().optional(),
+};
+
+export const faultRule = z.strictObject({
+  ...condition,
+  model: z.string().optional(),
+  /** A part of what the user wrote. */
+  contains: z.string().min(1).optional(),
+  /** The share of matching requests that are hit: the same ones for the same seed. */
+  probability: z.number().min(0).max(1).default(1),
+  seed: z.int().nonnegative().default(1),
+  fault,
+});
+export type FaultRule = z.input<typeof faultRule>;
+type ParsedRule = z.output<typeof faultRule>;
+
+const markerFault = z.object({ ...condition, fault });
+
+const aliases: Readonly<Record<string, FaultKind>> = { overloaded: '529', '503': '529' };
+
+const numeric = (text: string | undefined) => (text === undefined ? undefined : Number(text));
+
+/** The faults that the user's text asks for; markers that name none are somebody else's. */
+const faultsIn = (text: string) =>
+  markersIn(text).flatMap(({ name, value, options }) => {
+    const { provider, times, where } = options;
+    const parsed = markerFault.safeParse({
+      provider,
+      times: numeric(times),
+      fault: {
+        kind: aliases[name] ?? name,
+        ...(value !== undefined && { ms: Number(value) }),
+        ...(options['retry-after'] !== undefined && { retryAfterSeconds: Number(options['retry-after']) }),
+        ...(where !== undefined && { where }),
+      },
+    });
+    return parsed.success ? [parsed.data] : [];
+  });
+
+/** How many texts with a counting marker are remembered. */
+const MAX_COUNTED_TEXTS = 1000;
+
+interface ActiveRule {
+  readonly rule: ParsedRule;
+  readonly random: Random;
+  hits: number;
+}
+
+/** Decides for each request whether it is answered well. */
+export class FaultPlan {
+  #rules: ActiveRule[] = [];
+  readonly #markerHits = new Map<string, number>();
+
+  /** Replaces all rules. Throws a ZodError when one does not fit. */
+  setRules(rules: readonly unknown[]): void {
+    this.#rules = z
+      .array(faultRule)
+      .parse(rules)
+      .map((rule) => ({ rule, random: seededRandom(rule.seed), hits: 0 }));
+  }
+
+  list(): (ParsedRule & { hits: number })[] {
+    return this.#rules.map(({ rule, hits }) => ({ ...rule, hits }));
+  }
+
+  /** The fault to play for this request; counts it as played. */
+  next(provider: Provider, prompt: Prompt): Fault | undefined {
+    const text = userText(prompt);
+    return this.#fromMarker(provider, text) ?? this.#fromRules(provider, prompt.model, text);
+  }
+
+  #fromMarker(provider: Provider, text: string) {
+    const wanted = faultsIn(text).find(
+      (marker) => (marker.provider ?? provider) === provider && this.#isDue(marker.times, text, marker.fault.kind),
+    );
+    return wanted?.fault;
+  }
+
+  #isDue(times: number | undefined, text: string, kind: FaultKind) {
+    if (times === undefined) return true;
+    const key = sha256(`${kind}\n${text}`);
+    const hits = this.#markerHits.get(key) ?? 0;
+    if (hits >= times) return false;
+    const [oldest] = this.#markerHits.keys();
+    if (this.#markerHits.size >= MAX_COUNTED_TEXTS && oldest !== undefined) this.#markerHits.delete(oldest);
+    this.#markerHits.set(key, hits + 1);
+    return true;
+  }
+
+  #fromRules(provider: Provider, model: string, text: string) {
+    const hit = this.#rules.find((active) => matches(active, { provider, model, text }));
+    if (hit) hit.hits += 1;
+    return hit?.rule.fault;
+  }
+}
+
+const matches = ({ rule, random, hits }: ActiveRule, request: { provider: Provider; model: string; text: string }) =>
+  (rule.provider ?? request.provider) === request.provider &&
+  (rule.model ?? request.model) === request.model &&
+  (rule.contains === undefined || request.text.includes(rule.contains)) &&
+  hits < (rule.times ?? Infinity) &&
+  random() < rule.probability;
