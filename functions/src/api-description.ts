@@ -36,3 +36,11 @@ export const apiDescription = {
     { name: 'Service', description: 'The API itself; open to everyone.' },
   ],
 };
+
+/** Named `firebase` where operations ask for it. */
+export const securityScheme = {
+  type: 'http',
+  scheme: 'bearer',
+  bearerFormat: 'JWT',
+  description: 'A Firebase ID token with the custom claims `org` and `role` (main-coordinator, operator, member, agent).',
+} as const;

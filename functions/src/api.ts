@@ -2,13 +2,12 @@
 // schemas that check the requests.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
-import { OpenAPIHono } from '@hono/zod-openapi';
+import { apiDescription, securityScheme } from './api-description.ts';
 import { requestsPerMinute } from './config.ts';
 import { coordinationRoutes } from './coordination/routes.ts';
 import { createApi, type ApiOptions } from './platform/http/create-api.ts';
 import { metaRoutes } from './platform/http/meta.ts';
 import { lazy } from './platform/lazy.ts';
-import { apiDescription } from './api-description.ts';
 
 /** The function must be deployed with this timeout: an event stream ends before it and its reader reconnects. */
 export const apiTimeoutSeconds = 300;
@@ -20,6 +19,7 @@ const defaults: ApiOptions & { streamMs: number } = { requestsPerMinute: 600, co
 export const makeApi = (options: Partial<typeof defaults> = {}) => {
   const resolved = { ...defaults, ...options };
   return createApi(resolved, (api) => {
+    api.openAPIRegistry.registerComponent('securitySchemes', 'firebase', securityScheme);
     const routes = api.route('/', coordinationRoutes(resolved));
     return routes.route('/', metaRoutes(lazy(() => routes.getOpenAPI31Document(apiDescription))));
   });

@@ -5,6 +5,8 @@ import type { Routes } from './api.ts';
 import type { TaskEvent } from './coordination/http/views.ts';
 import type { Problem } from './platform/http/problem.ts';
 
+export type { TaskEvent };
+
 export interface ClientOptions {
   /** Where the function is, e.g. `https://us-central1-your-project.cloudfunctions.net/api`. */
   readonly baseUrl: string;
@@ -30,7 +32,9 @@ export class ApiError extends Error {
   }
 }
 
-const firstDelayMs = 1_000;
+/** Between connections, unless the server names another time; doubled by every failure in a row. */
+const defaultDelayMs = 1_000;
+
 const longestDelayMs = 30_000;
 /** The server sends at least a comment every 15 s: a connection that is silent for longer than this is dead. */
 const silenceMs = 45_000;
@@ -50,6 +54,7 @@ export const createClient = (options: ClientOptions) => {
   async function* followTask(task: string, { after, signal }: FollowOptions = {}): AsyncGenerator<TaskEvent, void> {
     let cursor = after;
     let failures = 0;
+    let delayMs = defaultDelayMs;
     for (;;) {
       const connection = new Connection(signal);
       try {
@@ -68,9 +73,10 @@ export const createClient = (options: ClientOptions) => {
         if (error instanceof ApiError && !isTransient(error.problem.status)) throw error;
         failures += 1;
       } finally {
+        delayMs = connection.retryMs ?? delayMs;
         connection.close();
       }
-      await sleep(Math.min(longestDelayMs, firstDelayMs * 2 ** failures), signal);
+      await sleep(Math.min(longestDelayMs, delayMs * 2 ** failures), signal);
     }
   }
 
@@ -80,6 +86,7 @@ export const createClient = (options: ClientOptions) => {
 /** One attempt at the stream; aborted by the caller or by silence. */
 class Connection {
   over = false;
+  retryMs: number | undefined;
   readonly signal: AbortSignal;
   readonly #silence = new AbortController();
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -92,6 +99,9 @@ class Connection {
   async *events(response: Response): AsyncGenerator<TaskEvent, void> {
     if (!response.body) return;
     const parser = new EventSourceParserStream({
+      onRetry: (ms) => {
+        this.retryMs = ms;
+      },
       onComment: (comment) => {
         this.over ||= comment.trim() === 'over';
       },

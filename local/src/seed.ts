@@ -1,6 +1,7 @@
-// Regenerates emulator-data, with which a local start begins, from local/seeds and the role cards. The layout is the Firebase CLI's, so that
-// `firebase emulators:start --import=emulator-data` takes it as well. The Firestore part is binary and made by the official
-// emulator, which stamps the time of the export into its metadata: it is replaced only when the documents have changed.
+// Regenerates emulator-data, with which a local start begins, from local/seeds and the role cards. The layout is the Firebase
+// CLI's, so that `firebase emulators:start --import=emulator-data` takes it as well. The Firestore part is binary and made by
+// the official emulator, which stamps the time of the export into its metadata: it is replaced only when the documents have
+// changed.
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -10,7 +11,7 @@ import { z } from 'zod';
 import { roleCards, type RoleCard } from '../../functions/src/agents/index.ts';
 import { idPattern, instant, role } from '../../functions/src/platform/schemas.ts';
 import { fakeHash, providersOf, type AuthAccount } from './auth/index.ts';
-import { startFirestoreEmulator, withPort } from './emulators/index.ts';
+import { startFirestoreEmulator, withPort, type Emulator } from './emulators/index.ts';
 import { SuiteError } from './errors.ts';
 
 export const projectId = 'demo-backend-coordinator';
@@ -99,8 +100,10 @@ const authConfig = {
   emailPrivacyConfig: { enableImprovedEmailPrivacy: false },
 };
 
-/** Writes the export into `directory`, which may hold an earlier one. */
-export const writeEmulatorData = async (directory: string, seeds: Seeds): Promise<void> => {
+type EmulatorAddress = Pick<Emulator, 'host' | 'port'>;
+
+/** Writes the export into `directory`, which may hold an earlier one; the emulator loses what it held. */
+export const writeEmulatorData = async (directory: string, seeds: Seeds, emulator: EmulatorAddress): Promise<void> => {
   const users = accountsOf(seeds).map((account) => ({ ...account, providerUserInfo: providersOf(account) }));
   await mkdir(path.join(directory, 'auth_export'), { recursive: true });
   await writeJson(path.join(directory, 'firebase-export-metadata.json'), metadata);
@@ -111,7 +114,7 @@ export const writeEmulatorData = async (directory: string, seeds: Seeds): Promis
   });
   const scratch = await mkdtemp(path.join(tmpdir(), 'seed-'));
   try {
-    await exportDocuments(scratch, documentsOf(seeds));
+    await exportDocuments(scratch, documentsOf(seeds), emulator);
     await replaceIfChanged(path.join(scratch, firestoreExport), path.join(directory, firestoreExport));
   } finally {
     await rm(scratch, { recursive: true });
@@ -120,35 +123,36 @@ export const writeEmulatorData = async (directory: string, seeds: Seeds): Promis
 
 const writeJson = (file: string, value: unknown) => writeFile(file, `${JSON.stringify(value, null, 2)}\n`);
 
-const host = '127.0.0.1';
+const database = `projects/${projectId}/databases/(default)`;
 
-const exportDocuments = async (directory: string, documents: ReadonlyMap<string, object>): Promise<void> => {
-  const emulator = await withPort({ host, preferred: 0, explicit: false }, (port) =>
-    startFirestoreEmulator({ host, port }),
-  );
-  try {
-    const { port } = emulator;
-    await writeDocuments(new Firestore({ projectId, host, port, ssl: false }), documents);
-    const response = await fetch(`http://${host}:${port}/emulator/v1/projects/${projectId}:export`, {
+const exportDocuments = async (
+  directory: string,
+  documents: ReadonlyMap<string, object>,
+  { host, port }: EmulatorAddress,
+): Promise<void> => {
+  const base = `http://${host}:${port}/emulator/v1`;
+  await succeed(fetch(`${base}/${database}/documents`, { method: 'DELETE' }));
+  await writeDocuments(new Firestore({ projectId, host, port, ssl: false }), documents);
+  await succeed(
+    fetch(`${base}/projects/${projectId}:export`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({
-        database: `projects/${projectId}/databases/(default)`,
-        export_directory: directory,
-        export_name: firestoreExport,
-      }),
-    });
-    if (!response.ok) throw new Error(`The emulator did not export: ${await response.text()}`);
-  } finally {
-    await emulator.stop();
-  }
+      body: JSON.stringify({ database, export_directory: directory, export_name: firestoreExport }),
+    }),
+  );
 };
 
-const writeDocuments = async (database: Firestore, documents: ReadonlyMap<string, object>): Promise<void> => {
-  const batch = database.batch();
-  for (const [document, fields] of documents) batch.set(database.doc(document), fields);
+const succeed = async (request: Promise<Response>): Promise<void> => {
+  const response = await request;
+  const text = await response.text();
+  if (!response.ok) throw new Error(`The Firestore emulator answered ${response.status}: ${text}`);
+};
+
+const writeDocuments = async (client: Firestore, documents: ReadonlyMap<string, object>): Promise<void> => {
+  const batch = client.batch();
+  for (const [document, fields] of documents) batch.set(client.doc(document), fields);
   await batch.commit();
-  await database.terminate();
+  await client.terminate();
 };
 
 // Entities are in these files; the third one holds the time of the export.
@@ -163,11 +167,23 @@ const replaceIfChanged = async (made: string, kept: string): Promise<void> => {
 const contents = (folder: string) =>
   Promise.all(lastingFiles.map((file) => readFile(path.join(folder, file)).catch(() => undefined)));
 
-if (import.meta.main) {
+const main = async (): Promise<void> => {
   // The Firestore client would else search the network for the credentials of a Google machine.
   process.env['METADATA_SERVER_DETECTION'] ??= 'none';
+  const host = '127.0.0.1';
+  const emulator = await withPort({ host, preferred: 0, explicit: false }, (port) =>
+    startFirestoreEmulator({ host, port }),
+  );
   try {
-    await writeEmulatorData(path.join(root, 'emulator-data'), await readSeeds());
+    await writeEmulatorData(path.join(root, 'emulator-data'), await readSeeds(), emulator);
+  } finally {
+    await emulator.stop();
+  }
+};
+
+if (import.meta.main) {
+  try {
+    await main();
   } catch (error) {
     if (!(error instanceof SuiteError)) throw error;
     process.stderr.write(`${error.message}\n${error.whatToDo}\n`);

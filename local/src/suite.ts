@@ -244,7 +244,7 @@ const suiteOf = (options: Options & { running: Running }, { host, emulators, env
       if (![...Object.values(others), ...instances.map((instance) => instance.pid)].includes(pid))
         throw new SuiteError(`Process ${pid} is not of this suite.`, 'See pids().');
       process.kill(pid, 'SIGKILL');
-      while (isAlive(pid)) await pause(5);
+      while (isAlive(pid) || host.instances().some((instance) => instance.pid === pid)) await pause(5);
     },
     ready: async (count) => host.whenLive(count),
     stop: async () => running.stopAll(),

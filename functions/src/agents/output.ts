@@ -1,10 +1,14 @@
 // What a specialist gives back. It is a model's text: parsed strictly, reduced to the known fields, and never obeyed.
+// Unknown fields are dropped and texts that are too long are cut, as neither is worth the price of another answer; a field
+// that is missing or of a wrong type is a finding.
 import { z } from 'zod';
-import type { ArtifactKind, Finding } from '../artifacts/index.ts';
+import { zodFindings, type ArtifactKind, type Finding } from '../artifacts/index.ts';
 import type { JsonSchema } from '../llm/index.ts';
-import { noteFields, type Notes } from '../scratchpads/index.ts';
+import type { noteFields, Notes } from '../scratchpads/schemas.ts';
+import { findJsonObject } from './json-object.ts';
 
 const maxSummaryLength = 600;
+const maxTitleLength = 200;
 const maxNoteLength = 600;
 const maxConcernLength = 300;
 const maxConcerns = 10;
@@ -15,77 +19,75 @@ const invisible = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\
 const visible = (maxLength: number) =>
   z.string().transform((text) => text.replaceAll(invisible, '').trim().slice(0, maxLength).toWellFormed());
 
-const answer = z.object({
-  summary: visible(maxSummaryLength).pipe(z.string().min(1)),
-  artifact: z.object({ kind: z.string(), title: visible(200).pipe(z.string().min(1)), content: z.string().min(1) }),
-  notes: z.partialRecord(z.enum(noteFields), visible(maxNoteLength)).catch({}),
-  concerns: z.array(visible(maxConcernLength)).catch([]),
-});
+const filled = z.string().min(1, 'must not be empty');
 
-export interface SpecialistOutput {
-  readonly summary: string;
-  readonly artifact: { readonly title: string; readonly content: string };
-  /** Only what the specialist had to say: empty notes are left out. */
-  readonly notes: Notes;
-  readonly concerns: readonly string[];
-}
+const note = visible(maxNoteLength)
+  .optional()
+  .meta({ description: 'One line; empty when your work says nothing about it.' });
 
-/** The JSON schema that a model is asked to fill: every field required and nothing else allowed, as all providers take it. */
-export const specialistOutputSchema = (kind: ArtifactKind): JsonSchema =>
-  object({
-    summary: { type: 'string', description: 'One or two sentences on what was done.' },
-    artifact: object({
-      kind: { type: 'string', enum: [kind] },
-      title: { type: 'string' },
-      content: { type: 'string', description: 'The whole artifact as text; JSON documents as JSON text.' },
+const notes = z.object({
+  service: note,
+  dependencies: note,
+  dataFlow: note,
+  endpoints: note,
+  authentication: note,
+  rateLimits: note,
+  slas: note,
+} satisfies Record<(typeof noteFields)[number], typeof note>);
+
+/** The answer to an assignment for an artifact of `kind`. */
+export const specialistOutput = (kind: ArtifactKind) =>
+  z.object({
+    summary: visible(maxSummaryLength)
+      .pipe(filled)
+      .meta({ description: `One or two sentences on what was done, at most ${maxSummaryLength} characters.` }),
+    artifact: z.object({
+      kind: z.enum([kind]),
+      title: visible(maxTitleLength)
+        .transform((title) => title.replaceAll(/\s+/g, ' '))
+        .pipe(filled),
+      content: filled
+        .transform((content) => content.toWellFormed())
+        .meta({ description: 'The whole artifact as text; a JSON document as JSON text.' }),
     }),
-    notes: object(Object.fromEntries(noteFields.map((field) => [field, { type: 'string', description: 'Empty when it does not apply.' }]))),
-    concerns: { type: 'array', items: { type: 'string' } },
+    notes: notes
+      .default({})
+      .transform((given): Notes => Object.fromEntries(Object.entries(given).filter(([, text]) => text !== ''))),
+    concerns: z
+      .array(visible(maxConcernLength).meta({ description: `At most ${maxConcernLength} characters.` }))
+      .default([])
+      .transform((concerns) => concerns.filter((concern) => concern !== '').slice(0, maxConcerns))
+      .meta({ description: `What the coordinator must know, at most ${maxConcerns}; empty when there is nothing.` }),
   });
 
-const object = (properties: Record<string, unknown>): JsonSchema => ({
-  type: 'object',
-  properties,
-  required: Object.keys(properties),
-  additionalProperties: false,
-});
+export type SpecialistOutput = z.output<ReturnType<typeof specialistOutput>>;
+
+/**
+ * The JSON schema that a model is asked to fill. Every field is required and nothing else allowed, and limits are told in
+ * words: that is the subset which the structured outputs of all three providers take.
+ */
+export const specialistOutputSchema = (kind: ArtifactKind): JsonSchema => {
+  const { $schema: _, ...schema } = z.toJSONSchema(specialistOutput(kind), {
+    io: 'input',
+    override: ({ jsonSchema }) => {
+      delete jsonSchema.minLength;
+      delete jsonSchema.default;
+      if (!jsonSchema.properties) return;
+      jsonSchema.required = Object.keys(jsonSchema.properties);
+      jsonSchema.additionalProperties = false;
+    },
+  });
+  return schema;
+};
 
 export type ParsedOutput =
   | { readonly ok: true; readonly output: SpecialistOutput }
   | { readonly ok: false; readonly findings: readonly Finding[] };
 
-/** Reads an answer. Unknown fields are dropped; a wrong kind or a missing part is a finding for the specialist. */
+/** Reads an answer; what keeps it from being used comes back as findings for the specialist. Never throws. */
 export const parseSpecialistOutput = (kind: ArtifactKind, text: string): ParsedOutput => {
-  const json = jsonObject(text);
-  if (json === undefined) return refused([{ where: '', message: 'The answer must be one JSON object of the requested schema.' }]);
-  const parsed = answer.safeParse(json);
-  if (!parsed.success) {
-    return refused(parsed.error.issues.map(({ path, message }) => ({ where: `/${path.map(String).join('/')}`, message })));
-  }
-  const { summary, artifact, notes, concerns } = parsed.data;
-  if (artifact.kind !== kind) return refused([{ where: '/artifact/kind', message: `must be "${kind}"` }]);
-  return {
-    ok: true,
-    output: {
-      summary,
-      artifact: { title: artifact.title, content: artifact.content },
-      notes: Object.fromEntries(Object.entries(notes).filter(([, note]) => note !== '')),
-      concerns: concerns.filter((concern) => concern !== '').slice(0, maxConcerns),
-    },
-  };
-};
-
-const refused = (findings: readonly Finding[]): ParsedOutput => ({ ok: false, findings });
-
-const jsonFence = /^\s*```(?:json)?\s*\n([^]*?)\n\s*```\s*$/;
-
-/** The object that the text is, or that a single code fence around everything holds. */
-const jsonObject = (text: string): unknown => {
-  const source = jsonFence.exec(text)?.[1] ?? text;
-  try {
-    const value: unknown = JSON.parse(source);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const json = findJsonObject(text);
+  if (!json.ok) return json;
+  const parsed = specialistOutput(kind).safeParse(json.value);
+  return parsed.success ? { ok: true, output: parsed.data } : { ok: false, findings: zodFindings(parsed.error) };
 };

@@ -2,8 +2,7 @@
 import type { Finding } from './schemas.ts';
 
 export type JsonReading =
-  | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly findings: readonly Finding[] };
+  { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly findings: readonly Finding[] };
 
 const maxDepth = 100;
 

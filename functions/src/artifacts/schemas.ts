@@ -29,5 +29,10 @@ export const verdict = z.enum(['pass', 'changes-needed']);
 export type Verdict = z.infer<typeof verdict>;
 
 export type ArtifactCheck =
-  | { readonly valid: true; readonly metrics: Record<string, number>; readonly verdict: Verdict | null; readonly concerns: readonly string[] }
+  | {
+      readonly valid: true;
+      readonly metrics: Record<string, number>;
+      readonly verdict: Verdict | null;
+      readonly concerns: readonly string[];
+    }
   | { readonly valid: false; readonly findings: readonly Finding[] };

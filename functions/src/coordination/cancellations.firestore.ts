@@ -41,7 +41,12 @@ export const abortOnCancel = (org: OrgId, task: TaskId, controller: AbortControl
 };
 
 const stopIfIdle = (): void => {
-  if (watched.size > 0) return;
+  if (watched.size === 0) stopWatching();
+};
+
+/** Closes the listener now: a client that shuts down in order must have none left. */
+export const stopWatching = (): void => {
+  clearTimeout(idleTimer);
   stopListening?.();
   stopListening = undefined;
 };

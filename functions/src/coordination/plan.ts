@@ -82,7 +82,7 @@ export const templatePlan = (category: Category, primary: SpecialistId): Planned
       title: 'Validate the security',
       instructions: 'Review everything built so far: authentication, authorisation, input, secrets, data protection.',
       artifactKind: 'security-review',
-      dependsOn: ['contract', ...built],
+      dependsOn: [...built, 'contract'],
     },
     {
       id: 'performance',

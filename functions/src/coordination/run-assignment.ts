@@ -84,8 +84,10 @@ const work = async (
     const delivery = await ask(run, await withContent(run.assignment, inputs), context);
     await settle(run, delivery);
   } catch (error) {
-    if (error instanceof LlmFailure) return giveBack(run, error, error.calls);
-    throw error;
+    if (!(error instanceof LlmFailure)) throw error;
+    // Whoever cancelled closes the assignment; what was spent until then is all that is left to say.
+    if (context.signal.aborted) return recordSpend(run.assignment, error.calls);
+    await giveBack(run, error, error.calls);
   }
 };
 
@@ -231,6 +233,10 @@ const maxLateTries = 5;
 /** The run lost its claim: its result is refused, but what it spent was spent (R4). Any other error goes on. */
 const recordLate = async (lost: Assignment, error: unknown, calls: readonly LlmCall[]): Promise<void> => {
   if (!isError(error, storeErrors.conflict) && !isError(error, storeErrors.exists)) throw error;
+  await recordSpend(lost, calls);
+};
+
+const recordSpend = async (lost: Assignment, calls: readonly LlmCall[]): Promise<void> => {
   const { org, task, id } = lost;
   for (let tries = 0; tries < maxLateTries && calls.length > 0; tries++) {
     const stored = await findAssignment(org, task, id);

@@ -1,6 +1,6 @@
 // The sweeper: once a minute, the tasks that are due. Its cost follows the number of unfinished tasks; finished ones have no
 // `wakeAt` and are never read.
-import { logger } from 'firebase-functions';
+import * as logger from 'firebase-functions/logger';
 import type { Gateway } from '../llm/index.ts';
 import { isError } from '../platform/errors.ts';
 import { storeErrors, type Stored } from '../platform/firestore.ts';

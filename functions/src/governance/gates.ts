@@ -1,6 +1,6 @@
 // The eight quality gates of the specification, as data: which evidence each accepts. A gate without evidence says so; it is
 // never passed by default.
-import type { ArtifactKind, Verdict } from '../artifacts/index.ts';
+import type { ArtifactKind, Verdict } from '../artifacts/schemas.ts';
 
 export interface Deliverable {
   readonly assignment: string;

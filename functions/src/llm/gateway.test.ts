@@ -82,6 +82,17 @@ describe('an answer', () => {
     expect(secondary.requests).toHaveLength(0);
   });
 
+  test('costs what the price list said when its call began', async () => {
+    const server = await serve(google.answer('{}'));
+    const gateway = makeGateway({ targets: [target('google', server.url)], callTimeoutMs: CALL_TIMEOUT_MS });
+    const [promotion, newYear] = [new Date('2026-12-31T23:59:59Z'), new Date('2027-01-01T00:00:01Z')];
+    const now = () => (server.requests.length === 0 ? promotion : newYear);
+
+    const { calls } = await complete(gateway, request, options({ now, deadlineAt: new Date('2027-01-02T00:00:00Z') }));
+
+    expect(calls).toMatchObject([{ costNanoUsd: 20n * 750n + 5n * 75n + 9n * 3750n }]);
+  });
+
   test('comes from the last target when all others fail, with every call on record (G1)', async () => {
     const first = await serve(anthropic.error(500, 'api_error', 'oops'));
     const last = await serve(google.answer('{}'));
@@ -285,6 +296,15 @@ describe('a target that asked to be left alone', () => {
     await failureOf(complete(gateway, request, at(0)));
 
     expect((await complete(gateway, request, at(1000))).text).toBe('back');
+  });
+
+  test('is not asked earlier because it later named a shorter wait', async () => {
+    const server = await serve(rateLimited('30'), rateLimited('1'));
+    const gateway = makeGateway({ targets: [target('anthropic', server.url)], callTimeoutMs: CALL_TIMEOUT_MS });
+
+    await failureOf(complete(gateway, request, at(0)));
+
+    expect((await failureOf(complete(gateway, request, at(1000)))).retryAfterSeconds).toBe(29);
   });
 
   test('is asked again after ten minutes at the latest', async () => {

@@ -7,6 +7,7 @@ test.each<[Record<string, string>, number | undefined]>([
   [{ 'retry-after': '7' }, 7000],
   [{ 'retry-after': '0' }, 0],
   [{ 'retry-after': '0.25' }, 250],
+  [{ 'retry-after': '0.0015' }, 2],
   [{ 'retry-after': 'Sun, 22 Nov 2026 10:01:30 GMT', date }, 90_000],
   [{ 'retry-after': 'Sun, 22 Nov 2026 09:00:00 GMT', date }, 0],
   [{ 'retry-after': 'Sun, 22 Nov 2026 10:01:30 GMT' }, undefined],

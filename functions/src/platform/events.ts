@@ -1,6 +1,6 @@
 // The edge for events: parse, log one line, and decide whether the message is done, comes again, or is kept as a dead letter.
 // Nothing is lost: a message that can never succeed is kept with its reason before it is acknowledged.
-import { logger } from 'firebase-functions';
+import * as logger from 'firebase-functions/logger';
 import { onMessagePublished, type MessagePublishedData, type PubSubOptions } from 'firebase-functions/v2/pubsub';
 import type { CloudEvent } from 'firebase-functions/v2/core';
 import type { z } from 'zod';

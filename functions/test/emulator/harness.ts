@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll } from '@jest/globals';
 import type { Firestore } from 'firebase-admin/firestore';
+import { stopWatching } from '../../src/coordination/cancellations.firestore.ts';
 import { orgId, type OrgId } from '../../src/platform/schemas.ts';
 import { firestore } from '../../src/platform/firestore.ts';
 
@@ -11,6 +12,9 @@ export const randomOrg = (): OrgId => orgId.parse(`org-${randomBytes(8).toString
 
 /** The database as the service sees it, closed when the suite ends so that its worker can exit. Call it once, at the top. */
 export const serviceDatabase = (): Firestore => {
-  afterAll(() => firestore().terminate());
+  afterAll(async () => {
+    stopWatching();
+    await firestore().terminate();
+  });
   return firestore();
 };

@@ -264,6 +264,23 @@ describe('the HTTP interface', () => {
     await expect(response.json()).resolves.toMatchObject({ error: { message: expect.stringContaining('email') } });
   });
 
+  test('lets web pages of any origin call it', async () => {
+    const response = await fetch(`http://${host}:${server.port}/identitytoolkit.googleapis.com/v1/accounts:signUp`, {
+      method: 'OPTIONS',
+      headers: { origin: 'http://localhost:3000', 'access-control-request-headers': 'x-client-version' },
+    });
+    expect(response.headers.get('access-control-allow-origin')).toBe('*');
+    expect(response.headers.get('access-control-allow-headers')).toBe('x-client-version');
+  });
+
+  test('forgets all accounts when told to, as the official emulator does', async () => {
+    const other = await startAuth({ host, port: 0, projectId, accounts: [operator] });
+    const path = `/emulator/v1/projects/${projectId}/accounts`;
+    expect((await fetch(`http://${host}:${other.port}${path}`, { method: 'DELETE' })).status).toBe(200);
+    expect(() => other.tokenFor('operator-1')).toThrow('There is no account operator-1.');
+    await other.stop();
+  });
+
   test('a second server on the same port is told that it is busy', async () => {
     await expect(startAuth({ host, port: server.port, projectId, accounts: [] })).rejects.toThrow(PortBusyError);
   });

@@ -1,7 +1,7 @@
 // A plan with the state of its work, as lines of text. Pure.
 import { isReady, type Progress, type Step } from './progress.ts';
 import type { Paint, Tone } from './style.ts';
-import { clip, counted, oneLine, seconds } from './text.ts';
+import { clip, counted, fit, lengthOf, oneLine, seconds } from './text.ts';
 import { treeOf, type TreeRow } from './tree.ts';
 
 export interface PlanView {
@@ -9,6 +9,8 @@ export interface PlanView {
   /** Characters a line may have. */
   readonly width: number;
   readonly now: Date;
+  /** Lines there may be; a longer plan is shown around what is being worked on. Default: all. */
+  readonly height?: number;
 }
 
 /** What people call an assignment; rounds of the same review are told apart. */
@@ -41,10 +43,25 @@ const maxNameChars = 52;
 export const planLines = ({ steps }: Pick<Progress, 'steps'>, view: PlanView): string[] => {
   const rows = treeOf([...steps.values()]);
   const columns = {
-    name: Math.min(maxNameChars, longest(rows.map(({ lead, node }) => shortLead(lead).length + nameOf(node).length + 2))),
+    name: Math.min(
+      maxNameChars,
+      longest(rows.map(({ lead, node }) => shortLead(lead).length + lengthOf(nameOf(node)) + 2)),
+    ),
     specialist: longest(rows.map(({ node }) => node.specialist.length)),
   };
-  return rows.map((row) => planLine(row, { steps, columns, view }));
+  const { shown, left } = around(rows, view.height ?? rows.length);
+  return [
+    ...shown.map((row) => planLine(row, { steps, columns, view })),
+    ...(left === 0 ? [] : [view.paint('quiet', `… and ${counted(left, 'assignment')} more`)]),
+  ];
+};
+
+const around = (rows: readonly TreeRow<Step>[], height: number) => {
+  if (rows.length <= height) return { shown: rows, left: 0 };
+  const room = Math.max(0, height - 1);
+  const busy = rows.findIndex(({ node }) => node.state === 'running');
+  const start = Math.min(Math.max(0, busy - 1), rows.length - room);
+  return { shown: rows.slice(start, start + room), left: rows.length - room };
 };
 
 const longest = (lengths: readonly number[]) => Math.max(0, ...lengths);
@@ -61,7 +78,7 @@ const planLine = ({ lead, node, alsoAfter }: TreeRow<Step>, { steps, columns, vi
   const { paint, width, now } = view;
   const { mark, tone } = looks[isReady(node, steps) ? 'waiting' : node.state];
   const start = shortLead(lead);
-  const name = clip(nameOf(node), columns.name - start.length - 2).padEnd(columns.name - start.length - 2);
+  const name = fit(nameOf(node), columns.name - start.length - 2);
   const fixed = columns.name + columns.specialist + 4;
   const detail = [stepDetail(node, now), joinNote(alsoAfter, steps)].filter((part) => part !== '').join(' · ');
   return [
@@ -69,7 +86,9 @@ const planLine = ({ lead, node, alsoAfter }: TreeRow<Step>, { steps, columns, vi
     `${paint(tone, mark)} ${name}`,
     `  ${paint('quiet', node.specialist.padEnd(columns.specialist))}`,
     `  ${paint(node.state === 'failed' ? 'bad' : 'plain', clip(detail, Math.max(0, width - fixed)))}`,
-  ].join('').trimEnd();
+  ]
+    .join('')
+    .trimEnd();
 };
 
 const joinNote = (alsoAfter: readonly string[], steps: Progress['steps']): string => {

@@ -34,6 +34,8 @@ export interface Progress {
   readonly title: string;
   readonly state: TaskState;
   readonly submittedAt: Date;
+  /** When it ended; while it has not, when the last event was. */
+  readonly updatedAt: Date;
   readonly analysis: Analysis | undefined;
   readonly plan: Plan | undefined;
   readonly steps: ReadonlyMap<string, Step>;
@@ -43,19 +45,18 @@ export interface Progress {
   readonly spend: Spend;
 }
 
-export const nothingSpent: Spend = { llmCalls: 0, tokens: 0, costNanoUsd: 0n };
-
 export const notStarted: Progress = {
   title: '',
   state: 'submitted',
   submittedAt: new Date(0),
+  updatedAt: new Date(0),
   analysis: undefined,
   plan: undefined,
   steps: new Map(),
   notes: {},
   gates: [],
   failure: undefined,
-  spend: nothingSpent,
+  spend: { llmCalls: 0, tokens: 0, costNanoUsd: 0n },
 };
 
 /** All that the plan names is known: an assignment's own event may come after the plan that names it. */
@@ -66,54 +67,62 @@ export const isPlanKnown = ({ plan, steps }: Progress): boolean =>
 export const isReady = ({ state, dependsOn }: Step, steps: Progress['steps']): boolean =>
   state === 'ready' || (state === 'blocked' && dependsOn.every((id) => steps.get(id)?.state === 'succeeded'));
 
+/** From the submission to the end, or so far. */
+export const elapsedMs = ({ submittedAt, updatedAt }: Progress): number => updatedAt.getTime() - submittedAt.getTime();
+
 export const evolve = (progress: Progress, event: WatchedEvent): Progress => {
-  const { type } = event;
-  if (isOfAssignment(event)) {
-    return { ...withSpend(progress, event.data), notes: notesAfter(progress, event), steps: stepsAfter(progress, event) };
-  }
-  switch (type) {
-    case 'task.submitted':
-      return { ...progress, title: event.data.submission.title, submittedAt: event.at };
-    case 'task.analyzing':
-      return { ...progress, state: 'analyzing' };
-    case 'task.analyzed':
-      return { ...withSpend(progress, event.data), analysis: event.data.analysis };
-    case 'task.planned':
-      return { ...withSpend(progress, event.data), state: 'planned', plan: event.data };
-    case 'task.working':
-      return { ...progress, state: 'working' };
-    case 'task.plan_extended':
-      return { ...progress, plan: extended(progress.plan, event.data.assignments) };
-    case 'task.validating':
-      return { ...progress, state: 'validating' };
-    case 'task.gates_evaluated':
-      return { ...progress, gates: event.data.gates };
-    case 'task.reporting':
-      return { ...progress, state: 'reporting' };
-    case 'task.completed':
-      return { ...progress, state: 'completed', spend: event.data.spend };
-    case 'task.failed':
-      return { ...progress, state: 'failed', failure: event.data.failure, spend: event.data.spend };
-    case 'task.canceled':
-      return { ...progress, state: 'canceled', spend: event.data.spend };
-  }
+  const spent = { ...progress, spend: spendAfter(progress, event), updatedAt: timeAfter(progress, event) };
+  return isOfAssignment(event)
+    ? { ...spent, notes: notesAfter(progress, event), steps: stepsAfter(progress, event) }
+    : { ...spent, ...taskChange(progress, event) };
 };
 
 type OfAssignment = Extract<WatchedEvent, { type: `assignment.${string}` }>;
 
+type OfTask = Exclude<WatchedEvent, OfAssignment>;
+
 const isOfAssignment = (event: WatchedEvent): event is OfAssignment => event.type.startsWith('assignment.');
 
-const withSpend = (progress: Progress, { calls = [] }: { readonly calls?: Calls }): Progress => ({
-  ...progress,
-  spend: calls.reduce(
-    ({ llmCalls, tokens, costNanoUsd }, call) => ({
-      llmCalls: llmCalls + 1,
-      tokens: tokens + Object.values(call.usage ?? {}).reduce((sum, each) => sum + each, 0),
-      costNanoUsd: costNanoUsd + (call.costNanoUsd ?? 0n),
-    }),
-    progress.spend,
-  ),
+const terminal: ReadonlySet<TaskState> = new Set(['completed', 'failed', 'canceled', 'rejected']);
+
+const timeAfter = ({ state, updatedAt }: Progress, { at }: WatchedEvent): Date =>
+  terminal.has(state) || at < updatedAt ? updatedAt : at;
+
+const spendAfter = ({ spend }: Progress, { data }: WatchedEvent): Spend => {
+  if ('spend' in data) return data.spend;
+  return 'calls' in data ? data.calls.reduce(plusCall, spend) : spend;
+};
+
+const plusCall = ({ llmCalls, tokens, costNanoUsd }: Spend, call: Calls[number]): Spend => ({
+  llmCalls: llmCalls + 1,
+  tokens: tokens + Object.values(call.usage ?? {}).reduce((sum, each) => sum + each, 0),
+  costNanoUsd: costNanoUsd + (call.costNanoUsd ?? 0n),
 });
+
+const taskChange = (progress: Progress, event: OfTask): Partial<Progress> => {
+  switch (event.type) {
+    case 'task.submitted':
+      return { title: event.data.submission.title, submittedAt: event.at };
+    case 'task.analyzing':
+      return { state: 'analyzing' };
+    case 'task.analyzed':
+      return { analysis: event.data.analysis };
+    case 'task.planned':
+      return { state: 'planned', plan: event.data };
+    case 'task.working':
+      return { state: 'working' };
+    case 'task.plan_extended':
+      return { plan: extended(progress.plan, event.data.assignments) };
+    case 'task.gates_evaluated':
+      return { state: 'validating', gates: event.data.gates };
+    case 'task.completed':
+      return { state: 'completed' };
+    case 'task.failed':
+      return { state: 'failed', failure: event.data.failure };
+    case 'task.canceled':
+      return { state: 'canceled' };
+  }
+};
 
 const extended = (plan: Plan | undefined, added: readonly string[]): Plan | undefined =>
   plan && { ...plan, assignments: [...plan.assignments, ...added] };

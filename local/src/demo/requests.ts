@@ -18,7 +18,8 @@ const maxTitleChars = 200;
 /** A task in the user's words: what does not fit a title is told in full in the description. Throws SuiteError when empty. */
 export const requestOf = (text: string): Request => {
   const words = text.trim();
-  if (words === '') throw new SuiteError('The task is empty.', 'Say what is to be done: npm run demo -- "Add an endpoint"');
+  if (words === '')
+    throw new SuiteError('The task is empty.', 'Say what is to be done: npm run demo -- "Add an endpoint"');
   const [firstLine = ''] = words.split('\n', 1);
   if (words.length <= maxTitleChars && firstLine === words) return { title: words };
   const title = firstLine.length <= maxTitleChars ? firstLine : `${firstLine.slice(0, maxTitleChars - 1)}…`;

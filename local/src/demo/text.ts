@@ -25,7 +25,9 @@ export const seconds = (ms: number): string => `${(Math.max(0, ms) / 1000).toFix
 
 /** Text from a model on one line, without anything that a terminal would obey. */
 export const oneLine = (text: string): string =>
-  stripVTControlCharacters(text).replaceAll(/[\s\p{Cc}]+/gu, ' ').trim();
+  stripVTControlCharacters(text)
+    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
+    .trim();
 
 /** The same for text whose lines matter. */
 export const manyLines = (text: string): string[] =>
@@ -33,18 +35,20 @@ export const manyLines = (text: string): string[] =>
     .split('\n')
     .map((line) => line.replaceAll(/\p{Cc}/gu, ' ').trimEnd());
 
+const graphemes = new Intl.Segmenter();
+const charactersOf = (text: string): string[] => Array.from(graphemes.segment(text), ({ segment }) => segment);
+
+/** Characters as a reader counts them. */
+export const lengthOf = (text: string): number => charactersOf(text).length;
+
+/** At most `width` characters; a cut is marked. */
 export const clip = (text: string, width: number): string => {
-  const characters = [...text];
+  const characters = charactersOf(text);
   return characters.length <= width ? text : `${characters.slice(0, Math.max(0, width - 1)).join('')}…`;
 };
 
-/** Breaks at spaces; a word longer than `width` stays whole. */
-export const wrap = (text: string, width: number): string[] => {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
+/** Exactly `width` characters. */
+export const fit = (text: string, width: number): string => {
+  const clipped = clip(text, width);
+  return clipped + ' '.repeat(Math.max(0, width - lengthOf(clipped)));
 };

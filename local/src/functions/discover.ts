@@ -48,14 +48,15 @@ const whatItSaid = (error: unknown): string => {
   return typeof stderr === 'string' && stderr.trim() ? stderr.trim() : String(error);
 };
 
+/** The package's command, looked for from the codebase upwards, as Node.js looks for packages. */
 const findBin = (directory: string): string => {
-  const bin = path.join(directory, 'node_modules', '.bin', 'firebase-functions');
-  if (existsSync(bin)) return bin;
-  const parent = path.dirname(directory);
-  if (parent === directory)
-    throw new SuiteError(
-      'The package firebase-functions is not installed.',
-      'Run `npm install` at the root of the checkout.',
-    );
-  return findBin(parent);
+  for (let at = directory; ; at = path.dirname(at)) {
+    const bin = path.join(at, 'node_modules', '.bin', 'firebase-functions');
+    if (existsSync(bin)) return bin;
+    if (at === path.dirname(at)) break;
+  }
+  throw new SuiteError(
+    `The package firebase-functions is not installed for ${directory}.`,
+    'Run `npm install` at the root of the checkout, or name another directory.',
+  );
 };

@@ -1,7 +1,7 @@
 // A model's answer, before it is put into a provider's protocol.
 import { domainHint } from './answers/index.ts';
 import type { Fault } from './faults.ts';
-import { chooseFinish, spoil } from './spoil.ts';
+import { chooseFinish, type Finish, spoil } from './spoil.ts';
 import { type JsonSchema, type Prompt, userText } from './prompt.ts';
 import { integerBetween, type Random, seededRandom, seedOf, sha256 } from './random.ts';
 import { generate } from './schema/generate.ts';
@@ -17,8 +17,7 @@ export interface Answer {
   readonly text: string;
   /** The called tool's name. */
   readonly tool: string | undefined;
-  /** `length`: cut at the request's limit. `filtered`: the model declined. */
-  readonly finish: 'stop' | 'length' | 'filtered';
+  readonly finish: Finish;
   readonly usage: Usage;
 }
 

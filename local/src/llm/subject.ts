@@ -79,10 +79,16 @@ const wordsOf = (text: string) =>
     .map(([word]) => word)
     .filter((word) => word.length >= 3 && word.length <= 24 && !fillers.has(word));
 
-const titlePattern = /(?:^|["'#*\s])(?:task|title)["'*]*\s*[:=]\s*["'*]*\s*([^"\n]{3,})/i;
+const taskElement = /<([\w-]+) name="task">([^]*?)<\/\1>/;
+
+/** The task within a longer prompt: an element of that name, if there is one. */
+const taskIn = (text: string) => taskElement.exec(text)?.[2] ?? text;
+
+/** In a JSON field, or after a colon. */
+const namedTitle = /(?:^|["'#*\s])(?:task|title)["'*]*[ \t]*[:=][ \t]*["'*]*[ \t]*([^"\n]{3,})/i;
 
 const titleOf = (text: string) => {
-  const named = titlePattern.exec(text)?.[1];
+  const named = namedTitle.exec(text)?.[1];
   const firstLine = text.split('\n').find((line) => /[a-z]{3}/i.test(line));
   const line = (named ?? firstLine ?? 'the request').replaceAll(/[#*`]/g, '').trim();
   const sentence = /^.*?[.?!](?=\s|$)/.exec(line)?.[0] ?? line;
@@ -98,7 +104,7 @@ const resourcesOf = (titleWords: readonly string[], allWords: readonly string[])
 };
 
 export const subjectOf = (userText: string): Subject => {
-  const text = withoutMarkers(userText.slice(0, MAX_CHARACTERS));
+  const text = withoutMarkers(taskIn(userText.slice(0, MAX_CHARACTERS)));
   const title = titleOf(text);
   const titleWords = wordsOf(title);
   const words = [...new Set([...titleWords, ...wordsOf(text)])].slice(0, MAX_WORDS);

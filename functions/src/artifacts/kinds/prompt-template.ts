@@ -15,17 +15,18 @@ export const promptTemplate = z
     evaluation: z.array(text).min(1),
   })
   .superRefine((template, context) => {
+    const declared = new Set(template.variables);
     const used = new Set<string>();
     for (const field of ['system', 'user'] as const) {
       for (const name of placeholdersOf(template[field])) {
-        if (!used.has(name) && !template.variables.includes(name)) {
+        if (!used.has(name) && !declared.has(name)) {
           context.addIssue({ code: 'custom', path: [field], message: `{{${name}}} is not among the variables.` });
         }
         used.add(name);
       }
     }
     template.variables.forEach((name, index) => {
-      if (template.variables.indexOf(name) !== index) {
+      if (!declared.delete(name)) {
         context.addIssue({ code: 'custom', path: ['variables', index], message: `'${name}' is declared twice.` });
       } else if (!used.has(name)) {
         context.addIssue({ code: 'custom', path: ['variables', index], message: `{{${name}}} is never used.` });
@@ -33,7 +34,8 @@ export const promptTemplate = z
     });
   });
 
-const placeholdersOf = (source: string): string[] => [...source.matchAll(placeholder)].map(([, name = '']) => name.trim());
+const placeholdersOf = (source: string): string[] =>
+  [...source.matchAll(placeholder)].map(([, name = '']) => name.trim());
 
 /** Metrics: `variables`. */
 export const checkPromptTemplate = jsonKind(promptTemplate, ({ variables }) => ({

@@ -23,7 +23,9 @@ export const checkSecurityRules = (source: string): ArtifactCheck => {
 const judge = (ruleset: Ruleset, source: string): ArtifactCheck => {
   const problems = checkStructure(ruleset);
   if (problems.length > 0) {
-    return rejected(problems.slice(0, maxFindings).map(({ message, at }) => ({ where: lineAndColumn(source, at), message })));
+    return rejected(
+      problems.slice(0, maxFindings).map(({ message, at }) => ({ where: lineAndColumn(source, at), message })),
+    );
   }
   const matches = ruleset.services.flatMap((service) => service.matches.flatMap(withNested));
   const allows = matches.flatMap((match) => match.allows);
@@ -36,11 +38,16 @@ const judge = (ruleset: Ruleset, source: string): ArtifactCheck => {
 const withNested = (match: Match): Match[] => [match, ...match.matches.flatMap(withNested)];
 
 const concernsOf = (ruleset: Ruleset, allows: readonly Allow[], source: string): string[] => [
-  ...(ruleset.version?.name === '2' ? [] : ["The rules use version 1 of the language: begin with rules_version = '2'."]),
-  ...allows.filter(isOpenWrite).slice(0, maxConcerns).map((allow) => {
-    const methods = allow.methods.map(({ name }) => name).join(', ');
-    return `Anybody may write: allow ${methods} at ${lineAndColumn(source, allow.at)} has no condition that could fail.`;
-  }),
+  ...(ruleset.version?.name === '2'
+    ? []
+    : ["The rules use version 1 of the language: begin with rules_version = '2'."]),
+  ...allows
+    .filter(isOpenWrite)
+    .slice(0, maxConcerns)
+    .map((allow) => {
+      const methods = allow.methods.map(({ name }) => name).join(', ');
+      return `Anybody may write: allow ${methods} at ${lineAndColumn(source, allow.at)} has no condition that could fail.`;
+    }),
 ];
 
 const isOpenWrite = ({ methods, condition }: Allow): boolean =>

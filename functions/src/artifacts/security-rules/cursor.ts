@@ -127,7 +127,8 @@ export class Cursor {
     }
     if (character !== '\\') return 1;
     const length = this.#measure(escape, at);
-    if (length === 0) throw new RulesSyntaxError("Not an escape of the rules language; write '\\\\' for a backslash.", at);
+    if (length === 0)
+      throw new RulesSyntaxError("Not an escape of the rules language; write '\\\\' for a backslash.", at);
     return length;
   }
 
@@ -142,4 +143,3 @@ export class Cursor {
     return pattern.exec(this.#source)?.[0].length ?? 0;
   }
 }
-

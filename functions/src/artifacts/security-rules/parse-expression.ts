@@ -8,7 +8,9 @@ import type { Expression } from './syntax-tree.ts';
 
 const binaryOperators = new Set('|| && in == != < <= > >= + - * / %'.split(' '));
 const types = new Set(
-  'bool bytes constraint duration float int latlng list vector set number map string timestamp path map_diff'.split(' '),
+  'bool bytes constraint duration float int latlng list vector set number map string timestamp path map_diff'.split(
+    ' ',
+  ),
 );
 const constants = new Map<string, boolean | null>([
   ['true', true],
@@ -78,7 +80,8 @@ const parseMember = (cursor: Cursor): Expression => {
 // Two keywords cannot be fields: at `service` the platform's compiler reads on as if a service began.
 const parseField = (cursor: Cursor): Expression => {
   const { kind, text, at } = cursor.next;
-  if (kind !== 'word' || text === 'service' || text === 'rules_version') return cursor.fail("Expected a field or method after '.'");
+  if (kind !== 'word' || text === 'service' || text === 'rules_version')
+    return cursor.fail("Expected a field or method after '.'");
   cursor.take();
   return { kind: 'compound', parts: !isReserved(text) && cursor.is('(') ? parseArguments(cursor) : [], at };
 };

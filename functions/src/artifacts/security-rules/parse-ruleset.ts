@@ -123,4 +123,3 @@ const parseBinding = (cursor: Cursor): RulesFunction['bindings'][number] => {
   cursor.expect(';');
   return { ...name, value };
 };
-

@@ -1,7 +1,7 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ApiEnv } from '../../platform/http/env.ts';
 import { jsonBody } from '../../platform/http/json-body.ts';
-import { nextPageToken, pageSize, pageToken } from '../../platform/http/pages.ts';
+import { nextPageToken, pageSize } from '../../platform/http/pages.ts';
 import { problems } from '../../platform/http/problem.ts';
 import { getDeadLetter, listDeadLetters, replayDeadLetter } from '../index.ts';
 import { deadLetterId } from '../schemas.ts';
@@ -20,7 +20,7 @@ const list = createRoute({
   tags,
   security,
   middleware: operators,
-  request: { query: z.object({ pageSize, pageToken: pageToken(1_024) }) },
+  request: { query: z.object({ pageSize, pageToken: deadLetterId.optional() }) },
   responses: {
     200: answer(
       z.object({ deadLetters: z.array(deadLetterView), nextPageToken }).openapi('DeadLetterPage'),

@@ -3,7 +3,7 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { accepts } from 'hono/accepts';
 import type { ApiEnv } from '../../platform/http/env.ts';
 import { answerEvents, type ServerEvent } from '../../platform/http/event-stream.ts';
-import { pageSize, pageToken } from '../../platform/http/pages.ts';
+import { pageSize } from '../../platform/http/pages.ts';
 import { problems } from '../../platform/http/problem.ts';
 import { followEvents, readEvents } from '../index.ts';
 import { alsoAs, anyRole, bearer, inTask, represented } from './operation.ts';
@@ -14,7 +14,11 @@ const maxCursorLength = 8_192;
 const firstPageSize = 100;
 const eventStream = 'text/event-stream';
 
-const cursor = pageToken(maxCursorLength);
+const cursor = z
+  .string()
+  .max(maxCursorLength)
+  .regex(/^[\x21-\x7e]+$/, 'must be a cursor that this API has handed out')
+  .optional();
 
 const eventPage = z
   .object({
@@ -40,7 +44,10 @@ const events = createRoute({
   middleware: anyRole,
   request: {
     params: inTask,
-    query: z.object({ pageSize, pageToken: cursor }),
+    query: z.object({
+      pageSize,
+      pageToken: cursor.openapi({ description: 'The `nextPageToken` of the last page, or the `cursor` of an event.' }),
+    }),
     headers: z.object({
       'Last-Event-ID': cursor.openapi({ description: 'The id of the last event that you have seen.' }),
     }),

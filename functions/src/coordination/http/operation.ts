@@ -10,11 +10,10 @@ export const anyRole = allow(...roles);
 export const submitters = allow('main-coordinator', 'operator', 'member');
 export const operators = allow('main-coordinator', 'operator');
 
-export const inTask = z.object({
-  task: taskId.openapi({ param: { description: 'A task of your organisation.' }, example: 'tsk_0f3c9a1be47d25c8a6b1' }),
-});
-export const inAssignment = inTask.extend({ assignment: assignmentId.openapi({ example: 'api-contract' }) });
-export const inArtifact = inTask.extend({ artifact: assignmentId.openapi({ example: 'api-contract' }) });
+// `.meta`, not `.openapi`: a schema that was made before @hono/zod-openapi was loaded has only the former.
+export const inTask = z.object({ task: taskId.meta({ example: 'tsk_0f3c9a1be47d25c8a6b1' }) });
+export const inAssignment = inTask.extend({ assignment: assignmentId.meta({ example: 'api-contract' }) });
+export const inArtifact = inTask.extend({ artifact: assignmentId.meta({ example: 'api-contract' }) });
 
 /** A JSON answer. */
 export const answer = <S extends z.ZodType>(schema: S, description: string) => ({

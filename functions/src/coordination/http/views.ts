@@ -29,7 +29,6 @@ const time = z.iso.datetime();
 const money = z.string().regex(/^-?\d+$/).openapi({ description: 'Integer nano-USD.', example: '4210000' });
 
 const callView = llmCall.extend({ costNanoUsd: money.nullable(), startedAt: time }).openapi('ModelCall');
-const failureView = failure.openapi('Failure');
 const spendView = spend.extend({ costNanoUsd: money }).openapi('Spend');
 
 export const taskView = z
@@ -40,7 +39,7 @@ export const taskView = z
     submittedBy: submitter,
     analysis: analysis.nullable(),
     plan: task.shape.plan,
-    failure: failureView.nullable(),
+    failure: failure.nullable(),
     calls: z.array(callView).openapi({ description: 'The model calls of analysis and planning; those of the work are with the assignments.' }),
     createdAt: time,
     updatedAt: time,
@@ -56,7 +55,7 @@ export const viewTask = ({ id, state, submission, submittedBy, analysis, plan, f
 export const assignmentView = assignment
   .omit({ org: true, task: true, successors: true, last: true, brief: true, seq: true, epoch: true, owner: true })
   .extend({
-    failure: failureView.nullable(),
+    failure: failure.nullable(),
     calls: z.array(callView),
     deadlineAt: time,
     startedAt: time.nullable(),

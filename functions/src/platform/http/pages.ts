@@ -18,13 +18,4 @@ export const pageSize = z
     default: defaultPageSize,
   });
 
-/** Opaque: what the previous page called `nextPageToken`. */
-export const pageToken = (maxLength: number) =>
-  z
-    .string()
-    .regex(/^[\x21-\x7e]+$/, 'must be a token that a page named')
-    .max(maxLength)
-    .optional()
-    .openapi({ description: 'The `nextPageToken` of the previous page.' });
-
 export const nextPageToken = z.string().optional().openapi({ description: 'Left out on the last page.' });

@@ -3,6 +3,7 @@ import type { Hook, OpenAPIHono, RouteConfig } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { z } from 'zod';
 import { AppError, platformErrors, type FieldError } from '../errors.ts';
+import { fieldErrors } from '../events.ts';
 import type { ApiEnv } from './env.ts';
 import { registeredRoute } from './registry.ts';
 
@@ -28,7 +29,8 @@ const failingFields = async (c: Context<ApiEnv>, request: RequestSchemas): Promi
 
 const check = (schema: unknown, input: unknown, place: string): FieldError[] => {
   if (!(schema instanceof z.ZodType)) return [];
-  return fieldErrors(schema.safeParse(input).error?.issues ?? [], place);
+  const parsed = schema.safeParse(input);
+  return parsed.success ? [] : fieldErrors(parsed.error, `${place}#`);
 };
 
 // As Hono's validator sees it: a parameter that comes twice is a list.
@@ -49,17 +51,6 @@ const bodyOf = async (c: Context<ApiEnv>): Promise<unknown> => {
   const text = await c.req.text();
   return text === '' ? {} : JSON.parse(text);
 };
-
-const pointerOf = (path: readonly PropertyKey[]) =>
-  path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
-
-/** Every issue as a field; `place` is '' for the body, else `query`, `path` or `header`. */
-export const fieldErrors = (issues: readonly z.core.$ZodIssue[], place = ''): FieldError[] =>
-  issues.flatMap((issue) => {
-    const base = `${place}#${pointerOf(issue.path)}`;
-    if (issue.code !== 'unrecognized_keys') return [{ pointer: base, detail: issue.message }];
-    return issue.keys.map((key) => ({ pointer: `${base}${pointerOf([key])}`, detail: 'is not a known field' }));
-  });
 
 const invalidInput = (errors: readonly FieldError[]) =>
   new AppError(platformErrors.invalidInput, {

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PubSub, type Message, type Subscription } from '@google-cloud/pubsub';
+import { jest } from '@jest/globals';
 import { startLlmProviders, type LlmProviders } from '../../../../local/src/llm/index.ts';
 import { makeGateway, type Gateway } from '../../../src/llm/index.ts';
 import { advanceOnCreate } from '../../../src/coordination/advance-task.ts';
@@ -14,6 +15,9 @@ import { submitTask } from '../../../src/coordination/submit-task.ts';
 import { findTask } from '../../../src/coordination/task-store.firestore.ts';
 import { AppError } from '../../../src/platform/errors.ts';
 import type { OrgId } from '../../../src/platform/schemas.ts';
+
+// A task is a dozen hops, and the first one starts the compilers that check artifacts.
+jest.setTimeout(60_000);
 
 /** How often each message is handed over; the emulator itself delivers it once. */
 export type Deliveries = (assignment: string) => number;

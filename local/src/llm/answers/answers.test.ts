@@ -1,17 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { z } from 'zod';
-import { checkDeploymentPlan } from '../../../../functions/src/artifacts/kinds/deployment-plan.ts';
-import { checkFirestoreSchema } from '../../../../functions/src/artifacts/kinds/firestore-schema.ts';
-import { checkLlmDesign } from '../../../../functions/src/artifacts/kinds/llm-design.ts';
-import { checkMarkdown } from '../../../../functions/src/artifacts/kinds/markdown.ts';
-import { checkPerformanceReview } from '../../../../functions/src/artifacts/kinds/performance-review.ts';
-import { checkPromptTemplate } from '../../../../functions/src/artifacts/kinds/prompt-template.ts';
-import { checkSecurityReview } from '../../../../functions/src/artifacts/kinds/security-review.ts';
-import { checkSecurityRules } from '../../../../functions/src/artifacts/kinds/security-rules.ts';
-import { checkServiceBoundaries } from '../../../../functions/src/artifacts/kinds/service-boundaries.ts';
-import { checkTypescript } from '../../../../functions/src/artifacts/kinds/typescript.ts';
-import type { ArtifactCheck } from '../../../../functions/src/artifacts/schemas.ts';
+import { parseSpecialistOutput, specialistOutputSchema } from '../../../../functions/src/agents/output.ts';
+import { type ArtifactKind, artifactKinds, checkArtifact } from '../../../../functions/src/artifacts/index.ts';
 import { categories } from '../../../../functions/src/coordination/delegation.ts';
 import { answer } from '../answer.ts';
 import type { JsonSchema } from '../prompt.ts';
@@ -119,63 +109,47 @@ describe('plan_proposal', () => {
   });
 });
 
-const lint = async (source: string): Promise<ArtifactCheck> => {
-  const config = await createConfig({ extends: ['recommended'] });
-  const problems = await lintFromString({ source, config });
-  return problems.length === 0
-    ? { valid: true, metrics: {}, verdict: null, concerns: [] }
-    : { valid: false, findings: problems.map(({ ruleId, message }) => ({ where: ruleId, message })) };
+const outputOf = (kind: ArtifactKind) => {
+  const schema = specialistOutputSchema(kind);
+  return { schema, parse: (answered: unknown) => parseSpecialistOutput(kind, JSON.stringify(answered)) };
 };
 
-const checks: Readonly<Record<string, (content: string) => ArtifactCheck | Promise<ArtifactCheck>>> = {
-  openapi: lint,
-  typescript: checkTypescript,
-  'security-rules': checkSecurityRules,
-  'firestore-schema': checkFirestoreSchema,
-  'service-boundaries': checkServiceBoundaries,
-  'llm-design': checkLlmDesign,
-  'prompt-template': checkPromptTemplate,
-  markdown: checkMarkdown,
-  'security-review': checkSecurityReview,
-  'performance-review': checkPerformanceReview,
-  'deployment-plan': checkDeploymentPlan,
+const deliver = (kind: ArtifactKind, text: string, name = 'specialist_output') => {
+  const { schema, parse } = outputOf(kind);
+  const parsed = parse(answerTo(text, schema, name));
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.findings));
+  return parsed.output;
 };
 
-const outputOf = (kind: string) =>
-  z.strictObject({
-    summary: z.string(),
-    artifact: z.strictObject({ kind: z.literal(kind), title: z.string(), content: z.string() }),
-    notes: z.strictObject({ service: z.string() }).partial(),
-  });
-
-const deliver = (kind: string, text: string) =>
-  outputOf(kind).parse(answerTo(text, jsonSchema(outputOf(kind)), 'specialist_output'));
-
-const checkOf = async (kind: string, text: string) => checks[kind]?.(deliver(kind, text).artifact.content);
+const checkOf = async (kind: ArtifactKind, text: string) => checkArtifact(kind, deliver(kind, text).artifact.content);
 
 describe('specialist_output', () => {
-  test.each(Object.keys(checks))('%s: the artifact is valid, passes and raises no concern', async (kind) => {
+  test.each(artifactKinds)('%s: the artifact is valid, passes and raises no concern', async (kind) => {
     for (const text of tasks) {
       expect(await checkOf(kind, text)).toMatchObject({ valid: true, concerns: [] });
       expect(await checkOf(kind, text)).not.toMatchObject({ verdict: 'changes-needed' });
     }
   });
 
-  test.each(Object.keys(checks))('%s: speaks of the task', (kind) => {
-    const { artifact, summary } = deliver(kind, 'Store the recipes of a cook');
+  test.each(artifactKinds)('%s: speaks of the task', (kind) => {
+    const prompt =
+      'Your assignment: Review the contract\n\n<m1 name="task">\nStore the recipes of a cook\n</m1>\n\n<m1>Other</m1>';
+    const { artifact, summary } = deliver(kind, prompt);
     expect(artifact.content).toMatch(/recipe/i);
     expect(summary).toContain('Store the recipes of a cook');
   });
 
   test('is known by its shape where the protocol sends no name', async () => {
-    const output = outputOf('openapi').parse(answerTo('Store recipes', jsonSchema(outputOf('openapi'))));
-    expect(await lint(output.artifact.content)).toMatchObject({ valid: true });
+    const output = deliver('openapi', 'Store recipes', '');
+    expect(await checkArtifact('openapi', output.artifact.content)).toMatchObject({ valid: true });
   });
 
-  test.each(Object.keys(checks))('%s: is invalid once when asked, and valid in the repair', async (kind) => {
+  test.each(artifactKinds)('%s: is invalid once when asked, and valid in the repair', async (kind) => {
     const text = 'Store recipes [[stand-in: invalid-artifact]]';
     expect(await checkOf(kind, text)).toMatchObject({ valid: false });
-    expect(await checkOf(kind, `${text}\nThe findings: it is empty.`)).toMatchObject({ valid: true });
+    expect(await checkOf(kind, `${text}\nDeliver it again, with all findings resolved:`)).toMatchObject({
+      valid: true,
+    });
   });
 
   test('stays invalid when asked', async () => {
@@ -183,10 +157,13 @@ describe('specialist_output', () => {
     expect(await checkOf('openapi', text)).toMatchObject({ valid: false });
   });
 
-  test.each(['security-review', 'performance-review'])('%s: asks for changes once, with concerns', async (kind) => {
-    const text = 'Store recipes [[stand-in: changes-needed]]';
-    const first = await checkOf(kind, text);
-    expect(first).toMatchObject({ valid: true, verdict: 'changes-needed', concerns: [expect.any(String)] });
-    expect(await checkOf(kind, `${text}\nRework after: the review`)).toMatchObject({ valid: true, verdict: 'pass' });
-  });
+  test.each(['security-review', 'performance-review'] as const)(
+    '%s: asks for changes once, with concerns',
+    async (kind) => {
+      const text = 'Store recipes [[stand-in: changes-needed]]';
+      const first = await checkOf(kind, text);
+      expect(first).toMatchObject({ valid: true, verdict: 'changes-needed', concerns: [expect.any(String)] });
+      expect(await checkOf(kind, `${text}\nRework after: the review`)).toMatchObject({ valid: true, verdict: 'pass' });
+    },
+  );
 });

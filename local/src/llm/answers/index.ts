@@ -1,23 +1,11 @@
 // Believable answers where the request is one that we know, by the schema's name or, as not every protocol sends a name, by
 // its shape. A hint only: the generator takes what fits the schema and makes up the rest.
-import type { JsonSchema } from '../prompt.ts';
-import type { Random } from '../random.ts';
 import type { Hint } from '../schema/generate.ts';
 import { asSchema, resolve } from '../schema/resolve.ts';
-import type { Subject } from '../subject.ts';
+import type { Question } from './question.ts';
 import { planProposal } from './plan-proposal.ts';
 import { specialistOutput } from './specialist-output.ts';
 import { taskAnalysis } from './task-analysis.ts';
-
-export interface Question {
-  /** The name of the schema or of the tool; empty when the protocol has none. */
-  readonly name: string;
-  readonly schema: JsonSchema;
-  /** What the users wrote. */
-  readonly text: string;
-  readonly subject: Subject;
-  readonly random: Random;
-}
 
 interface Domain {
   readonly name: string;

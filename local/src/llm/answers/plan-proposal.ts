@@ -3,7 +3,7 @@
 import { hasMarker } from '../markers.ts';
 import { generate, type Hint } from '../schema/generate.ts';
 import { asSchema, resolve } from '../schema/resolve.ts';
-import type { Question } from './index.ts';
+import type { Question } from './question.ts';
 
 interface Step {
   readonly id: string;

@@ -3,21 +3,15 @@ import { hasMarker } from '../markers.ts';
 import type { JsonSchema } from '../prompt.ts';
 import type { Hint } from '../schema/generate.ts';
 import { asSchema, listOf, resolve } from '../schema/resolve.ts';
-import type { Subject } from '../subject.ts';
+import { concernsOf, noteOn, summaryOf, titleOf } from './accompaniment.ts';
 import { firestoreSchema } from './artifacts/firestore-schema.ts';
 import { deploymentPlan, llmDesign, markdown, promptTemplate, serviceBoundaries } from './artifacts/documents.ts';
 import { openapi } from './artifacts/openapi.ts';
 import { performanceReview, securityReview } from './artifacts/reviews.ts';
 import { securityRules } from './artifacts/security-rules.ts';
 import { typescript } from './artifacts/typescript.ts';
-import type { Question } from './index.ts';
-
-/** What an artifact is made from. */
-export interface Commission {
-  readonly subject: Subject;
-  /** The reviewer shall find fault. */
-  readonly wantsChanges: boolean;
-}
+import type { Commission } from './artifacts/commission.ts';
+import type { Question } from './question.ts';
 
 const makers: Readonly<Record<string, (commission: Commission) => string>> = {
   'service-boundaries': serviceBoundaries,
@@ -33,11 +27,11 @@ const makers: Readonly<Record<string, (commission: Commission) => string>> = {
   'deployment-plan': deploymentPlan,
 };
 
-/** No kind accepts it: neither JSON, nor TypeScript, nor rules, and a document needs more than nothing. */
-const INVALID_CONTENT = '';
+/** No kind accepts it: neither JSON nor code nor rules, and a document without a heading. */
+const INVALID_CONTENT = '{ "unfinished": ';
 
-/** A repair shows the findings of the first answer. */
-const isRepair = (text: string) => text.includes('findings');
+/** A repair tells the findings of the first answer. An earlier review, which has a field of that name, tells none. */
+const isRepair = (text: string) => /\bfindings\b(?!")/.test(text);
 
 const isInvalid = (text: string) =>
   hasMarker(text, 'always-invalid-artifact') || (hasMarker(text, 'invalid-artifact') && !isRepair(text));
@@ -51,11 +45,20 @@ const kindOf = (root: JsonSchema, artifact: JsonSchema): string => {
   return name ?? '';
 };
 
+const artifactKind = (schema: JsonSchema) => {
+  const properties = asSchema(resolve(schema, schema)['properties']);
+  return kindOf(schema, resolve(schema, asSchema(properties['artifact'])));
+};
+
 export const specialistOutput = ({ schema, text, subject }: Question): Hint => {
-  const commission = { subject, wantsChanges: hasMarker(text, 'changes-needed') && !isLaterRound(text) };
-  return ({ path, parent }) => {
-    if (path === '/artifact/title') return subject.title;
-    if (path !== '/artifact/content') return undefined;
-    return isInvalid(text) ? INVALID_CONTENT : makers[kindOf(schema, parent)]?.(commission);
+  const kind = artifactKind(schema);
+  const wantsChanges = hasMarker(text, 'changes-needed') && !isLaterRound(text);
+  return ({ path, name }) => {
+    if (path === '/artifact/content')
+      return isInvalid(text) ? INVALID_CONTENT : makers[kind]?.({ subject, wantsChanges });
+    if (path === '/artifact/title') return titleOf(kind, subject);
+    if (path.startsWith('/notes/')) return noteOn(name, kind, subject);
+    if (path === '/summary') return summaryOf(kind, subject);
+    return path === '/concerns' ? concernsOf(kind, subject) : undefined;
   };
 };

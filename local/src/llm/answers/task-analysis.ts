@@ -1,7 +1,7 @@
 // Sorts a task by its words, the way a model would: the strongest words decide.
 import type { Hint } from '../schema/generate.ts';
 import { listOf } from '../schema/resolve.ts';
-import type { Question } from './index.ts';
+import type { Question } from './question.ts';
 
 /** Words by label, the telling ones; a label earlier in the list wins a tie. */
 type Lexicon = readonly (readonly [string, RegExp])[];

@@ -1,6 +1,6 @@
 // Deliverables that are read by people first.
 import { camelCase, pascalCase, singular } from '../../subject.ts';
-import type { Commission } from '../specialist-output.ts';
+import type { Commission } from './commission.ts';
 
 const pretty = (value: unknown) => JSON.stringify(value, undefined, 2);
 

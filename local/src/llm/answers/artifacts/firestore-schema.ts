@@ -1,6 +1,6 @@
 // A data model: one collection for each kind of thing, below the org that owns it.
 import { camelCase, singular } from '../../subject.ts';
-import type { Commission } from '../specialist-output.ts';
+import type { Commission } from './commission.ts';
 
 const fields = {
   title: 'string',

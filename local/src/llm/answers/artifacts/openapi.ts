@@ -1,6 +1,6 @@
 // An OpenAPI 3.1 contract: list, create and read the task's main resource, and what belongs to one of them.
 import { camelCase, pascalCase, plural, singular } from '../../subject.ts';
-import type { Commission } from '../specialist-output.ts';
+import type { Commission } from './commission.ts';
 
 const problem = (description: string) => ({
   description,

@@ -1,5 +1,5 @@
 // Verdicts of the two reviewers.
-import type { Commission } from '../specialist-output.ts';
+import type { Commission } from './commission.ts';
 
 const pretty = (value: unknown) => JSON.stringify(value, undefined, 2);
 
@@ -14,7 +14,7 @@ export const securityReview = ({ subject, wantsChanges }: Commission): string =>
   };
   const remark = {
     severity: 'low',
-    title: 'Titles are not normalised',
+    title: `Titles of ${many} are not normalised`,
     recommendation: 'Normalise Unicode before comparing titles.',
   };
   return pretty({ verdict: verdictOf(wantsChanges), findings: wantsChanges ? [serious, remark] : [remark] });

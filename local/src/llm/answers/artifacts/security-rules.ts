@@ -1,6 +1,6 @@
 // Firestore rules: members read what their org owns, create and change it within limits, and nobody else sees anything.
 import { camelCase, pascalCase, singular } from '../../subject.ts';
-import type { Commission } from '../specialist-output.ts';
+import type { Commission } from './commission.ts';
 
 const collection = (many: string) => {
   const noun = camelCase(singular(many));

@@ -1,6 +1,6 @@
 // A module of Cloud Functions: one that takes requests, one that follows up on what was stored.
 import { pascalCase, singular } from '../../subject.ts';
-import type { Commission } from '../specialist-output.ts';
+import type { Commission } from './commission.ts';
 
 export const typescript = ({ subject }: Commission): string => {
   const [many, part = 'summary'] = subject.resources;

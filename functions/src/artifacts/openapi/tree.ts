@@ -1,0 +1,44 @@
+import { jsonPointer } from '../zod-findings.ts';
+
+export type Tree = Readonly<Record<string, unknown>>;
+
+export const isTree = (value: unknown): value is Tree =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+export interface Reference {
+  readonly where: string;
+  readonly target: string;
+}
+
+export interface Survey {
+  readonly references: readonly Reference[];
+  /** False when the document is larger or deeper than anything that should be walked any further. */
+  readonly bounded: boolean;
+}
+
+// YAML aliases let a short text stand for billions of nodes, so nodes are counted as often as they appear.
+const maxNodes = 200_000;
+const maxDepth = 100;
+
+/** Walks a parsed document once, within bounds, and collects its `$ref`s. */
+export const survey = (root: unknown): Survey => {
+  const references: Reference[] = [];
+  const path: string[] = [];
+  let nodes = 0;
+
+  const visit = (node: unknown): boolean => {
+    nodes += 1;
+    if (nodes > maxNodes || path.length > maxDepth) return false;
+    if (typeof node !== 'object' || node === null) return true;
+    return Object.entries(node).every(([key, value]) => {
+      path.push(key);
+      if (key === '$ref' && typeof value === 'string') references.push({ where: jsonPointer(path), target: value });
+      const bounded = visit(value);
+      path.pop();
+      return bounded;
+    });
+  };
+
+  const bounded = visit(root);
+  return { references, bounded };
+};

@@ -1,0 +1,14 @@
+// What an answer is made from. A leaf.
+import type { JsonSchema } from '../prompt.ts';
+import type { Random } from '../random.ts';
+import type { Subject } from '../subject.ts';
+
+export interface Question {
+  /** The name of the schema or of the tool; empty when the protocol has none. */
+  readonly name: string;
+  readonly schema: JsonSchema;
+  /** What the users wrote. */
+  readonly text: string;
+  readonly subject: Subject;
+  readonly random: Random;
+}
