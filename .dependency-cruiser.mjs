@@ -186,10 +186,13 @@ export default {
     {
       name: 'local-knows-functions-by-their-schemas',
       comment:
-        'The suite serves any build of the functions: it reads their manifest and shares leaves, and calls none of their code.',
+        'The suite serves any build of the functions: it reads their manifest, shares leaves, seeds their registry, and uses them as a client does.',
       severity: 'error',
       from: { path: '^local/', pathNot: tests },
-      to: { path: '^functions/src/', pathNot: String.raw`/schemas\.ts$` },
+      to: {
+        path: '^functions/src/',
+        pathNot: [String.raw`/schemas\.ts$`, String.raw`^functions/src/client\.ts$`, '^functions/src/agents/index'],
+      },
     },
     {
       name: 'local-parts-meet-at-the-front-door',

@@ -36,7 +36,8 @@ const finishedTask = async ({ urls, tokens }: Suite): Promise<string> => {
 /** What a frontend does: mostly reads, and one new task in twenty requests. */
 const requestNumber = (index: number, task: string): { path: string; body?: object } => {
   const reads = ['', '/assignments', '/events?pageSize=50', '/scratchpad', '/report', '/artifacts/contract'];
-  if (index % 20 === 0) return { path: '/v1/tasks', body: { title: `Load ${index}`, category: 'performance', plan: smallPlan } };
+  if (index % 20 === 0)
+    return { path: '/v1/tasks', body: { title: `Load ${index}`, category: 'performance', plan: smallPlan } };
   if (index % 5 === 0) return { path: '/v1/tasks?pageSize=20' };
   return { path: `/v1/tasks/${task}${reads[index % reads.length] ?? ''}` };
 };

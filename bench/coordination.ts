@@ -32,7 +32,11 @@ export const benchCoordination = async ({ tasks }: BenchOptions): Promise<Figure
   Object.assign(process.env, suite.env);
   const app = initializeApp({ projectId: suite.project }, 'bench');
   const database = getFirestore(app);
-  const pubsub = new PubSub({ projectId: suite.project, apiEndpoint: new URL(suite.urls.pubsub).host, emulatorMode: true });
+  const pubsub = new PubSub({
+    projectId: suite.project,
+    apiEndpoint: new URL(suite.urls.pubsub).host,
+    emulatorMode: true,
+  });
   try {
     const completions = watchCompletions(database, suite);
     const run = (count: number) => runTasks(pubsub, suite, completions, count);

@@ -22,7 +22,14 @@ export const benchLoad = async (): Promise<Figures[]> => {
   }
   const [floorMs, oursMs] = [percentile(samples.floor, 0.5), percentile(samples.ours, 0.5)];
   return [
-    { bench: 'load', runs, floorMs: rounded(floorMs), oursMs: rounded(oursMs), ratio: rounded(oursMs / floorMs), budget: { ratio: 1.25 } },
+    {
+      bench: 'load',
+      runs,
+      floorMs: rounded(floorMs),
+      oursMs: rounded(oursMs),
+      ratio: rounded(oursMs / floorMs),
+      budget: { ratio: 1.25 },
+    },
   ];
 };
 

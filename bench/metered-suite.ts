@@ -31,7 +31,8 @@ export const startMeteredSuite = async (params: Record<string, string> = {}): Pr
   });
   return {
     suite,
-    read: async () => total(await Promise.all((await readdir(directory)).map((pid) => readMeter(path.join(directory, pid))))),
+    read: async () =>
+      total(await Promise.all((await readdir(directory)).map((pid) => readMeter(path.join(directory, pid))))),
     stop: async () => {
       await suite.stop();
       await rm(directory, { recursive: true });

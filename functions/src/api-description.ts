@@ -42,5 +42,6 @@ export const securityScheme = {
   type: 'http',
   scheme: 'bearer',
   bearerFormat: 'JWT',
-  description: 'A Firebase ID token with the custom claims `org` and `role` (main-coordinator, operator, member, agent).',
+  description:
+    'A Firebase ID token with the custom claims `org` and `role` (main-coordinator, operator, member, agent).',
 } as const;

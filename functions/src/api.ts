@@ -3,14 +3,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { apiDescription, securityScheme } from './api-description.ts';
-import { requestsPerMinute } from './config.ts';
+import { apiTimeoutSeconds, requestsPerMinute } from './config.ts';
 import { coordinationRoutes } from './coordination/routes.ts';
 import { createApi, type ApiOptions } from './platform/http/create-api.ts';
 import { metaRoutes } from './platform/http/meta.ts';
 import { lazy } from './platform/lazy.ts';
 
-/** The function must be deployed with this timeout: an event stream ends before it and its reader reconnects. */
-export const apiTimeoutSeconds = 300;
+// An event stream must end before the platform cuts it.
 const streamMs = (apiTimeoutSeconds - 10) * 1_000;
 
 const defaults: ApiOptions & { streamMs: number } = { requestsPerMinute: 600, corsOrigins: [], streamMs };

@@ -65,7 +65,11 @@ test('a broken stream is taken up again after the last event, with a fresh token
   );
   expect(await follow()).toEqual(['c1', 'c2', 'c3']);
   expect(requests.map(({ headers }) => headers['last-event-id'])).toEqual([undefined, 'c1', 'c2']);
-  expect(requests.map(({ headers }) => headers.authorization)).toEqual(['Bearer token-1', 'Bearer token-2', 'Bearer token-3']);
+  expect(requests.map(({ headers }) => headers.authorization)).toEqual([
+    'Bearer token-1',
+    'Bearer token-2',
+    'Bearer token-3',
+  ]);
   expect(requests.map(({ url }) => url)).toEqual(requests.map(() => '/api/v1/tasks/tsk_1/events'));
 });
 
@@ -116,5 +120,8 @@ test('operations are typed calls under the base address', async () => {
   );
   const answer = await client.api.v1.tasks.$get({ query: { state: 'working' } });
   expect(await answer.json()).toEqual({ tasks: [] });
-  expect([requests[0]?.url, requests[0]?.headers.authorization]).toEqual(['/api/v1/tasks?state=working', 'Bearer token-1']);
+  expect([requests[0]?.url, requests[0]?.headers.authorization]).toEqual([
+    '/api/v1/tasks?state=working',
+    'Bearer token-1',
+  ]);
 });

@@ -44,7 +44,9 @@ describe('a page', () => {
       expect(page).toContain(`# ${code}\n`);
       expect(page).toContain(`${title}.`);
       const example = JSON.parse(/```json\n([^`]+)```/.exec(page)?.[1] ?? '{}') as Record<string, unknown>;
-      expect(example).toMatchObject('type' in example ? { type: `/docs/errors/${code}`, code, status, title } : { code });
+      expect(example).toMatchObject(
+        'type' in example ? { type: `/docs/errors/${code}`, code, status, title } : { code },
+      );
     }
   });
 });

@@ -12,7 +12,8 @@ describe('the command line', () => {
   });
 
   test('takes every option', () => {
-    const args = '--watch --json --isolate --no-seed --instances 3 --max-attempts=4 --project demo-x --functions lib --host ::1';
+    const args =
+      '--watch --json --isolate --no-seed --instances 3 --max-attempts=4 --project demo-x --functions lib --host ::1';
     expect(readCommandLine([...args.split(' '), '--port-functions', '0', '--port-llm', '6000'])).toEqual({
       help: false,
       json: true,

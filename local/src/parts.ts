@@ -26,7 +26,11 @@ export interface Address {
 }
 
 /** The server that a standard variable names (none is started then), else ours. Throws SuiteError when it is not host:port. */
-export const addressOf = (variable: string, context: PartContext, port: number): Address & { readonly ours: boolean } => {
+export const addressOf = (
+  variable: string,
+  context: PartContext,
+  port: number,
+): Address & { readonly ours: boolean } => {
   const named = context.environment[variable];
   if (!named) return { host: context.host, port, ours: true };
   const [, host, digits] = /^(.+):(\d+)$/.exec(named) ?? [];
@@ -70,7 +74,8 @@ const guarded = async ({ running, log }: PartContext, name: string, starting: Pr
     await started.stop();
   });
   void emulator.exited.then(({ code, signal }) => {
-    if (!state.stopping) log(`The ${name} emulator ended (${signal ?? `exit code ${code ?? 'unknown'}`}); start the suite again.`);
+    if (!state.stopping)
+      log(`The ${name} emulator ended (${signal ?? `exit code ${code ?? 'unknown'}`}); start the suite again.`);
   });
   return emulator;
 };

@@ -1,9 +1,9 @@
 // What runs, so that it can be stopped: all of it, whatever failed meanwhile.
 
 export interface Running {
-  /** Waits for a part that starts; once started, it is stopped by `stopAll`. Rejects as the start does. */
+  /** Remembers a part that starts, to be stopped by `stopAll`; resolves or rejects as its start does. */
   add<T>(starting: Promise<T>, stop: (part: T) => Promise<void>): Promise<T>;
-  /** Waits for parts that still start, then stops all of them, latest first. */
+  /** Stops what was added first, as it uses the others; then the others. Waits for those that are still starting. */
   stopAll(): Promise<void>;
 }
 
@@ -18,7 +18,9 @@ export const makeRunning = (): Running => {
       return starting;
     },
     stopAll: async () => {
-      for (const stop of stops.splice(0).reverse()) await stop();
+      const [first, ...others] = stops.splice(0);
+      await first?.();
+      await Promise.all(others.map(async (stop) => stop()));
     },
   };
 };

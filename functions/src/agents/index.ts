@@ -10,7 +10,7 @@ import { promptEngineer } from './role-cards/prompt-engineer.ts';
 import { securityEngineer } from './role-cards/security-engineer.ts';
 
 export { runSpecialist, type SpecialistDelivery } from './runner.ts';
-export { roleCard, specialistId, type RoleCard, type SpecialistId } from './schemas.ts';
+export { roleCard, type RoleCard, type SpecialistId } from './schemas.ts';
 
 /** The six of the coordinator's hierarchy, then the three that only its delegation rules name. */
 export const roleCards: Readonly<Record<SpecialistId, RoleCard>> = {

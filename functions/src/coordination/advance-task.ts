@@ -39,7 +39,9 @@ const advanceAssignments = async (assignments: readonly Stored<Assignment>[], no
   if (assignments.every(({ value }) => value.state === 'succeeded')) {
     return finishTask(first.value.org, first.value.task, now);
   }
-  const succeeded = new Set(assignments.filter(({ value }) => value.state === 'succeeded').map(({ value }) => value.id));
+  const succeeded = new Set(
+    assignments.filter(({ value }) => value.state === 'succeeded').map(({ value }) => value.id),
+  );
   const stuck = await Promise.all(assignments.map(async (each) => ((await isStuck(each, succeeded)) ? [each] : [])));
   await Promise.all(stuck.flat().map((each) => dispatch(each)));
 };

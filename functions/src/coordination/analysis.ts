@@ -41,11 +41,13 @@ const answerSchema = {
 };
 
 const keywords: Readonly<Record<Category, RegExp>> = {
-  'llm-integration': /\b(llms?|prompts?|tokens? cost|embeddings?|rag|openai|anthropic|gemini|claude|gpt|models? (routing|selection))\b/gi,
+  'llm-integration':
+    /\b(llms?|prompts?|tokens? cost|embeddings?|rag|openai|anthropic|gemini|claude|gpt|models? (routing|selection))\b/gi,
   authentication: /\b(auth\w*|sign[- ]?in|log[- ]?in|passwords?|oauth|permissions?|roles?|security rules?|sso|mfa)\b/gi,
   'database-schema': /\b(schemas?|collections?|indexes|indices|migrations?|data models?|firestore|queries|tables?)\b/gi,
   performance: /\b(slow|latency|performance|throughput|optimi[sz]e\w*|scal(e|ing)|cach(e|ing)|cold starts?|memory)\b/gi,
-  'cloud-functions': /\b(functions?|triggers?|pub\/?sub|cron|schedul\w+|queues?|real-?time|webhooks?|background|collaboration)\b/gi,
+  'cloud-functions':
+    /\b(functions?|triggers?|pub\/?sub|cron|schedul\w+|queues?|real-?time|webhooks?|background|collaboration)\b/gi,
   'api-design': /\b(apis?|endpoints?|rest|graphql|openapi|routes?|contracts?|versioning|pagination)\b/gi,
 };
 

@@ -19,13 +19,22 @@ export interface StreamChange<R, E> {
 export type TaskChange = StreamChange<Task, TaskEventBody>;
 export type AssignmentChange = StreamChange<Assignment, AssignmentEventBody>;
 
-const fold = <R, E>(evolve: (record: R | undefined, event: E, at: Date) => R, from: R | undefined, events: readonly E[], at: Date): R => {
+const fold = <R, E>(
+  evolve: (record: R | undefined, event: E, at: Date) => R,
+  from: R | undefined,
+  events: readonly E[],
+  at: Date,
+): R => {
   const after = events.reduce<R | undefined>((record, event) => evolve(record, event, at), from);
   if (after === undefined) throw new Error('A change needs at least one event.');
   return after;
 };
 
-export const taskChange = (before: Stored<Task> | undefined, events: readonly TaskEventBody[], at: Date): TaskChange => ({
+export const taskChange = (
+  before: Stored<Task> | undefined,
+  events: readonly TaskEventBody[],
+  at: Date,
+): TaskChange => ({
   stream: taskStream,
   lane: 0,
   revision: before?.revision ?? null,
@@ -54,6 +63,4 @@ export const assignmentChange = (
 
 /** The fields of `after` that differ from `before`: what an update must write. */
 export const changedFields = <R extends object>(before: R, after: R): Record<string, unknown> =>
-  Object.fromEntries(
-    Object.entries(after).filter(([name, value]) => before[name as keyof R] !== value),
-  );
+  Object.fromEntries(Object.entries(after).filter(([name, value]) => before[name as keyof R] !== value));

@@ -1,6 +1,14 @@
 // Messages that could not be used, kept with their reason. The id follows from the message, so a redelivery keeps it once (C9).
 import { createHash } from 'node:crypto';
-import { commit, firestore, parseOptional, parseSnapshot, readDocument, readQuery, unchangedSince } from '../platform/firestore.ts';
+import {
+  commit,
+  firestore,
+  parseOptional,
+  parseSnapshot,
+  readDocument,
+  readQuery,
+  unchangedSince,
+} from '../platform/firestore.ts';
 import type { Stored } from '../platform/firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import { deadLetter, type DeadLetter } from './schemas.ts';
@@ -19,11 +27,7 @@ export const findDeadLetter = async (org: OrgId, id: string): Promise<Stored<Dea
 
 export const markReplayed = (org: OrgId, { value, revision }: Stored<DeadLetter>, now: Date) =>
   commit((batch) =>
-    batch.update(
-      deadLettersOf(org).doc(value.id),
-      { state: 'replayed', replayedAt: now },
-      unchangedSince(revision),
-    ),
+    batch.update(deadLettersOf(org).doc(value.id), { state: 'replayed', replayedAt: now }, unchangedSince(revision)),
   );
 
 /** Newest first. */

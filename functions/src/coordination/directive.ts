@@ -1,7 +1,15 @@
 // The downward message of the specification, made from an assignment.
 import { formatLabel } from '../artifacts/index.ts';
 import type { Stored } from '../platform/firestore.ts';
-import type { Artifact, Assignment, AssignmentEventBody, AssignmentInput, Directive, PlannedAssignment, Priority } from './schemas.ts';
+import type {
+  Artifact,
+  Assignment,
+  AssignmentEventBody,
+  AssignmentInput,
+  Directive,
+  PlannedAssignment,
+  Priority,
+} from './schemas.ts';
 import { successorsOf } from './plan.ts';
 
 export const topicOf = (priority: Priority) => `assignments-${priority}`;
@@ -9,7 +17,8 @@ export const topicOf = (priority: Priority) => `assignments-${priority}`;
 /** Larger inputs go by reference: the runner reads the artifact. Pub/Sub takes 10 MB a message. */
 const maxInlineChars = 200_000;
 
-const isReview = (kind: PlannedAssignment['artifactKind']) => kind === 'security-review' || kind === 'performance-review';
+const isReview = (kind: PlannedAssignment['artifactKind']) =>
+  kind === 'security-review' || kind === 'performance-review';
 
 export const directiveFor = (
   { value, revision }: Stored<Assignment>,

@@ -47,7 +47,10 @@ describe('merging the streams of a task', () => {
         const cursor = delivered[at]?.cursor;
         const rest = deliver(cursor === undefined ? start : parseCursor(cursor), history).delivered;
         expect(rest.map(({ event }) => name(event)).sort()).toEqual(
-          delivered.slice(cursor === undefined ? 0 : at + 1).map(({ event }) => name(event)).sort(),
+          delivered
+            .slice(cursor === undefined ? 0 : at + 1)
+            .map(({ event }) => name(event))
+            .sort(),
         );
       }),
     );
@@ -68,7 +71,10 @@ describe('merging the streams of a task', () => {
 
 describe('the printed cursor', () => {
   test('reads back as it was', () => {
-    const cursors = fc.record({ millis: fc.nat({ max: 2 ** 40 }), lanes: fc.array(fc.nat({ max: 9_999 }), { maxLength: 201 }) });
+    const cursors = fc.record({
+      millis: fc.nat({ max: 2 ** 40 }),
+      lanes: fc.array(fc.nat({ max: 9_999 }), { maxLength: 201 }),
+    });
     fc.assert(fc.property(cursors, (cursor) => expect(parseCursor(printCursor(cursor))).toEqual(cursor)));
   });
 

@@ -90,7 +90,11 @@ const followLive = async (query: Query, from: Cursor, { signal, onEvents }: Foll
   const batches = on(inbox, 'events', { signal }) as AsyncIterable<[Event[]]>;
   const stop = listen(
     query,
-    (snapshot) => inbox.emit('events', snapshot.docChanges().map(({ doc }) => parseEvent(doc))),
+    (snapshot) =>
+      inbox.emit(
+        'events',
+        snapshot.docChanges().map(({ doc }) => parseEvent(doc)),
+      ),
     (error) => inbox.emit('error', error),
   );
   let cursor = from;
@@ -115,7 +119,8 @@ const endings: ReadonlySet<string> = new Set(['task.completed', 'task.failed', '
 
 /** After a failure or cancellation the assignments are closed; their last events belong to the story. */
 const deliverLast = async (org: OrgId, id: TaskId, from: Cursor, { signal, onEvents }: Follow): Promise<void> => {
-  while (!signal.aborted && !(await isClosed(org, id))) await delay(closingPollMs, undefined, { signal }).catch(() => undefined);
+  while (!signal.aborted && !(await isClosed(org, id)))
+    await delay(closingPollMs, undefined, { signal }).catch(() => undefined);
   if (signal.aborted) return;
   const rest = await readAfter(org, id, from, Number.MAX_SAFE_INTEGER);
   if (rest.length > 0) await onEvents(rest);

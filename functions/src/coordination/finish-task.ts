@@ -19,7 +19,11 @@ export const finishTask = async (org: OrgId, id: TaskId, now: Date): Promise<voi
   const records = assignments.map(({ value }) => value);
   if (records.length === 0 || records.some(({ state }) => state !== 'succeeded')) return;
   await onConflict(
-    async () => void (await saveTask(finalCommit(task, records, now))),
+    async () => {
+      const change = finalCommit(task, records, now);
+      const revision = await saveTask(change);
+      await closeAssignments({ value: change.task.after, revision }, assignments);
+    },
     () => finishTask(org, id, now),
   );
 };
@@ -35,7 +39,9 @@ const finalCommit = (task: Stored<Task>, assignments: readonly Assignment[], now
     { type: 'task.validating', data: {} },
     { type: 'task.gates_evaluated', data: { gates } },
     { type: 'task.reporting', data: {} },
-    ending.state === 'failed' ? { type: 'task.failed', data: { failure, spend } } : { type: 'task.completed', data: { spend } },
+    ending.state === 'failed'
+      ? { type: 'task.failed', data: { failure, spend } }
+      : { type: 'task.completed', data: { spend } },
   ];
   return { org, id, task: taskChange(task, events, now), report: reportOn(task.value, assignments, ending, now) };
 };

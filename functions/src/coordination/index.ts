@@ -1,7 +1,6 @@
 export { cancelTask } from './cancel-task.ts';
 export { getDeadLetter, listDeadLetters, replayDeadLetter } from './dead-letters.ts';
-export type { Delivered } from './event-cursor.ts';
-export { followEvents, readEvents, type EventPage } from './events.firestore.ts';
+export { followEvents, readEvents } from './events.firestore.ts';
 export {
   getArtifact,
   getAssignment,

@@ -7,8 +7,8 @@ import type { Revision } from '../platform/firestore.ts';
 import type { Owner } from './schemas.ts';
 
 /** An instance is taken for dead when its heartbeat is older. */
-export const leaseMs = 5_000;
-export const heartbeatMs = 1_500;
+const leaseMs = 5_000;
+const heartbeatMs = 1_500;
 const keepMs = 24 * 60 * 60 * 1_000;
 
 export const instanceId = randomUUID();

@@ -67,7 +67,10 @@ const decide = async (submission: Submission, gateway: Gateway): Promise<Decided
     : { ...template, proposalRejected: proposed.rejected, planCalls: answer.calls };
 };
 
-const classify = async (submission: Submission, gateway: Gateway): Promise<{ analysis: Analysis; calls: readonly LlmCall[] }> => {
+const classify = async (
+  submission: Submission,
+  gateway: Gateway,
+): Promise<{ analysis: Analysis; calls: readonly LlmCall[] }> => {
   const { category, priority } = submission;
   if (category) {
     const found: TaskAnalysis = { category, priority: priority ?? 'medium', reason: 'named by the caller' };

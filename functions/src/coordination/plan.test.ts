@@ -11,7 +11,9 @@ const node = (id: string, ...dependsOn: string[]): PlannedAssignment =>
 /** Graphs whose arrows all point back: acyclic by construction. */
 const acyclic = fc
   .array(fc.array(fc.nat({ max: 30 }), { maxLength: 4 }), { minLength: 1, maxLength: 30 })
-  .map((rows) => rows.map((row, index) => node(`n${index}`, ...new Set(row.filter((to) => to < index).map((to) => `n${to}`)))));
+  .map((rows) =>
+    rows.map((row, index) => node(`n${index}`, ...new Set(row.filter((to) => to < index).map((to) => `n${to}`)))),
+  );
 
 describe('the template of each category', () => {
   test.each(categories)('%s is a valid plan with every supporting specialist of its rule at work', (category) => {
@@ -24,7 +26,9 @@ describe('the template of each category', () => {
 
   test.each(categories)('%s asks of each specialist only what its role card delivers', (category) => {
     const plan = templatePlan(category, delegate(category).primary);
-    const foreign = plan.filter(({ specialist, artifactKind }) => !roleCards[specialist].produces.includes(artifactKind));
+    const foreign = plan.filter(
+      ({ specialist, artifactKind }) => !roleCards[specialist].produces.includes(artifactKind),
+    );
     expect(foreign.map(({ id }) => id)).toEqual([]);
   });
 
@@ -32,7 +36,9 @@ describe('the template of each category', () => {
     const plan = templatePlan(category, delegate(category).primary);
     const successors = successorsOf(plan);
     expect(plan.filter(({ id }) => !successors.has(id)).map(({ id }) => id)).toEqual(['handoff']);
-    expect(plan.find(({ id }) => id === 'handoff')?.dependsOn).toEqual(expect.arrayContaining(['security', 'performance']));
+    expect(plan.find(({ id }) => id === 'handoff')?.dependsOn).toEqual(
+      expect.arrayContaining(['security', 'performance']),
+    );
   });
 });
 
@@ -67,7 +73,11 @@ describe('a review that asks for changes', () => {
 
   test('is followed by a rework of what it reviewed and by the next round of itself (P3)', () => {
     const [rework, again] = reworkAfter({ ...review, round: 0 }, reviewed) ?? [];
-    expect(rework).toMatchObject({ id: 'performance-rework-1', artifactKind: 'markdown', dependsOn: ['build', 'performance'] });
+    expect(rework).toMatchObject({
+      id: 'performance-rework-1',
+      artifactKind: 'markdown',
+      dependsOn: ['build', 'performance'],
+    });
     expect(again).toMatchObject({ id: 'performance-round-2', dependsOn: ['performance-rework-1', 'security'] });
   });
 

@@ -120,7 +120,8 @@ export const planFaults = (plan: readonly PlannedAssignment[]): FieldError[] => 
     });
   });
   const cycle = faults.length === 0 ? inCycle(plan) : [];
-  if (cycle.length > 0) faults.push({ pointer: '', detail: `these depend on each other in a circle: ${cycle.join(', ')}` });
+  if (cycle.length > 0)
+    faults.push({ pointer: '', detail: `these depend on each other in a circle: ${cycle.join(', ')}` });
   return faults;
 };
 
@@ -174,11 +175,14 @@ export const reworkAfter = (
   };
   const again: PlannedAssignment = {
     ...plannedFields(review),
+    instructions: `${review.instructions.replace(againNote, '')} This is a review after a rework: judge whether the findings are resolved.`,
     id: `${base}-round-${round + 1}`,
     dependsOn: [rework.id, ...review.dependsOn.filter((id) => id !== reviewed.id)],
   };
   return [rework, again];
 };
+
+const againNote = / This is a review after a rework: .*$/;
 
 const plannedFields = ({ specialist, title, instructions, artifactKind }: PlannedAssignment) => ({
   specialist,

@@ -6,7 +6,8 @@ import type { Assignment, Failure, GateVerdict, Report, Spend, Task } from './sc
 const daysPerMonth = 30n;
 const nanoPerUsd = 1_000_000_000n;
 
-export type Ending = { readonly state: 'completed' | 'canceled' } | { readonly state: 'failed'; readonly failure: Failure };
+export type Ending =
+  { readonly state: 'completed' | 'canceled' } | { readonly state: 'failed'; readonly failure: Failure };
 
 export const spendOf = (task: Task, assignments: readonly Assignment[]): Spend => {
   const calls = callsOf(task, assignments);
@@ -22,7 +23,8 @@ const callsOf = (task: Task, assignments: readonly Assignment[]): LlmCall[] => [
   ...assignments.flatMap(({ calls }) => calls),
 ];
 
-export const gatesOf = (assignments: readonly Assignment[]): GateVerdict[] => evaluateGates(deliverablesOf(assignments));
+export const gatesOf = (assignments: readonly Assignment[]): GateVerdict[] =>
+  evaluateGates(deliverablesOf(assignments));
 
 const deliverablesOf = (assignments: readonly Assignment[]): Deliverable[] =>
   assignments

@@ -13,7 +13,10 @@ export type Priority = z.infer<typeof priority>;
 
 export const category = z.enum(categories);
 
-export const taskId = z.string().regex(/^tsk_[a-z0-9]{20}$/, 'is not a task id').brand<'TaskId'>();
+export const taskId = z
+  .string()
+  .regex(/^tsk_[a-z0-9]{20}$/, 'is not a task id')
+  .brand<'TaskId'>();
 export type TaskId = z.infer<typeof taskId>;
 
 export const assignmentId = z.string().regex(idPattern, 'must be 1 to 64 of a-z, 0-9, - and _');
@@ -34,14 +37,22 @@ export const maxAssignments = 200;
 
 /** What a caller hands in, over HTTPS or Pub/Sub. */
 export const submission = z.strictObject({
-  title: z.string().trim().min(1).max(200).meta({ examples: ['Add an endpoint for extracting metadata from documents'] }),
+  title: z
+    .string()
+    .trim()
+    .min(1)
+    .max(200)
+    .meta({ examples: ['Add an endpoint for extracting metadata from documents'] }),
   description: z.string().trim().max(20_000).default(''),
   category: category.optional().meta({ description: 'Left out: a classifier decides and the task says which one.' }),
   priority: priority.optional(),
   planning: z
     .enum(['template', 'proposed'])
     .default('template')
-    .meta({ description: '`proposed` lets a model propose the graph within guard-rails; if it breaks one, the template stands.' }),
+    .meta({
+      description:
+        '`proposed` lets a model propose the graph within guard-rails; if it breaks one, the template stands.',
+    }),
   plan: z
     .array(plannedAssignment)
     .min(1)
@@ -195,7 +206,7 @@ export const artifact = z.object({
 });
 export type Artifact = z.infer<typeof artifact>;
 
-export const gateStatus = z.enum(['passed', 'failed', 'no_evidence']);
+const gateStatus = z.enum(['passed', 'failed', 'no_evidence']);
 export const gateVerdict = z.strictObject({
   gate: z.string(),
   title: z.string(),
@@ -373,7 +384,11 @@ export const deadLetter = z.object({
   messageId: z.string(),
   payload: z.string(),
   attributes: z.record(z.string(), z.string()),
-  reason: z.object({ code: z.string(), detail: z.string(), errors: z.array(z.object({ pointer: z.string(), detail: z.string() })) }),
+  reason: z.object({
+    code: z.string(),
+    detail: z.string(),
+    errors: z.array(z.object({ pointer: z.string(), detail: z.string() })),
+  }),
   state: z.enum(['kept', 'replayed']),
   receivedAt: instant,
   replayedAt: instant.nullable(),

@@ -93,7 +93,12 @@ const attempt = <R, E>(evolve: (record: R | undefined, event: E, at: Date) => R,
 };
 
 /** A random walk through the machine: each number picks one of the events that are possible next. */
-const walk = <R, E>(evolve: (record: R | undefined, event: E, at: Date) => R, first: E, all: readonly E[], picks: readonly number[]): R[] =>
+const walk = <R, E>(
+  evolve: (record: R | undefined, event: E, at: Date) => R,
+  first: E,
+  all: readonly E[],
+  picks: readonly number[],
+): R[] =>
   picks.reduce<R[]>(
     (lives, pick) => {
       const possible = all.flatMap((event) => attempt(evolve, lives.at(-1), event) ?? []);
@@ -104,7 +109,9 @@ const walk = <R, E>(evolve: (record: R | undefined, event: E, at: Date) => R, fi
   );
 
 const picks = fc.array(fc.nat(), { maxLength: 40 });
-const taskLives = picks.map((each) => walk<Task, TaskEventBody>(evolveTask, taskEvent('task.submitted'), taskEventTypes.map(taskEvent), each));
+const taskLives = picks.map((each) =>
+  walk<Task, TaskEventBody>(evolveTask, taskEvent('task.submitted'), taskEventTypes.map(taskEvent), each),
+);
 const assignmentLives = picks.map((each) =>
   walk<Assignment, AssignmentEventBody>(
     evolveAssignment,

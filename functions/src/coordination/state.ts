@@ -50,7 +50,8 @@ export const evolveTask = (task: Task | undefined, event: TaskEventBody, at: Dat
     if (task) throw new ImpossibleEvent(task.state, event.type);
     return submittedTask(event.data, at);
   }
-  if (!task || !allowedFrom[event.type].includes(task.state)) throw new ImpossibleEvent(task?.state ?? 'none', event.type);
+  if (!task || !allowedFrom[event.type].includes(task.state))
+    throw new ImpossibleEvent(task?.state ?? 'none', event.type);
   return { ...task, seq: task.seq + 1, updatedAt: at, ...taskChange(task, event, at) };
 };
 
@@ -73,15 +74,15 @@ const submittedTask = (data: Extract<TaskEventBody, { type: 'task.submitted' }>[
 export const wakeTime = (at: Date, deadlineAt: Date): Date =>
   new Date(Math.min(at.getTime() + wakeAfterMs, Math.max(deadlineAt.getTime(), at.getTime() + 1_000)));
 
-
-const taskChange = (
-  task: Task,
-  event: Exclude<TaskEventBody, { type: 'task.submitted' }>,
-  at: Date,
-): Partial<Task> => {
+const taskChange = (task: Task, event: Exclude<TaskEventBody, { type: 'task.submitted' }>, at: Date): Partial<Task> => {
   switch (event.type) {
     case 'task.analyzing':
-      return { state: 'analyzing', epoch: event.data.epoch, owner: event.data.owner, wakeAt: wakeTime(at, task.deadlineAt) };
+      return {
+        state: 'analyzing',
+        epoch: event.data.epoch,
+        owner: event.data.owner,
+        wakeAt: wakeTime(at, task.deadlineAt),
+      };
     case 'task.analyzed':
       return { state: 'analyzing', analysis: event.data.analysis, calls: [...task.calls, ...event.data.calls] };
     case 'task.planned': {
@@ -91,7 +92,9 @@ const taskChange = (
     case 'task.working':
       return { state: 'working', wakeAt: wakeTime(at, task.deadlineAt) };
     case 'task.plan_extended':
-      return task.plan ? { plan: { ...task.plan, assignments: [...task.plan.assignments, ...event.data.assignments] } } : {};
+      return task.plan
+        ? { plan: { ...task.plan, assignments: [...task.plan.assignments, ...event.data.assignments] } }
+        : {};
     case 'task.validating':
       return { state: 'validating' };
     case 'task.gates_evaluated':
@@ -180,7 +183,13 @@ const assignmentChange = (
         ...withCalls(event.data.calls),
       };
     case 'assignment.failed':
-      return { state: 'failed', owner: null, failure: event.data.failure, finishedAt: at, ...withCalls(event.data.calls) };
+      return {
+        state: 'failed',
+        owner: null,
+        failure: event.data.failure,
+        finishedAt: at,
+        ...withCalls(event.data.calls),
+      };
     case 'assignment.canceled':
       return { state: 'canceled', owner: null, finishedAt: at };
     case 'assignment.spend_recorded':

@@ -138,9 +138,7 @@ export const findAssignment = async (
 /** All assignments of a task, by ordinal. */
 export const assignmentsOfTask = async (org: OrgId, id: TaskId): Promise<Stored<Assignment>[]> => {
   const found = await readQuery(assignmentsOf(org, id));
-  return found
-    .map((snapshot) => parseSnapshot(assignment, snapshot))
-    .sort((a, b) => a.value.ordinal - b.value.ordinal);
+  return found.map((snapshot) => parseSnapshot(assignment, snapshot)).sort((a, b) => a.value.ordinal - b.value.ordinal);
 };
 
 /** The named assignments, in that order; one that is missing is an error of ours. */

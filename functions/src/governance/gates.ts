@@ -28,7 +28,12 @@ interface Gate {
 
 export const gates: readonly Gate[] = [
   { gate: 'tests', title: 'All tests pass (unit, integration, load)', evidence: 'none-yet' },
-  { gate: 'security', title: 'Security scan shows no vulnerabilities', evidence: 'review-verdict', kind: 'security-review' },
+  {
+    gate: 'security',
+    title: 'Security scan shows no vulnerabilities',
+    evidence: 'review-verdict',
+    kind: 'security-review',
+  },
   { gate: 'documentation', title: 'API documentation complete', evidence: 'valid-artifact', kind: 'openapi' },
   { gate: 'performance', title: 'Performance benchmarks met', evidence: 'review-verdict', kind: 'performance-review' },
   { gate: 'error-handling', title: 'Error handling comprehensive', evidence: 'none-yet' },

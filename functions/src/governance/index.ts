@@ -1,1 +1,1 @@
-export { evaluateGates, type Deliverable, type GateVerdict } from './gates.ts';
+export { evaluateGates, type Deliverable } from './gates.ts';

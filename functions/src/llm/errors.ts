@@ -24,6 +24,3 @@ export class LlmFailure extends AppError {
     this.calls = calls;
   }
 }
-
-/** The provider calls that led to `error`, to be recorded and billed; none when it is not the gateway's. */
-export const callsOf = (error: unknown): readonly LlmCall[] => (error instanceof LlmFailure ? error.calls : []);

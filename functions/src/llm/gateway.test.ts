@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { callsOf, LlmFailure } from './errors.ts';
+import { LlmFailure } from './errors.ts';
 import { complete, makeGateway, type CallOptions, type LlmTarget } from './gateway.ts';
 import type { LlmAnswer, ProviderName } from './schemas.ts';
 import { apiKey, dialects, request } from './testing/dialects.ts';
@@ -241,7 +241,7 @@ describe('when every target fails', () => {
 
     expect(failure).toMatchObject({ code: 'llm.all_providers_failed', row: { retry: 'later' } });
     expect(failure.retryAfterSeconds).toBeUndefined();
-    expect(callsOf(failure)).toMatchObject([
+    expect(failure.calls).toMatchObject([
       { provider: 'anthropic', error: 'server_error' },
       { provider: 'openai', error: 'unauthorized' },
     ]);
@@ -355,10 +355,6 @@ describe('what cannot be priced is not called (G2)', () => {
 
     expect(failure).toMatchObject({ code: 'llm.no_provider_configured', calls: [] });
   });
-});
-
-test('an error from elsewhere has no calls', () => {
-  expect(callsOf(new Error('x'))).toEqual([]);
 });
 
 describe('an observer of crossings', () => {

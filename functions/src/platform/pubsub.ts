@@ -14,9 +14,15 @@ const topicNamed = async (name: string): Promise<Topic> => {
 };
 
 /** Publishes one JSON message and resolves with its id once the server has it. */
-export const publish = async (topicName: string, json: unknown, attributes: Record<string, string>): Promise<string> => {
+export const publish = async (
+  topicName: string,
+  json: unknown,
+  attributes: Record<string, string>,
+): Promise<string> => {
   const topic = await topicNamed(topicName);
-  return cross('pubsub.publish', () => topic.publishMessage({ data: Buffer.from(JSON.stringify(json, bigintAsString)), attributes }));
+  return cross('pubsub.publish', () =>
+    topic.publishMessage({ data: Buffer.from(JSON.stringify(json, bigintAsString)), attributes }),
+  );
 };
 
 const bigintAsString = (_key: string, value: unknown) => (typeof value === 'bigint' ? value.toString() : value);

@@ -3,7 +3,8 @@ import { firestore, parseSnapshot, readQuery } from '../platform/firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import { entry, type Entry } from './schemas.ts';
 
-const entriesOf = (org: OrgId, task: string) => firestore().collection('orgs').doc(org).collection('tasks').doc(task).collection('scratchpad');
+const entriesOf = (org: OrgId, task: string) =>
+  firestore().collection('orgs').doc(org).collection('tasks').doc(task).collection('scratchpad');
 
 /** Puts an assignment's notes into the commit of its result. */
 export const writeEntry = (batch: WriteBatch, written: Entry): void => {

@@ -1,3 +1,3 @@
 export { entriesOfTask, writeEntry } from './entries.firestore.ts';
 export { assemble, renderMarkdown, type Scratchpad } from './render.ts';
-export { noteFields, type Notes } from './schemas.ts';
+export { type Notes } from './schemas.ts';

@@ -33,7 +33,12 @@ describe('the scratchpad', () => {
   test('renders to the Markdown of the specification', () => {
     const entries = [
       noted(0, { service: 'Extracts metadata', dependencies: 'Cloud Storage', dataFlow: 'Upload -> Extract -> Store' }),
-      noted(1, { endpoints: 'POST /v1/extractions', authentication: 'ID token', rateLimits: '60/min', slas: 'p95 200 ms' }),
+      noted(1, {
+        endpoints: 'POST /v1/extractions',
+        authentication: 'ID token',
+        rateLimits: '60/min',
+        slas: 'p95 200 ms',
+      }),
     ];
     expect(renderMarkdown(assemble(facts, entries))).toBe(`# Backend Development - Extraction
 ## Status: Active
@@ -67,7 +72,8 @@ describe('the scratchpad', () => {
   });
 
   test('has the same lines whatever a note holds: no note can open a section or tick a box', () => {
-    const shape = (markdown: string) => markdown.split('\n').map((line) => /^(#+ |- \[.\] |- \w[\w ]*:|$)/.exec(line)?.[0]);
+    const shape = (markdown: string) =>
+      markdown.split('\n').map((line) => /^(#+ |- \[.\] |- \w[\w ]*:|$)/.exec(line)?.[0]);
     const plain = shape(renderMarkdown(assemble(facts, [])));
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom('#', '\n', '- [x] done', '\r', '\u2028', ' ', 'a') }), (text) => {

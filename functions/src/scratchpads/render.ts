@@ -7,7 +7,11 @@ export interface Scratchpad {
   readonly coordinator: string;
   readonly related: readonly string[];
   readonly sections: {
-    readonly serviceArchitecture: { readonly service: string; readonly dependencies: string; readonly dataFlow: string };
+    readonly serviceArchitecture: {
+      readonly service: string;
+      readonly dependencies: string;
+      readonly dataFlow: string;
+    };
     readonly teamAssignments: readonly { readonly name: string; readonly work: string }[];
     readonly apiContracts: {
       readonly endpoints: string;

@@ -71,7 +71,7 @@ describe('a task over HTTPS', () => {
     const reader = clientFor('member');
     const seen: { stream: string; seq: number; type: string }[] = [];
     let after: string | undefined;
-    for (let over = false; !over; ) {
+    for (let over = false; !over;) {
       over = true;
       let inThisConnection = 0;
       for await (const event of reader.followTask(task.id, after === undefined ? {} : { after })) {
@@ -84,7 +84,8 @@ describe('a task over HTTPS', () => {
       }
     }
     const streams = Map.groupBy(seen, ({ stream }) => stream);
-    for (const events of streams.values()) expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
+    for (const events of streams.values())
+      expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
     expect(streams.get('task')?.at(-1)?.type).toBe('task.completed');
     expect([...streams.keys()].sort()).toEqual(['task', ...(await assignmentsOf(task.id)).map(({ id }) => id)].sort());
 
@@ -95,7 +96,9 @@ describe('a task over HTTPS', () => {
 
   test('is cancelled while its models hang, and the report says so', async () => {
     const task = await submit({ title: 'Hangs [[stand-in: hang]]', category: 'performance' });
-    await until(async () => ((await assignmentsOf(task.id)).some(({ state }) => state === 'running') ? true : undefined));
+    await until(async () =>
+      (await assignmentsOf(task.id)).some(({ state }) => state === 'running') ? true : undefined,
+    );
     expect((await client.api.v1.tasks[':task'].cancel.$post({ param: { task: task.id } })).status).toBe(200);
     await until(async () =>
       (await assignmentsOf(task.id)).every(({ state }) => state === 'canceled') ? true : undefined,

@@ -20,7 +20,9 @@ const create = createRoute({
     headers: z.object({ 'X-Color': z.enum(['red', 'green']).optional() }),
     body: { required: true, content: { 'application/json': { schema: thing } } },
   },
-  responses: { 200: { description: 'The name.', content: { 'application/json': { schema: z.object({ name: z.string() }) } } } },
+  responses: {
+    200: { description: 'The name.', content: { 'application/json': { schema: z.object({ name: z.string() }) } } },
+  },
 });
 
 const crash = createRoute({
@@ -41,5 +43,8 @@ export const thingsApi = (options: Partial<ApiOptions> = {}) =>
             throw new Error('the password is hunter2');
           }),
       )
-      .route('/', metaRoutes(() => ({ openapi: '3.1.0' }))),
+      .route(
+        '/',
+        metaRoutes(() => ({ openapi: '3.1.0' })),
+      ),
   );

@@ -56,7 +56,8 @@ export const startTokenIssuer = async (projectId: string): Promise<TokenIssuer> 
     };
     return encode({ ...standard, ...claims });
   };
-  const rsa = (content: string, key: string) => `${content}.${createSign('RSA-SHA256').update(content).sign(key, 'base64url')}`;
+  const rsa = (content: string, key: string) =>
+    `${content}.${createSign('RSA-SHA256').update(content).sign(key, 'base64url')}`;
   const head = (header: Record<string, unknown> = {}) => encode({ alg: 'RS256', typ: 'JWT', kid, ...header });
 
   return {

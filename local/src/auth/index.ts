@@ -10,7 +10,7 @@ import { authApp } from './server.ts';
 import { newAccount, signIn } from './sessions.ts';
 import type { Claims } from './tokens.ts';
 
-export { accountsFile, authAccount, fakeHash, providersOf, type AuthAccount } from './accounts.ts';
+export { accountsFile, fakeHash, providersOf, type AuthAccount } from './accounts.ts';
 
 export interface AuthOptions {
   readonly host: string;

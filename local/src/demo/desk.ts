@@ -31,13 +31,13 @@ const deadlineMs = 20 * 60_000;
 // Only when the databases are gone can the service not even do that: the sweeper comes by once a minute.
 const patienceMs = deadlineMs + 3 * 60_000;
 
-export const openDesk = ({ baseUrl, token, signal, ...wishes }: DeskOptions): Desk => {
+export const openDesk = ({ baseUrl, token, signal, priority, category }: DeskOptions): Desk => {
   const client = createClient({ baseUrl, token: () => token });
   return {
-    submit: async (request) => {
+    submit: async ({ title, description }) => {
       const key = randomUUID();
       const deadline = new Date(Date.now() + deadlineMs).toISOString();
-      const json = { ...request, ...given(wishes), deadline };
+      const json = { title, ...given({ description, priority, category }), deadline };
       const accepted = await answered(
         () => client.api.v1.tasks.$post({ json, header: { 'Idempotency-Key': key } }, { init: { signal } }),
         signal,
@@ -49,12 +49,10 @@ export const openDesk = ({ baseUrl, token, signal, ...wishes }: DeskOptions): De
   };
 };
 
-type Wishes = Pick<CommandLine, 'priority' | 'category'>;
-
-const given = ({ priority, category }: Wishes) => ({
-  ...(priority === undefined ? {} : { priority }),
-  ...(category === undefined ? {} : { category }),
-});
+const given = <T extends object>(values: T) =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
 
 const recordsFrom =
   ({ api }: Client, signal: AbortSignal) =>

@@ -15,18 +15,20 @@ import { llmCall } from '../../../functions/src/llm/schemas.ts';
 import { instant } from '../../../functions/src/platform/schemas.ts';
 import { notes } from '../../../functions/src/scratchpads/schemas.ts';
 
-const calls = z.array(llmCall.pick({ usage: true, costNanoUsd: true }));
+const calls = z.array(llmCall.pick({ provider: true, error: true, usage: true, costNanoUsd: true }).strip());
 export type Calls = z.infer<typeof calls>;
 
 const eventOf = <T extends string, S extends z.ZodRawShape>(type: T, data: S) =>
   z.object({ type: z.literal(type), stream: z.string(), at: instant, data: z.object(data) });
 
 const { id, specialist, title, artifactKind, dependsOn, round } = assignment.shape;
+const ending = { spend: spend.strip() };
+const failing = { failure: failure.strip() };
 
 export const watchedEvent = z.discriminatedUnion('type', [
   eventOf('task.submitted', { submission: z.object({ title: z.string() }) }),
   eventOf('task.analyzing', {}),
-  eventOf('task.analyzed', { analysis, calls }),
+  eventOf('task.analyzed', { analysis: analysis.strip(), calls }),
   eventOf('task.planned', {
     origin: planOrigin,
     proposalRejected: z.string().nullable(),
@@ -35,17 +37,17 @@ export const watchedEvent = z.discriminatedUnion('type', [
   }),
   eventOf('task.working', {}),
   eventOf('task.plan_extended', { assignments: z.array(id), reason: z.string() }),
-  eventOf('task.gates_evaluated', { gates: z.array(gateVerdict) }),
-  eventOf('task.completed', { spend }),
-  eventOf('task.failed', { failure, spend }),
-  eventOf('task.canceled', { by: z.string(), spend }),
+  eventOf('task.gates_evaluated', { gates: z.array(gateVerdict.strip()) }),
+  eventOf('task.completed', ending),
+  eventOf('task.failed', { ...failing, ...ending }),
+  eventOf('task.canceled', { by: z.string(), ...ending }),
   eventOf('assignment.created', { id, specialist, title, artifactKind, dependsOn, round }),
   eventOf('assignment.rewired', { dependsOn }),
-  eventOf('assignment.started', { epoch: z.int() }),
-  eventOf('assignment.artifact_rejected', { repair: z.int(), findings: z.array(finding), calls }),
-  eventOf('assignment.released', { failure, calls }),
-  eventOf('assignment.succeeded', { result: assignmentResult, notes, calls }),
-  eventOf('assignment.failed', { failure, calls }),
+  eventOf('assignment.started', { epoch: z.int(), lostCall: z.boolean() }),
+  eventOf('assignment.artifact_rejected', { repair: z.int(), findings: z.array(finding.strip()), calls }),
+  eventOf('assignment.released', { ...failing, calls }),
+  eventOf('assignment.succeeded', { result: assignmentResult.strip(), notes, calls }),
+  eventOf('assignment.failed', { ...failing, calls }),
   eventOf('assignment.canceled', {}),
   eventOf('assignment.spend_recorded', { calls }),
 ]);

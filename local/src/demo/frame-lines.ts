@@ -1,4 +1,5 @@
 // What is said around the tasks: who answers, how it went, what to do next. Pure.
+import type { ApiError } from '../../../functions/src/client.ts';
 import type { Suite } from '../suite.ts';
 import type { Progress } from './progress.ts';
 import type { Paint } from './style.ts';
@@ -12,6 +13,12 @@ export const providerLines = ({ urls, answersFrom }: Pick<Suite, 'urls' | 'answe
         'from the request by rules, and cost is what the named models would have charged. With ANTHROPIC_API_KEY,',
         'OPENAI_API_KEY or GEMINI_API_KEY in the environment the real providers answer.',
       ];
+
+/** Why the API refused, with every field that it names. */
+export const refusalLines = ({ code, detail, errors = [] }: ApiError['problem']): string[] => [
+  `The API refused: ${detail} [${code}]`,
+  ...errors.map((each) => `  ${each.pointer} ${each.detail}`),
+];
 
 /** One line that says which tasks did not complete, and why. */
 export const resultLine = (all: readonly Progress[]): string => {

@@ -37,8 +37,8 @@ export const liveLines = (progress: Progress, view: PlanView & { readonly height
   ];
 };
 
-const atWork = ({ steps }: Progress): string =>
-  [...steps.values()]
-    .filter(({ state }) => state === 'running')
-    .map((step) => `${step.specialist} on "${nameOf(step)}"`)
-    .join(', ');
+const atWork = ({ steps }: Progress): string => {
+  const running = [...steps.values()].filter(({ state }) => state === 'running');
+  const work = running.map((step) => `${step.specialist} on "${nameOf(step)}"`).join(', ');
+  return work === '' ? '' : `at work: ${work}`;
+};

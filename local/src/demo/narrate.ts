@@ -84,27 +84,28 @@ export const spendText = ({ llmCalls, tokens, costNanoUsd }: Progress['spend']):
 const assignmentRemarks = (event: OfAssignment, step: Step, notes: Progress['notes']): Remark[] => {
   switch (event.type) {
     case 'assignment.started':
-      return [startRemark(step)];
+      return [startRemark(event, step)];
     case 'assignment.artifact_rejected':
       return [repairRemark(event, step)];
     case 'assignment.released':
-      return [remark('to retry', `${nameOf(step)}: ${event.data.failure.detail}`, 'bad')];
+      return [remark('to retry', `${nameOf(step)}: ${failureText(event.data)}`, 'bad')];
     case 'assignment.succeeded':
       return [...deliveryRemarks(event, step), ...noteRemarks(notes, event.data.notes)];
     case 'assignment.failed':
-      return [remark('failed', `${nameOf(step)}: ${event.data.failure.detail}`, 'bad')];
-    case 'assignment.canceled':
-      return [remark('canceled', nameOf(step), 'quiet')];
+      return [remark('failed', `${step.specialist}: ${failureText(event.data)}`, 'bad')];
     case 'assignment.created':
     case 'assignment.rewired':
+    case 'assignment.canceled':
     case 'assignment.spend_recorded':
       return [];
   }
 };
 
-const startRemark = (step: Step): Remark => {
+const startRemark = ({ data: { lostCall } }: EventOf<'assignment.started'>, step: Step): Remark => {
   const work = `${step.specialist}: ${nameOf(step)}`;
-  return step.attempt > 1 ? remark('takes over', `${work} (attempt ${step.attempt})`, 'busy') : remark('starts', work);
+  if (step.attempt === 1) return remark('starts', work);
+  const lost = lostCall ? '; how the lost run ended at the model is unknown' : '';
+  return remark('takes over', `${work} (attempt ${step.attempt}${lost})`, 'busy');
 };
 
 const repairRemark = ({ data }: EventOf<'assignment.artifact_rejected'>, step: Step): Remark => {
@@ -119,7 +120,7 @@ const deliveryRemarks = ({ data }: EventOf<'assignment.succeeded'>, step: Step):
   const figures = metricsOf(metrics);
   const valid = `${step.artifactKind} valid${figures === '' ? '' : ` (${figures})`}`;
   return [
-    remark('delivers', `${step.specialist}: ${valid}: ${title}`, 'good'),
+    remark('delivers', `${step.specialist}: ${title} · ${valid}`, 'good'),
     ...(verdict === null ? [] : [verdictRemark(verdict, step)]),
   ];
 };
@@ -136,3 +137,9 @@ const noteRemarks = (before: Progress['notes'], written: Progress['notes']): Rem
 
 /** `dataFlow` as `data flow`. */
 const wordsOf = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+
+/** The failure, and what the providers said when they are its cause. */
+const failureText = ({ failure, calls }: EventOf<'assignment.failed'>['data']): string => {
+  const errors = calls.flatMap(({ provider, error }) => (error === null ? [] : [`${provider}: ${error}`]));
+  return errors.length === 0 ? failure.detail : `${failure.detail} (${[...new Set(errors)].join(', ')})`;
+};

@@ -26,7 +26,6 @@ export const outcomeLines = (
     ...section('Scratchpad', trimmed(manyLines(scratchpad.markdown))),
     ...section('Report to the main coordinator', reportLines(report)),
     ...section('Spent', [`${spendText(progress.spend)} in ${seconds(elapsedMs(progress))}`]),
-    '',
   ];
 };
 

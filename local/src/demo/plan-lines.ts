@@ -37,7 +37,8 @@ const looks: Readonly<Record<Shown, { readonly mark: string; readonly tone: Tone
 };
 
 const maxLeadChars = 30;
-const maxNameChars = 52;
+const maxNameChars = 60;
+const maxNameShare = 0.55;
 
 /** One line per assignment: its place in the graph, state, name, specialist, and how it stands. */
 export const planLines = ({ steps }: Pick<Progress, 'steps'>, view: PlanView): string[] => {
@@ -45,6 +46,7 @@ export const planLines = ({ steps }: Pick<Progress, 'steps'>, view: PlanView): s
   const columns = {
     name: Math.min(
       maxNameChars,
+      Math.floor(view.width * maxNameShare),
       longest(rows.map(({ lead, node }) => shortLead(lead).length + lengthOf(nameOf(node)) + 2)),
     ),
     specialist: longest(rows.map(({ node }) => node.specialist.length)),
@@ -105,10 +107,8 @@ const stepDetail = (step: Step, now: Date): string => {
 };
 
 const outcomeOf = (step: Step): string[] => {
-  const { result, artifactKind } = step;
-  const metrics = metricsOf(result?.metrics ?? {});
-  const verdict = result?.verdict === null || result?.verdict === undefined ? [] : [result.verdict.replace('-', ' ')];
-  return [artifactKind, ...(metrics === '' ? [] : [metrics]), ...verdict, ...attemptsOf(step)];
+  const verdict = step.result?.verdict ?? undefined;
+  return [...(verdict === undefined ? [] : [verdict.replace('-', ' ')]), ...attemptsOf(step), step.artifactKind];
 };
 
 const attemptsOf = ({ repairs, attempt }: Step): string[] => [

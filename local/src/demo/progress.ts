@@ -45,11 +45,12 @@ export interface Progress {
   readonly spend: Spend;
 }
 
-export const notStarted: Progress = {
+/** What is known of a task that is being handed in. */
+export const beginning = (now: Date): Progress => ({
   title: '',
   state: 'submitted',
-  submittedAt: new Date(0),
-  updatedAt: new Date(0),
+  submittedAt: now,
+  updatedAt: now,
   analysis: undefined,
   plan: undefined,
   steps: new Map(),
@@ -57,7 +58,7 @@ export const notStarted: Progress = {
   gates: [],
   failure: undefined,
   spend: { llmCalls: 0, tokens: 0, costNanoUsd: 0n },
-};
+});
 
 /** All that the plan names is known: an assignment's own event may come after the plan that names it. */
 export const isPlanKnown = ({ plan, steps }: Progress): boolean =>
@@ -102,7 +103,7 @@ const plusCall = ({ llmCalls, tokens, costNanoUsd }: Spend, call: Calls[number])
 const taskChange = (progress: Progress, event: OfTask): Partial<Progress> => {
   switch (event.type) {
     case 'task.submitted':
-      return { title: event.data.submission.title, submittedAt: event.at };
+      return { title: event.data.submission.title, submittedAt: event.at, updatedAt: event.at };
     case 'task.analyzing':
       return { state: 'analyzing' };
     case 'task.analyzed':

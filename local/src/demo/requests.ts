@@ -1,15 +1,17 @@
 // What the demo asks for, and how a sentence from the command line becomes a task.
 import { SuiteError } from '../errors.ts';
+import type { Setback } from './setbacks.ts';
 
 export interface Request {
   readonly title: string;
   readonly description?: string;
+  readonly setback?: Setback;
 }
 
 /** The example requests of the specification, in the words of their users. */
 export const exampleRequests: readonly Request[] = [
-  { title: 'We need to add a new endpoint for extracting metadata from documents' },
-  { title: 'Our LLM costs are getting too high and responses are slow' },
+  { title: 'We need to add a new endpoint for extracting metadata from documents', setback: 'cut-answer' },
+  { title: 'Our LLM costs are getting too high and responses are slow', setback: 'changes-needed' },
   { title: 'Can we add real-time document collaboration to the editor?' },
 ];
 

@@ -3,10 +3,11 @@ import { ApiError } from '../../../functions/src/client.ts';
 import { SuiteError } from '../errors.ts';
 import { startSuite, type Suite } from '../suite.ts';
 import { openDesk } from './desk.ts';
-import { hintLines, providerLines, resultLine } from './frame-lines.ts';
+import { hintLines, providerLines, refusalLines, resultLine } from './frame-lines.ts';
 import { readCommandLine, usage, type CommandLine } from './options.ts';
 import { outcomeLines } from './outcome-lines.ts';
 import { plainScreen, silentScreen, terminalScreen, type Screen } from './screen.ts';
+import { stage } from './setbacks.ts';
 import { noPaint, paintFor, type Paint } from './style.ts';
 import { summaryLines } from './summary-lines.ts';
 import { oneLine, seconds } from './text.ts';
@@ -68,7 +69,9 @@ const watchAll = async ({ requests, ...wishes }: CommandLine, suite: Suite, thea
   for (const [index, request] of requests.entries()) {
     const place = requests.length === 1 ? '' : ` ${index + 1} of ${requests.length}`;
     screen.say(['', paint('strong', `━━ Task${place}: ${oneLine(request.title)}`)]);
-    const watched = await watch(request, { desk, screen, paint });
+    const { request: staged, announcement } = await stage(request, suite.urls.llm);
+    if (announcement !== undefined) screen.say([paint('quiet', announcement)]);
+    const watched = await watch(staged, { desk, screen, paint });
     screen.say(outcomeLines(watched.progress, watched.records, { paint, width: screen.width }));
     all.push(watched);
   }
@@ -80,7 +83,7 @@ const demonstrate = async (commandLine: CommandLine, suite: Suite, theatre: Thea
   screen.say(providerLines(suite, paint));
   const all = await watchAll(commandLine, suite, theatre);
   const progress = all.map((each) => each.progress);
-  screen.say([...summaryLines(progress, { paint, width: screen.width }), '', ...hintLines(suite, paint)]);
+  screen.say(['', ...summaryLines(progress, { paint, width: screen.width }), '', ...hintLines(suite, paint)]);
   const completed = progress.every(({ state }) => state === 'completed');
   if (commandLine.json) {
     const document = { answersFrom: suite.answersFrom, completed, tasks: all.map(({ records }) => records) };
@@ -99,13 +102,13 @@ const run = async (args: readonly string[]): Promise<number> => {
   }
   const theatre = theatreFor(commandLine);
   const { screen, interrupted } = theatre;
+  interrupted.addEventListener('abort', () => screen.say(['Stopping …']));
   try {
     const suite = await start(theatre);
     try {
       interrupted.throwIfAborted();
       return (await demonstrate(commandLine, suite, theatre)) ? 0 : 1;
     } finally {
-      screen.close();
       await suite.stop();
     }
   } catch (error) {
@@ -118,7 +121,7 @@ const run = async (args: readonly string[]): Promise<number> => {
 
 const tell = (error: unknown): void => {
   if (error instanceof SuiteError) return void process.stderr.write(`${error.message}\n${error.whatToDo}\n`);
-  if (error instanceof ApiError) return void process.stderr.write(`The API refused: ${error.message}\n`);
+  if (error instanceof ApiError) return void process.stderr.write(`${refusalLines(error.problem).join('\n')}\n`);
   throw error;
 };
 

@@ -36,6 +36,7 @@ const up = (lines: number) => (lines === 0 ? '' : `${escape}${lines}A`);
 
 export const terminalScreen = (stream: WriteStream): Screen => {
   let block: readonly string[] = [];
+  let changed = false;
   const back = () => `\r${up(block.length)}${eraseBelow}`;
   const draw = () => (block.length === 0 ? '' : `${hideCursor}${wrapOff}${block.join('\n')}\n${wrapOn}`);
   return {
@@ -47,11 +48,13 @@ export const terminalScreen = (stream: WriteStream): Screen => {
     show: (lines) => {
       const before = back();
       block = lines(stream.rows - 1);
+      changed = true;
       stream.write(before + draw());
     },
     close: () => {
-      stream.write(back() + wrapOn + showCursor);
+      if (changed) stream.write(back() + wrapOn + showCursor);
       block = [];
+      changed = false;
     },
   };
 };

@@ -59,9 +59,7 @@ export const summaryLines = (
     Math.max(leastTitleChars, width - taken),
   );
   const lines = rows.map(({ title, cells }) =>
-    [fit(title, titleWidth), ...cells.map((cell, index) => cell.padStart(widths[index] ?? 0))].join(
-      gap,
-    ),
+    [fit(title, titleWidth), ...cells.map((cell, index) => cell.padStart(widths[index] ?? 0))].join(gap),
   );
   return lines.map((line, index) => (index === 0 ? paint('strong', line) : line));
 };

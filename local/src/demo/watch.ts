@@ -4,7 +4,7 @@ import { readEvent, type WatchedEvent } from './events.ts';
 import { liveLines, remarkLine } from './live-lines.ts';
 import { narrate } from './narrate.ts';
 import { planLines } from './plan-lines.ts';
-import { evolve, isPlanKnown, notStarted, type Progress } from './progress.ts';
+import { beginning, evolve, isPlanKnown, type Progress } from './progress.ts';
 import type { Request } from './requests.ts';
 import type { Screen } from './screen.ts';
 import type { Paint } from './style.ts';
@@ -25,7 +25,7 @@ const redrawEveryMs = 100;
 /** Hands in a task and resolves when it is over. Throws ApiError when the API refuses, and the signal's reason when it aborts. */
 export const watch = async (request: Request, { desk, screen, paint }: Stage): Promise<Watched> => {
   const task = await desk.submit(request);
-  let progress = notStarted;
+  let progress = beginning(new Date());
   const redraw = () =>
     screen.show((height) => liveLines(progress, { paint, height, width: screen.width, now: new Date() }));
   const timer = setInterval(redraw, redrawEveryMs);

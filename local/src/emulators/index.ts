@@ -1,5 +1,5 @@
 // The official Firestore and Pub/Sub emulators, started and stopped with the suite.
-export { startFirestoreEmulator, type FirestoreEmulatorOptions } from './firestore.ts';
-export { startPubsubEmulator, type PubsubEmulatorOptions } from './pubsub.ts';
-export { choosePort, withPort, type PortWish } from './ports.ts';
+export { startFirestoreEmulator } from './firestore.ts';
+export { startPubsubEmulator } from './pubsub.ts';
+export { choosePort, withPort } from './ports.ts';
 export type { Emulator } from './launch.ts';

@@ -16,7 +16,7 @@ export const javaVersion = async (env: NodeJS.ProcessEnv): Promise<number | unde
 };
 
 /** Reads what `java -version` prints; releases before 9 call themselves 1.8, 1.7, … */
-export const majorVersion = (text: string): number | undefined => {
+const majorVersion = (text: string): number | undefined => {
   const match = /version "(?:1\.)?(\d+)/.exec(text);
   return match ? Number(match[1]) : undefined;
 };

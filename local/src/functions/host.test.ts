@@ -9,7 +9,8 @@ import { openHost, type FunctionsHost } from './host.ts';
 jest.setTimeout(60_000);
 
 const project = 'demo-host-test';
-const fixtures = path.join(import.meta.dirname, 'fixtures');
+const codebase = path.join(import.meta.dirname, 'fixtures/codebase');
+const hook = path.join(import.meta.dirname, 'fixtures/hook.ts');
 const wish = { host: '127.0.0.1', preferred: 0, explicit: false, flag: '' };
 
 let observer: Observer;
@@ -24,11 +25,11 @@ const open = async (isolate: boolean) =>
     project,
     host: '127.0.0.1',
     port: 0,
-    directory: path.join(fixtures, 'codebase'),
+    directory: codebase,
     instances: isolate ? 1 : 2,
     isolate,
     retryPolicy: { maxAttempts: 3, minBackoffMs: 10, maxBackoffMs: 40 },
-    imports: [path.join(fixtures, 'hook.ts')],
+    imports: [hook],
     log: () => undefined,
   });
 

@@ -37,7 +37,6 @@ const endpoint = z.object({
 type Endpoint = z.infer<typeof endpoint>;
 
 const param = z.object({ name: text, type: text.default('string'), default: z.unknown().optional() });
-export type Param = z.infer<typeof param>;
 
 const manifest = z.object({ endpoints: z.record(z.string(), z.unknown()), params: z.array(param).default([]) });
 

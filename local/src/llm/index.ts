@@ -11,8 +11,8 @@ import { type LlmRequestRecord, RequestLog } from './request-log.ts';
 import { type Providers, serveProvider } from './server.ts';
 import { PrefixCache } from './usage.ts';
 
-export type { Fault, FaultKind, FaultRule } from './faults.ts';
-export type { LlmRequestRecord, Outcome } from './request-log.ts';
+export type { FaultKind, FaultRule } from './faults.ts';
+export type { LlmRequestRecord } from './request-log.ts';
 
 export interface LlmProvidersOptions {
   /** Default: 127.0.0.1. */

@@ -47,9 +47,10 @@ const startWorker = async (): Promise<Worker> => {
 // The thread keeps the process alive only while somebody waits for it.
 const ask = async (worker: Worker, source: string, timeoutMs: number): Promise<CompileOutcome> => {
   const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), timeoutMs);
+  const giveUp = () => stop.abort();
+  const timer = setTimeout(giveUp, timeoutMs);
   worker.ref();
-  worker.once('exit', () => stop.abort());
+  worker.once('exit', giveUp);
   try {
     const answer = once(worker, 'message', { signal: stop.signal });
     worker.postMessage(source);
@@ -59,6 +60,7 @@ const ask = async (worker: Worker, source: string, timeoutMs: number): Promise<C
     return 'gave-up';
   } finally {
     clearTimeout(timer);
+    worker.off('exit', giveUp);
     worker.unref();
   }
 };

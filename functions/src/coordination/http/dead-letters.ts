@@ -58,7 +58,10 @@ const replay = createRoute({
         'application/json': {
           schema: z
             .strictObject({
-              payload: z.unknown().optional().openapi({ description: 'Sent instead of the original; left out: the original.' }),
+              payload: z
+                .unknown()
+                .optional()
+                .openapi({ description: 'Sent instead of the original; left out: the original.' }),
             })
             .openapi('Replay', { example: { payload: { org: 'acme', title: 'Add an endpoint' } } }),
         },
@@ -82,6 +85,9 @@ export const deadLetterRoutes = () =>
     })
     .openapi(replay, async (c) => {
       const { org } = c.get('caller');
-      const replayed = await replayDeadLetter(org, c.req.valid('param').deadLetter, { ...c.req.valid('json'), now: new Date() });
+      const replayed = await replayDeadLetter(org, c.req.valid('param').deadLetter, {
+        ...c.req.valid('json'),
+        now: new Date(),
+      });
       return c.json(viewDeadLetter(replayed), 200);
     });

@@ -76,7 +76,11 @@ export const eventRoutes = ({ streamMs }: { streamMs: number }) =>
     const { pageSize, pageToken } = c.req.valid('query');
     const from = c.req.valid('header')['Last-Event-ID'] ?? pageToken;
     c.header('Vary', 'Accept', { append: true });
-    const type = accepts(c, { header: 'Accept', supports: ['application/json', eventStream], default: 'application/json' });
+    const type = accepts(c, {
+      header: 'Accept',
+      supports: ['application/json', eventStream],
+      default: 'application/json',
+    });
     if (type !== eventStream) {
       const page = await readEvents(org, task, { cursor: from, pageSize });
       return c.json({ events: page.events.map(viewEvent), nextPageToken: page.nextCursor, over: page.over }, 200);

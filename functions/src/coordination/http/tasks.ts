@@ -39,7 +39,9 @@ const submit = createRoute({
     202: {
       ...answer(taskView, 'The task is recorded and will be worked on.'),
       headers: z.object({
-        Location: z.string().openapi({ description: 'The task, relative to this URL.', example: 'tasks/tsk_0f3c9a1be47d25c8a6b1' }),
+        Location: z
+          .string()
+          .openapi({ description: 'The task, relative to this URL.', example: 'tasks/tsk_0f3c9a1be47d25c8a6b1' }),
         'Idempotent-Replayed': z
           .literal('true')
           .optional()

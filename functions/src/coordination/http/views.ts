@@ -26,7 +26,10 @@ import {
 } from '../schemas.ts';
 
 const time = z.iso.datetime();
-const money = z.string().regex(/^-?\d+$/).openapi({ description: 'Integer nano-USD.', example: '4210000' });
+const money = z
+  .string()
+  .regex(/^-?\d+$/)
+  .openapi({ description: 'Integer nano-USD.', example: '4210000' });
 
 const callView = llmCall.extend({ costNanoUsd: money.nullable(), startedAt: time }).openapi('ModelCall');
 const spendView = spend.extend({ costNanoUsd: money }).openapi('Spend');
@@ -40,7 +43,11 @@ export const taskView = z
     analysis: analysis.nullable(),
     plan: task.shape.plan,
     failure: failure.nullable(),
-    calls: z.array(callView).openapi({ description: 'The model calls of analysis and planning; those of the work are with the assignments.' }),
+    calls: z
+      .array(callView)
+      .openapi({
+        description: 'The model calls of analysis and planning; those of the work are with the assignments.',
+      }),
     createdAt: time,
     updatedAt: time,
     deadlineAt: time,
@@ -117,7 +124,9 @@ export const scratchpadView = z
 export const eventView = event
   .pick({ type: true, stream: true, seq: true, data: true })
   .extend({
-    cursor: z.string().openapi({ description: 'Come back with it, as `pageToken` or `Last-Event-ID`, to continue after this event.' }),
+    cursor: z
+      .string()
+      .openapi({ description: 'Come back with it, as `pageToken` or `Last-Event-ID`, to continue after this event.' }),
     at: time,
     recordedAt: time,
   })
@@ -133,7 +142,9 @@ const eventBody = z.discriminatedUnion('type', [taskEventBody, assignmentEventBo
 export const viewEvent = ({ event, cursor }: { event: Event; cursor: string }) => {
   const { type, stream, seq, at, recordedAt } = event;
   const { data } = eventBody.parse({ type, data: event.data });
-  const shown: Record<string, unknown> = Object.fromEntries(Object.entries(data).filter(([name]) => !internal.has(name)));
+  const shown: Record<string, unknown> = Object.fromEntries(
+    Object.entries(data).filter(([name]) => !internal.has(name)),
+  );
   return wire({ cursor, type, stream, seq, at, recordedAt, data: shown });
 };
 

@@ -3,14 +3,7 @@ import { accepts } from 'hono/accepts';
 import type { ApiEnv } from '../../platform/http/env.ts';
 import { problems } from '../../platform/http/problem.ts';
 import { wire } from '../../platform/http/wire.ts';
-import {
-  getArtifact,
-  getAssignment,
-  getReport,
-  getScratchpad,
-  listArtifacts,
-  listAssignments,
-} from '../index.ts';
+import { getArtifact, getAssignment, getReport, getScratchpad, listArtifacts, listAssignments } from '../index.ts';
 import { alsoAs, answer, anyRole, bearer, inArtifact, inAssignment, inTask, represented } from './operation.ts';
 import {
   artifactSummary,
@@ -118,7 +111,11 @@ export const workRoutes = () =>
     .openapi(scratchpad, async (c) => {
       const page = await getScratchpad(c.get('caller').org, c.req.valid('param').task);
       c.header('Vary', 'Accept', { append: true });
-      const type = accepts(c, { header: 'Accept', supports: ['application/json', markdown], default: 'application/json' });
+      const type = accepts(c, {
+        header: 'Accept',
+        supports: ['application/json', markdown],
+        default: 'application/json',
+      });
       if (type === markdown) {
         return represented(c.body(page.markdown, 200, { 'Content-Type': `${markdown}; charset=utf-8` }));
       }

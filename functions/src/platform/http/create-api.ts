@@ -27,6 +27,18 @@ const noStore = createMiddleware<ApiEnv>(async (c, next) => {
   await next();
 });
 
+// Those that make sense for JSON; the rest of the defaults is for pages.
+const headersOfAnApi = {
+  contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+  xFrameOptions: 'DENY',
+  crossOriginOpenerPolicy: false,
+  originAgentCluster: false,
+  xDnsPrefetchControl: false,
+  xDownloadOptions: false,
+  xPermittedCrossDomainPolicies: false,
+  xXssProtection: false,
+};
+
 const exposeHeaders = [
   'X-Request-Id',
   'Location',
@@ -47,7 +59,7 @@ export const createApi = <T extends OpenAPIHono<ApiEnv>>(
   api.use(
     requestId({ limitLength: 128 }),
     requestLog((c) => registeredRoute(api, c)?.operationId ?? 'unrouted'),
-    secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } }),
+    secureHeaders(headersOfAnApi),
     noStore,
   );
   if (corsOrigins.length > 0) api.use(cors({ origin: [...corsOrigins], exposeHeaders }));

@@ -34,7 +34,10 @@ describe('the body', () => {
 
   test('of exactly 1 MiB is taken, with one more byte it is 413', async () => {
     expect((await post(padded(maxBodyBytes))).status).toBe(200);
-    expect(await problemOf(await post(padded(maxBodyBytes + 1)))).toMatchObject({ status: 413, code: 'http.body_too_large' });
+    expect(await problemOf(await post(padded(maxBodyBytes + 1)))).toMatchObject({
+      status: 413,
+      code: 'http.body_too_large',
+    });
   });
 
   test('is refused by its announced length before it is read', async () => {
@@ -42,15 +45,18 @@ describe('the body', () => {
     expect(await problemOf(response)).toMatchObject({ code: 'http.body_too_large' });
   });
 
-  test.each(['text/plain', 'application/x-www-form-urlencoded', 'application/json;', 'application/json; charset=latin1', ''])(
-    'of type "%s" is 415',
-    async (type) => {
-      expect(await problemOf(await post('{"name":"a"}', { 'content-type': type }))).toMatchObject({
-        status: 415,
-        code: 'http.unsupported_media_type',
-      });
-    },
-  );
+  test.each([
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'application/json;',
+    'application/json; charset=latin1',
+    '',
+  ])('of type "%s" is 415', async (type) => {
+    expect(await problemOf(await post('{"name":"a"}', { 'content-type': type }))).toMatchObject({
+      status: 415,
+      code: 'http.unsupported_media_type',
+    });
+  });
 
   test.each(['application/json', 'Application/JSON; charset=UTF-8', 'application/json;charset="utf-8"'])(
     'of type %s is taken',
@@ -85,10 +91,14 @@ describe('the body', () => {
   });
 
   test('cannot reach the prototype', async () => {
-    const response = await post('{"name":"a","extra":{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}}');
+    const response = await post(
+      '{"name":"a","extra":{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}}',
+    );
     expect(response.status).toBe(200);
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
-    expect(await problemOf(await post('{"name":"a","__proto__":{"size":1}}'))).toMatchObject({ code: 'platform.invalid_input' });
+    expect(await problemOf(await post('{"name":"a","__proto__":{"size":1}}'))).toMatchObject({
+      code: 'platform.invalid_input',
+    });
   });
 });
 
@@ -113,7 +123,10 @@ describe('a problem', () => {
   });
 
   test('of a body that is missing names its fields', async () => {
-    const response = await api.request('/v1/things/one', { method: 'POST', headers: { authorization: `Bearer ${member()}` } });
+    const response = await api.request('/v1/things/one', {
+      method: 'POST',
+      headers: { authorization: `Bearer ${member()}` },
+    });
     expect(await problemOf(response)).toMatchObject({ status: 400, errors: [{ pointer: '#/name' }] });
   });
 
@@ -131,7 +144,10 @@ describe('a problem', () => {
 
 describe('a path', () => {
   test('that no route knows is 404', async () => {
-    expect(await problemOf(await api.request('/v1/things'))).toMatchObject({ status: 404, code: 'http.route_not_found' });
+    expect(await problemOf(await api.request('/v1/things'))).toMatchObject({
+      status: 404,
+      code: 'http.route_not_found',
+    });
   });
 
   test('with a method that it does not know is 405 with Allow', async () => {
@@ -150,7 +166,8 @@ describe('a path', () => {
 
 describe('every answer', () => {
   test('carries the request id that came, or one of our own when it is not fit for a log', async () => {
-    const id = async (sent: string) => (await api.request('/healthz', { headers: { 'x-request-id': sent } })).headers.get('x-request-id');
+    const id = async (sent: string) =>
+      (await api.request('/healthz', { headers: { 'x-request-id': sent } })).headers.get('x-request-id');
     expect(await id('abc-123')).toBe('abc-123');
     expect(await id('a b')).toMatch(/^[\da-f-]{36}$/);
     expect(await id('x'.repeat(129))).toMatch(/^[\da-f-]{36}$/);
@@ -171,13 +188,18 @@ describe('other origins', () => {
 
   test('are allowed when listed, also on a problem', async () => {
     const preflight = await from('https://app.example', { method: 'OPTIONS' });
-    expect([preflight.status, preflight.headers.get('access-control-allow-origin')]).toEqual([204, 'https://app.example']);
+    expect([preflight.status, preflight.headers.get('access-control-allow-origin')]).toEqual([
+      204,
+      'https://app.example',
+    ]);
     const refused = await from('https://app.example', { method: 'POST' });
     expect([refused.status, refused.headers.get('access-control-allow-origin')]).toEqual([401, 'https://app.example']);
   });
 
   test('are not allowed otherwise', async () => {
-    expect((await from('https://evil.example', { method: 'OPTIONS' })).headers.get('access-control-allow-origin')).toBeNull();
+    expect(
+      (await from('https://evil.example', { method: 'OPTIONS' })).headers.get('access-control-allow-origin'),
+    ).toBeNull();
     const without = await from('https://app.example', { method: 'OPTIONS' }, thingsApi());
     expect(without.headers.get('access-control-allow-origin')).toBeNull();
   });

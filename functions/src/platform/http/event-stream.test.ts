@@ -22,7 +22,8 @@ const serve = async (source: EventSource) => {
     void c.get('stream').then(ended.resolve);
     return response;
   });
-  server = createServer(getRequestListener(app.fetch, { overrideGlobalObjects: false }));
+  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  server = createServer((request, response) => void listener(request, response));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

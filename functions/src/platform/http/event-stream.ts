@@ -7,7 +7,7 @@ const keepAliveMs = 15_000;
 const reconnectMs = 1_000;
 
 /** The comment that ends a stream which will have no more events: who reads comments need not reconnect to learn it. */
-export const overComment = 'over';
+const overComment = 'over';
 
 export interface ServerEvent {
   readonly id: string;

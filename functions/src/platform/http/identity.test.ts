@@ -19,7 +19,11 @@ const outcome = async (authorization?: string) => {
   return { status: response.status, code, challenge: response.headers.get('www-authenticate') };
 };
 
-const invalid = { status: 401, code: 'http.invalid_token', challenge: expect.stringContaining('error="invalid_token"') };
+const invalid = {
+  status: 401,
+  code: 'http.invalid_token',
+  challenge: expect.stringContaining('error="invalid_token"'),
+};
 const forbidden = { status: 403, code: 'http.forbidden', challenge: null };
 
 let issuer: TokenIssuer;
@@ -75,10 +79,13 @@ test('a well-signed token with org and role is let in', async () => {
 test.each<[string, () => string]>([
   ['signed by someone else', () => issuer.forged(claims)],
   ['with an unknown key id', () => issuer.sign(claims, { kid: 'unknown' })],
-  ['whose claims were changed', () => {
-    const [head, , signature] = issuer.sign(claims).split('.');
-    return [head, issuer.sign({ ...claims, org: 'victim' }).split('.')[1], signature].join('.');
-  }],
+  [
+    'whose claims were changed',
+    () => {
+      const [head, , signature] = issuer.sign(claims).split('.');
+      return [head, issuer.sign({ ...claims, org: 'victim' }).split('.')[1], signature].join('.');
+    },
+  ],
 ])('a token %s is 401 (I1)', async (_, token) => {
   expect(await outcome(`Bearer ${token()}`)).toEqual(invalid);
 });

@@ -69,7 +69,10 @@ const refusalCodes = new Set([
 
 // The SDK reports a failed key fetch as an argument error too; only its complaints about a token name the token (I3).
 const refusalFor = (cause: unknown): AppError => {
-  const { code, message } = z.object({ code: z.string(), message: z.string() }).catch({ code: '', message: '' }).parse(cause);
+  const { code, message } = z
+    .object({ code: z.string(), message: z.string() })
+    .catch({ code: '', message: '' })
+    .parse(cause);
   const aboutToken = refusalCodes.has(code) && (code !== 'auth/argument-error' || message.includes('ID token'));
   return new AppError(aboutToken ? httpErrors.invalidToken : httpErrors.identityUnavailable, { cause });
 };

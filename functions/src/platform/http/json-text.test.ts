@@ -33,9 +33,33 @@ const accepts = (text: string) => {
 describe('findSyntaxError', () => {
   test('finds nothing exactly where JSON.parse finds nothing', () => {
     const fragment = fc.constantFrom(
-      ...['{', '}', '[', ']', ':', ',', '"a"', '"', '"\\u00e9"', '"\\x"', '1', '-', '01', '1.5e3', 'true', 'nul', 'null', ' ', '\n', 'é'],
+      ...[
+        '{',
+        '}',
+        '[',
+        ']',
+        ':',
+        ',',
+        '"a"',
+        '"',
+        '"\\u00e9"',
+        '"\\x"',
+        '1',
+        '-',
+        '01',
+        '1.5e3',
+        'true',
+        'nul',
+        'null',
+        ' ',
+        '\n',
+        'é',
+      ],
     );
-    const text = fc.oneof(fc.json(), fc.array(fragment, { maxLength: 12 }).map((parts) => parts.join('')));
+    const text = fc.oneof(
+      fc.json(),
+      fc.array(fragment, { maxLength: 12 }).map((parts) => parts.join('')),
+    );
     fc.assert(
       fc.property(text, (each) => {
         expect(findSyntaxError(each) === undefined).toBe(accepts(each));

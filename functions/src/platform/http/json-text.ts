@@ -63,10 +63,12 @@ const step = (expected: Expected, found: string, open: string[]): Expected | und
     case 'colon':
       return found === ':' ? 'value' : undefined;
     case 'comma or end':
-      if (found !== ',') return close(found, open);
-      return { '{': 'key' as const, '[': 'value' as const }[open.at(-1) ?? ''];
+      return found === ',' ? afterComma(open) : close(found, open);
   }
 };
+
+const afterComma = (open: readonly string[]): Expected | undefined =>
+  ({ '{': 'key' as const, '[': 'value' as const })[open.at(-1) ?? ''];
 
 const startValue = (found: string, open: string[]): Expected | undefined => {
   if (found === '{' || found === '[') {

@@ -12,7 +12,9 @@ export const problem = z
     title: z.string(),
     status: z.int(),
     detail: z.string(),
-    instance: z.string().meta({ description: 'The request id, also in `X-Request-Id`: quote it when you ask for help.' }),
+    instance: z
+      .string()
+      .meta({ description: 'The request id, also in `X-Request-Id`: quote it when you ask for help.' }),
     code: z.string().meta({ description: 'Stable: branch on it.' }),
     errors: z
       .array(z.object({ pointer: z.string(), detail: z.string() }))
@@ -35,7 +37,7 @@ export const problem = z
   });
 export type Problem = z.infer<typeof problem>;
 
-export const problemMediaType = 'application/problem+json';
+const problemMediaType = 'application/problem+json';
 
 const descriptions = {
   400: 'The request does not fit its schema.',
@@ -59,7 +61,10 @@ export const problems = <S extends ProblemStatus = never>(...statuses: S[]) =>
       status,
       { description: descriptions[status as ProblemStatus], content: { [problemMediaType]: { schema: problem } } },
     ]),
-  ) as Record<S | 429 | 500 | 503, { description: string; content: { 'application/problem+json': { schema: typeof problem } } }>;
+  ) as Record<
+    S | 429 | 500 | 503,
+    { description: string; content: { 'application/problem+json': { schema: typeof problem } } }
+  >;
 
 /** Answers with a problem. Whatever is not an AppError is a generic 500 that tells the caller nothing. */
 export const answerProblem = (error: unknown, c: Context<ApiEnv>): Response => {

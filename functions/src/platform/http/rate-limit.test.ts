@@ -8,7 +8,8 @@ beforeAll(async () => {
 });
 afterAll(() => issuer.stop());
 
-const caller = (api: ReturnType<typeof thingsApi>) => (headers: Record<string, string>) => api.request('/healthz', { headers });
+const caller = (api: ReturnType<typeof thingsApi>) => (headers: Record<string, string>) =>
+  api.request('/healthz', { headers });
 const as = (sub: string, org = 'acme') => ({ authorization: `Bearer ${issuer.sign({ sub, org, role: 'member' })}` });
 const from = (address: string) => ({ 'x-forwarded-for': address });
 const status = async (response: Response | Promise<Response>) => (await response).status;
@@ -16,7 +17,11 @@ const status = async (response: Response | Promise<Response>) => (await response
 test('a user is refused beyond the limit, and told when to come back', async () => {
   const call = caller(thingsApi({ requestsPerMinute: 2 }));
   const first = await call(as('ada'));
-  expect([first.status, first.headers.get('ratelimit-limit'), first.headers.get('ratelimit-remaining')]).toEqual([200, '2', '1']);
+  expect([first.status, first.headers.get('ratelimit-limit'), first.headers.get('ratelimit-remaining')]).toEqual([
+    200,
+    '2',
+    '1',
+  ]);
   expect(await status(call(as('ada')))).toBe(200);
   const refused = await call(as('ada'));
   expect(refused.status).toBe(429);

@@ -52,6 +52,12 @@ test('a path that is not there is logged as such', async () => {
 test('an unknown failure is an error, with its cause for whoever looks into it', async () => {
   await api.request('/v1/crash');
   expect(records).toMatchObject([
-    { severity: 'ERROR', operation: 'crash', status: 500, code: 'platform.internal', cause: expect.stringContaining('hunter2') },
+    {
+      severity: 'ERROR',
+      operation: 'crash',
+      status: 500,
+      code: 'platform.internal',
+      cause: expect.stringContaining('hunter2'),
+    },
   ]);
 });

@@ -10,7 +10,8 @@ export const requestLog = (operationOf: (c: Context<ApiEnv>) => string) =>
   createMiddleware<ApiEnv>(async (c, next) => {
     const startedAt = performance.now();
     await next();
-    const write = (events?: number) => logAt(c)('request', record(c, operationOf(c), performance.now() - startedAt, events));
+    const write = (events?: number) =>
+      logAt(c)('request', record(c, operationOf(c), performance.now() - startedAt, events));
     const stream = c.get('stream') as Promise<number> | undefined;
     if (stream) void stream.then(write);
     else write();

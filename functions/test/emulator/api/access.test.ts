@@ -37,7 +37,8 @@ const otherOrg = randomOrg();
 const ids = { task: '', deadLetter: 'letter-1' };
 const missing = { task: 'tsk_00000000000000000000', deadLetter: 'letter-0' };
 
-const fill = (at: string, { task, deadLetter }: typeof ids) => at.replace('{task}', task).replace('{deadLetter}', deadLetter);
+const fill = (at: string, { task, deadLetter }: typeof ids) =>
+  at.replace('{task}', task).replace('{deadLetter}', deadLetter);
 
 const letter: DeadLetter = {
   id: ids.deadLetter,
@@ -74,15 +75,21 @@ describe.each(operations)('$id', ({ at, allowed, body }) => {
 
   test('without a token is 401', async () => {
     const response = await api.request(fill(path, ids), { method });
-    expect([response.status, response.headers.get('www-authenticate')]).toEqual([401, 'Bearer realm="backend-coordinator"']);
+    expect([response.status, response.headers.get('www-authenticate')]).toEqual([
+      401,
+      'Bearer realm="backend-coordinator"',
+    ]);
     expect(response.headers.get('content-type')).toBe('application/problem+json');
   });
 
   const forbidden = roles.filter((role) => !allowed.includes(role));
-  (forbidden.length > 0 ? test.each(forbidden) : test.skip.each(['nobody: all roles may']))('by %s is 403', async (role) => {
-    const response = await call(fill(at, ids), { org, role: role as Role, body });
-    expect(await json(response, 403)).toMatchObject({ code: 'http.forbidden' });
-  });
+  (forbidden.length > 0 ? test.each(forbidden) : test.skip.each(['nobody: all roles may']))(
+    'by %s is 403',
+    async (role) => {
+      const response = await call(fill(at, ids), { org, role: role as Role, body });
+      expect(await json(response, 403)).toMatchObject({ code: 'http.forbidden' });
+    },
+  );
 
   test('by each role that may is neither 401 nor 403, member’s cancel of another’s task aside', async () => {
     for (const role of allowed.filter((each) => !(at.endsWith('/cancel') && each === 'member'))) {
@@ -99,10 +106,13 @@ describe.each(onOne)('$id', ({ at, body }) => {
     expect({ ...theirs, instance: '' }).toEqual({ ...nothing, instance: '' });
   });
 
-  test.each(['tsk_short', '%00', '..%2f..%2forgs', 'x'.repeat(300)])('with the id %.20s is 400 or 404, never a failure', async (id) => {
-    const { status } = await call(fill(at, { task: id, deadLetter: id }), { org, body });
-    expect([400, 404]).toContain(status);
-  });
+  test.each(['tsk_short', '%00', '..%2f..%2forgs', 'x'.repeat(300)])(
+    'with the id %.20s is 400 or 404, never a failure',
+    async (id) => {
+      const { status } = await call(fill(at, { task: id, deadLetter: id }), { org, body });
+      expect([400, 404]).toContain(status);
+    },
+  );
 });
 
 test('lists of another organisation hold nothing of ours (C8)', async () => {

@@ -20,7 +20,8 @@ export interface Call {
   readonly headers?: Record<string, string>;
 }
 
-export const tokenFor = ({ org, role = 'operator', uid = `${role}-1` }: Call): string => issuer.sign({ org, role, sub: uid });
+export const tokenFor = ({ org, role = 'operator', uid = `${role}-1` }: Call): string =>
+  issuer.sign({ org, role, sub: uid });
 
 /** Calls an operation, e.g. `call('GET /v1/tasks', { org })`. */
 export const call = async (operation: string, options: Call): Promise<Response> => {

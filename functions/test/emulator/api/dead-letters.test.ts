@@ -21,7 +21,11 @@ const keep = async (id: string, payload: string, minute: number) => {
     messageId: id,
     payload,
     attributes: { org },
-    reason: { code: 'platform.invalid_input', detail: '1 field does not fit.', errors: [{ pointer: '#/title', detail: 'is missing' }] },
+    reason: {
+      code: 'platform.invalid_input',
+      detail: '1 field does not fit.',
+      errors: [{ pointer: '#/title', detail: 'is missing' }],
+    },
     state: 'kept',
     receivedAt: new Date(Date.UTC(2026, 0, 1, 0, minute)),
     replayedAt: null,
@@ -57,7 +61,9 @@ describe('dead letters', () => {
     const ids = (page: Record<string, unknown>) => (page['deadLetters'] as { id: string }[]).map(({ id }) => id);
     const first = await json(call('GET /v1/dead-letters?pageSize=2', { org }));
     expect(ids(first)).toEqual(['letter-3', 'letter-2']);
-    const second = await json(call(`GET /v1/dead-letters?pageSize=2&pageToken=${String(first['nextPageToken'])}`, { org }));
+    const second = await json(
+      call(`GET /v1/dead-letters?pageSize=2&pageToken=${String(first['nextPageToken'])}`, { org }),
+    );
     expect([ids(second), second['nextPageToken']]).toEqual([['letter-1'], undefined]);
   });
 

@@ -23,7 +23,9 @@ describe('submitTask', () => {
 
   test('tells callers nothing of leases, hashes and the org', async () => {
     const task = await json(submit({ title: 'Private' }), 202);
-    expect(Object.keys(task)).toEqual(expect.not.arrayContaining(['org', 'requestHash', 'owner', 'epoch', 'seq', 'wakeAt']));
+    expect(Object.keys(task)).toEqual(
+      expect.not.arrayContaining(['org', 'requestHash', 'owner', 'epoch', 'seq', 'wakeAt']),
+    );
   });
 
   test('with the same key and body answers the same task again, and says so', async () => {
@@ -62,7 +64,13 @@ describe('submitTask', () => {
   });
 
   test('with a plan that has a circle is 422', async () => {
-    const node = (id: string, dependsOn: string[]) => ({ id, dependsOn, specialist: 'api-designer', title: id, artifactKind: 'openapi' });
+    const node = (id: string, dependsOn: string[]) => ({
+      id,
+      dependsOn,
+      specialist: 'api-designer',
+      title: id,
+      artifactKind: 'openapi',
+    });
     const plan = [node('a', ['b']), node('b', ['a'])];
     expect(await json(submit({ title: 'Circle', plan }), 422)).toMatchObject({ code: 'coordination.invalid_plan' });
   });
@@ -93,10 +101,15 @@ describe('listTasks', () => {
     expect(await json(call('GET /v1/tasks?state=completed', { org: own }))).toEqual({ tasks: [] });
   });
 
-  test.each(['pageSize=0', 'pageSize=101', 'pageSize=x', 'pageToken=tsk_', 'state=done'])('with %s is 400', async (query) => {
-    const [name] = query.split('=');
-    expect(await json(call(`GET /v1/tasks?${query}`, { org }), 400)).toMatchObject({ errors: [{ pointer: `query#/${name}` }] });
-  });
+  test.each(['pageSize=0', 'pageSize=101', 'pageSize=x', 'pageToken=tsk_', 'state=done'])(
+    'with %s is 400',
+    async (query) => {
+      const [name] = query.split('=');
+      expect(await json(call(`GET /v1/tasks?${query}`, { org }), 400)).toMatchObject({
+        errors: [{ pointer: `query#/${name}` }],
+      });
+    },
+  );
 });
 
 describe('cancelTask', () => {

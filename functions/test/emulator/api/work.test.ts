@@ -19,7 +19,8 @@ beforeAll(async () => {
   team = await startTeam(org);
   done = (await team.submit({ title: 'Add an endpoint', category: 'api-design' })).id;
   await team.over(done as Parameters<Team['over']>[0]);
-  server = createServer(getRequestListener(api.fetch, { overrideGlobalObjects: false }));
+  const listener = getRequestListener(api.fetch, { overrideGlobalObjects: false });
+  server = createServer((request, response) => void listener(request, response));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -31,7 +32,8 @@ afterAll(async () => {
   await team.stop();
 });
 
-const get = (path: string, headers: Record<string, string> = {}) => call(`GET /v1/tasks/${done}${path}`, { org, role: 'agent', headers });
+const get = (path: string, headers: Record<string, string> = {}) =>
+  call(`GET /v1/tasks/${done}${path}`, { org, role: 'agent', headers });
 
 const allEvents = async (): Promise<TaskEvent[]> => {
   const events: TaskEvent[] = [];
@@ -44,8 +46,13 @@ describe('a finished task', () => {
     const { assignments } = (await json(get('/assignments'))) as { assignments: Record<string, unknown>[] };
     expect(assignments.length).toBeGreaterThan(3);
     const [first] = assignments;
-    expect(first).toMatchObject({ state: 'succeeded', calls: [{ outcome: 'ok', costNanoUsd: expect.stringMatching(/^\d+$/) }] });
-    expect(Object.keys(first ?? {})).toEqual(expect.not.arrayContaining(['org', 'owner', 'epoch', 'seq', 'successors']));
+    expect(first).toMatchObject({
+      state: 'succeeded',
+      calls: [{ outcome: 'ok', costNanoUsd: expect.stringMatching(/^\d+$/) }],
+    });
+    expect(Object.keys(first ?? {})).toEqual(
+      expect.not.arrayContaining(['org', 'owner', 'epoch', 'seq', 'successors']),
+    );
     expect(await json(get(`/assignments/${String(first?.['id'])}`))).toEqual(first);
     expect(await json(get('/assignments/nobody'), 404)).toMatchObject({ code: 'coordination.assignment_not_found' });
   });
@@ -97,7 +104,7 @@ describe('the events', () => {
     expect(whole.over).toBe(true);
     expect(whole.events.map(({ type }) => type)).toEqual(expect.arrayContaining(['task.submitted', 'task.completed']));
     const paged: TaskEvent[] = [];
-    for (let token = '', over = false; !over; ) {
+    for (let token = '', over = false; !over;) {
       const page = await json(get(`/events?pageSize=7${token}`));
       paged.push(...(page['events'] as TaskEvent[]));
       over = page['over'] as boolean;

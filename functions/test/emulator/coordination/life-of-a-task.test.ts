@@ -1,5 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { cancelTask, getReport, getScratchpad, listArtifacts, listAssignments, readEvents } from '../../../src/coordination/index.ts';
+import {
+  cancelTask,
+  getReport,
+  getScratchpad,
+  listArtifacts,
+  listAssignments,
+  readEvents,
+} from '../../../src/coordination/index.ts';
 import {
   assignment,
   assignmentEventBody,
@@ -95,7 +102,10 @@ describe('a task that goes well', () => {
       expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
     }
     const own = byStream.get('task') ?? [];
-    const folded = own.reduce<Task | undefined>((state, each) => evolveTask(state, taskEventBody.parse(each), each.at), undefined);
+    const folded = own.reduce<Task | undefined>(
+      (state, each) => evolveTask(state, taskEventBody.parse(each), each.at),
+      undefined,
+    );
     expect(folded).toEqual(taskSchema.parse(task));
     for (const stored of await listAssignments(org, id)) {
       const events = byStream.get(stored.id) ?? [];
@@ -201,6 +211,7 @@ describe('a review that asks for changes', () => {
     const task = await team.over(id);
     expect(task.state).toBe('completed');
     const assignments = await listAssignments(org, id);
+    expect(assignments.map(({ state }) => state)).toEqual(assignments.map(() => 'succeeded'));
     const rework = assignments.filter(({ id: each }) => each.includes('-rework-'));
     expect(rework.length).toBeGreaterThan(0);
     const handoff = assignments.find(({ id: each }) => each === 'handoff');
@@ -234,7 +245,9 @@ describe('cancelling', () => {
   test('of a task that is over is refused, and of a cancelled one answers again', async () => {
     const { id } = await team.submit({ title: 'Small', category: 'performance', plan: fanOut(1) });
     await team.over(id);
-    await expect(cancelTask(org, id, { by: 'x' })).rejects.toMatchObject({ row: { code: 'coordination.task_is_over' } });
+    await expect(cancelTask(org, id, { by: 'x' })).rejects.toMatchObject({
+      row: { code: 'coordination.task_is_over' },
+    });
     const other = await team.submit({ title: 'Small', category: 'performance', plan: fanOut(1) });
     await cancelTask(org, other.id, { by: 'x' });
     await expect(cancelTask(org, other.id, { by: 'x' })).resolves.toMatchObject({ state: 'canceled' });

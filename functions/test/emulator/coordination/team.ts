@@ -9,7 +9,14 @@ import { makeGateway, type Gateway } from '../../../src/llm/index.ts';
 import { advanceOnCreate } from '../../../src/coordination/advance-task.ts';
 import { topicOf } from '../../../src/coordination/directive.ts';
 import { runAssignment } from '../../../src/coordination/run-assignment.ts';
-import { directive, priorities, submission, type Submission, type Task, type TaskId } from '../../../src/coordination/schemas.ts';
+import {
+  directive,
+  priorities,
+  submission,
+  type Submission,
+  type Task,
+  type TaskId,
+} from '../../../src/coordination/schemas.ts';
 import { isTaskOver } from '../../../src/coordination/state.ts';
 import { submitTask } from '../../../src/coordination/submit-task.ts';
 import { findTask } from '../../../src/coordination/task-store.firestore.ts';
@@ -40,13 +47,15 @@ const ignoreExisting = (error: unknown) => {
   if ((error as { code?: unknown }).code !== alreadyExists) throw error;
 };
 
-/** Polls until `check` gives something; the test's own time limit ends it. */
+const patienceMs = 45_000;
+
+/** Polls until `check` gives something; throws when it never does, before the test's own time limit. */
 export const until = async <T>(check: () => Promise<T | undefined>): Promise<T> => {
-  for (;;) {
+  for (const endsAt = Date.now() + patienceMs; Date.now() < endsAt; await delay(20)) {
     const found = await check();
     if (found !== undefined) return found;
-    await delay(20);
   }
+  throw new Error('What the test waits for did not happen.');
 };
 
 export const startTeam = async (org: OrgId): Promise<Team> => {
@@ -116,7 +125,7 @@ const subscribe = async (pubsub: PubSub, topic: string, org: OrgId): Promise<Sub
   return subscription;
 };
 
-export const targetsAt = (url: string) => [
+const targetsAt = (url: string) => [
   { provider: 'anthropic' as const, model: 'claude-sonnet-5-5', apiKey: 'test', baseUrl: `${url}/anthropic` },
   { provider: 'openai' as const, model: 'gpt-6.1-terra', apiKey: 'test', baseUrl: `${url}/openai/v1` },
   { provider: 'google' as const, model: 'gemini-3.8-flash', apiKey: 'test', baseUrl: `${url}/gemini` },

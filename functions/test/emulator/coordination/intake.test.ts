@@ -1,0 +1,214 @@
+import { randomUUID } from 'node:crypto';
+import { PubSub } from '@google-cloud/pubsub';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import functionsTest from 'firebase-functions-test';
+import { getDeadLetter, listDeadLetters, listTasks, replayDeadLetter } from '../../../src/coordination/index.ts';
+import { keepDeadLetter, unrouted } from '../../../src/coordination/dead-letters.ts';
+import { acceptTask } from '../../../src/coordination/functions.ts';
+import { submission, type Submission } from '../../../src/coordination/schemas.ts';
+import { submitTask } from '../../../src/coordination/submit-task.ts';
+import { randomOrg, serviceDatabase } from '../harness.ts';
+
+serviceDatabase();
+const platform = functionsTest({ projectId: process.env['GCLOUD_PROJECT'] ?? '' });
+const accept = platform.wrap(acceptTask);
+afterAll(() => platform.cleanup());
+
+/** The event that the platform hands to a function for one published message. */
+const published = (
+  data: string | Buffer,
+  attributes: Record<string, string> = {},
+  messageId: string = randomUUID(),
+) => ({
+  id: messageId,
+  time: new Date().toISOString(),
+  data: {
+    message: {
+      data: Buffer.from(data).toString('base64'),
+      attributes,
+      messageId,
+      publishTime: new Date().toISOString(),
+    },
+    subscription: 'test',
+  },
+});
+const json = (value: unknown, attributes?: Record<string, string>, messageId?: string) =>
+  accept(published(JSON.stringify(value), attributes, messageId) as unknown as Parameters<typeof accept>[0]);
+
+const titlesOf = async (org: ReturnType<typeof randomOrg>) =>
+  (await listTasks(org, { pageSize: 50 })).tasks.map((task) => task.submission.title);
+const lettersOf = async (org: ReturnType<typeof randomOrg>) =>
+  (await listDeadLetters(org, { pageSize: 50 })).deadLetters;
+
+describe('a message on coordination-tasks', () => {
+  test('becomes one task however often the platform delivers it (C9)', async () => {
+    const org = randomOrg();
+    const messageId = randomUUID();
+    await Promise.all([1, 2, 3, 4].map(() => json({ org, title: 'Once' }, {}, messageId)));
+    expect(await titlesOf(org)).toEqual(['Once']);
+  });
+
+  test('becomes one task however often the producer sends it with the same key', async () => {
+    const org = randomOrg();
+    await json({ org, title: 'Keyed', idempotencyKey: 'k' });
+    await json({ org, title: 'Keyed' }, { idempotencyKey: 'k' });
+    expect(await titlesOf(org)).toEqual(['Keyed']);
+  });
+
+  test('with a used key and another content is kept as a dead letter', async () => {
+    const org = randomOrg();
+    await json({ org, title: 'One', idempotencyKey: 'k' });
+    await json({ org, title: 'Two', idempotencyKey: 'k' });
+    expect(await titlesOf(org)).toEqual(['One']);
+    expect((await lettersOf(org)).map(({ reason }) => reason.code)).toEqual(['coordination.key_reused']);
+  });
+
+  test.each([
+    ['no JSON', 'plain words', [['#', 'must be JSON']]],
+    ['half a JSON', '{"title": "x"', [['#', 'must be JSON']]],
+    ['bytes that are no text', Buffer.from([0xff, 0xfe, 0x00]), [['#', 'must be JSON']]],
+    ['an array', '[]', [['#', expect.any(String)]]],
+    ['a deeply nested array', `${'['.repeat(10_000)}${']'.repeat(10_000)}`, [['#', expect.any(String)]]],
+    ['no data', '', [['#', 'must be JSON']]],
+  ])('that is %s is kept with the reason and acknowledged', async (_, data, errors) => {
+    const org = randomOrg();
+    await accept(published(data, { org }) as unknown as Parameters<typeof accept>[0]);
+    const [letter] = await lettersOf(org);
+    expect(letter?.reason.code).toBe('platform.invalid_input');
+    expect(letter?.reason.errors.map(({ pointer, detail }) => [pointer, detail])).toEqual(errors);
+  });
+
+  test('names every failing field', async () => {
+    const org = randomOrg();
+    await json({
+      org,
+      title: 7,
+      category: 'plumbing',
+      priority: 'now',
+      extra: true,
+      plan: [{ id: 'Ä', specialist: 'plumber' }],
+    });
+    const [letter] = await lettersOf(org);
+    expect(letter?.reason.errors.map(({ pointer }) => pointer).sort()).toEqual([
+      '#/category',
+      '#/extra',
+      '#/plan/0/artifactKind',
+      '#/plan/0/id',
+      '#/plan/0/specialist',
+      '#/plan/0/title',
+      '#/priority',
+      '#/title',
+    ]);
+  });
+
+  test('with a circular plan is kept with the guard-rail it breaks', async () => {
+    const org = randomOrg();
+    const node = { specialist: 'nodejs-expert', title: 'x', artifactKind: 'markdown' };
+    await json({
+      org,
+      title: 'x',
+      plan: [
+        { id: 'a', ...node, dependsOn: ['b'] },
+        { id: 'b', ...node, dependsOn: ['a'] },
+      ],
+    });
+    expect((await lettersOf(org)).map(({ reason }) => reason.code)).toEqual(['coordination.invalid_plan']);
+  });
+
+  test('that names no org is kept where only operators of the whole service look', async () => {
+    const marker = randomUUID();
+    await json({ title: marker, org: '../other' });
+    const kept = await listDeadLetters(unrouted, { pageSize: 50 });
+    expect(kept.deadLetters.some(({ payload }) => payload.includes(marker))).toBe(true);
+  });
+});
+
+describe('a dead letter', () => {
+  const topic = `coordination-tasks-${randomUUID()}`;
+  const pubsub = new PubSub();
+  beforeAll(() => pubsub.createTopic(topic));
+  afterAll(() => pubsub.close());
+
+  const keep = async (org: ReturnType<typeof randomOrg>, payload: string, messageId: string = randomUUID()) => {
+    const reason = { code: 'platform.invalid_input', detail: 'x', errors: [] };
+    await keepDeadLetter({ source: topic, messageId, payload, attributes: { org }, reason });
+    const [letter] = await lettersOf(org);
+    if (!letter) throw new Error('It was not kept.');
+    return letter;
+  };
+
+  test('is kept once when its message comes twice', async () => {
+    const org = randomOrg();
+    await keep(org, '{}', 'same');
+    await keep(org, '{}', 'same');
+    expect(await lettersOf(org)).toHaveLength(1);
+  });
+
+  test('is invisible to other orgs (C8)', async () => {
+    const letter = await keep(randomOrg(), '{}');
+    await expect(getDeadLetter(randomOrg(), letter.id)).rejects.toMatchObject({
+      row: { code: 'coordination.dead_letter_not_found' },
+    });
+  });
+
+  test('goes back to its topic with its id as the idempotency key', async () => {
+    const org = randomOrg();
+    const [subscription] = await pubsub.createSubscription(topic, `replays-${randomUUID()}`);
+    const letter = await keep(org, JSON.stringify({ org, title: 'x' }));
+    const received = new Promise<Record<string, string>>((resolve) => {
+      subscription.once('message', (message: { attributes: Record<string, string>; ack(): void }) => {
+        message.ack();
+        resolve(message.attributes);
+      });
+    });
+    expect(await replayDeadLetter(org, letter.id, { now: new Date() })).toMatchObject({ state: 'replayed' });
+    expect(await received).toMatchObject({ idempotencyKey: `dead-letter.${letter.id}` });
+    expect(await getDeadLetter(org, letter.id)).toMatchObject({ state: 'replayed' });
+    await subscription.close();
+  });
+
+  test.each([
+    ['another org', { org: 'somebody-else', title: 'x' }],
+    ['no org', { title: 'x' }],
+  ])('cannot be used to reach %s', async (_, payload) => {
+    const org = randomOrg();
+    const letter = await keep(org, '{}');
+    await expect(replayDeadLetter(org, letter.id, { payload, now: new Date() })).rejects.toMatchObject({
+      row: { code: 'coordination.dead_letter_foreign' },
+    });
+  });
+
+  test('that is not JSON needs a payload to be sent again', async () => {
+    const org = randomOrg();
+    const letter = await keep(org, 'words');
+    await expect(replayDeadLetter(org, letter.id, { now: new Date() })).rejects.toMatchObject({
+      row: { code: 'coordination.dead_letter_unreadable' },
+    });
+  });
+});
+
+describe('an idempotency key', () => {
+  const submit = (org: ReturnType<typeof randomOrg>, title: string, key?: string) => {
+    const parsed: Submission = submission.parse({ title });
+    const submittedBy = { channel: 'http' as const, uid: 'u', role: 'member' as const };
+    return submitTask({ org, submission: parsed, idempotencyKey: key, submittedBy, now: new Date() });
+  };
+
+  test('makes one task of requests that arrive at the same moment', async () => {
+    const org = randomOrg();
+    const answers = await Promise.all(Array.from({ length: 8 }, () => submit(org, 'Same', 'key')));
+    expect(new Set(answers.map(({ task }) => task.id)).size).toBe(1);
+    expect(answers.filter(({ replayed }) => !replayed)).toHaveLength(1);
+  });
+
+  test('is refused with another request', async () => {
+    const org = randomOrg();
+    await submit(org, 'One', 'key');
+    await expect(submit(org, 'Two', 'key')).rejects.toMatchObject({ row: { code: 'coordination.key_reused' } });
+  });
+
+  test('means nothing to another org', async () => {
+    const [one, other] = await Promise.all([submit(randomOrg(), 'One', 'key'), submit(randomOrg(), 'Two', 'key')]);
+    expect(one.task.id).not.toBe(other.task.id);
+  });
+});

@@ -1,0 +1,205 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { advanceTask } from '../../../src/coordination/advance-task.ts';
+import { assignmentChange, taskChange } from '../../../src/coordination/changes.ts';
+import { listArtifacts, listAssignments, readEvents } from '../../../src/coordination/index.ts';
+import { submission, type Assignment, type TaskId } from '../../../src/coordination/schemas.ts';
+import { submitTask } from '../../../src/coordination/submit-task.ts';
+import { sweep } from '../../../src/coordination/sweep.ts';
+import { findAssignment, findTask, saveTask } from '../../../src/coordination/task-store.firestore.ts';
+import type { CrossingObserver } from '../../../src/platform/crossings.ts';
+import { randomOrg, serviceDatabase } from '../harness.ts';
+import { startTeam, until, type Team } from './team.ts';
+
+serviceDatabase();
+const org = randomOrg();
+const minuteMs = 60_000;
+let team: Team;
+beforeAll(async () => {
+  team = await startTeam(org);
+});
+const observerKey = Symbol.for('backend-coordinator.crossings');
+const observe = (observer: CrossingObserver | undefined) => {
+  (globalThis as Record<symbol, unknown>)[observerKey] = observer;
+};
+afterEach(() => {
+  team.deliveries = () => 1;
+  team.providers.setFaults([]);
+  observe(undefined);
+});
+afterAll(() => team.stop());
+
+const request = {
+  title: 'Two in a row',
+  category: 'performance',
+  plan: [
+    { id: 'first', specialist: 'nodejs-expert', title: 'First', artifactKind: 'markdown' },
+    { id: 'second', specialist: 'nodejs-expert', title: 'Second', artifactKind: 'markdown', dependsOn: ['first'] },
+  ],
+};
+
+const stored = async (id: TaskId) => {
+  const task = await findTask(org, id);
+  if (!task) throw new Error('The task is gone.');
+  return task;
+};
+const advance = async (id: TaskId, afterMs = 0) =>
+  advanceTask(await stored(id), team.gateway, new Date(Date.now() + afterMs));
+const stateOf = async (id: TaskId, assignment: string) => (await findAssignment(org, id, assignment))?.value.state;
+const reached = (id: TaskId, assignment: string, state: Assignment['state']) =>
+  until(async () => ((await stateOf(id, assignment)) === state ? true : undefined));
+
+describe('what a crash left undone', () => {
+  test('a task that was recorded and never planned is planned', async () => {
+    const { task } = await submitTask({
+      org,
+      submission: submission.parse(request),
+      submittedBy: { channel: 'pubsub', messageId: '1' },
+      now: new Date(),
+    });
+    await advance(task.id);
+    expect((await team.over(task.id)).state).toBe('completed');
+  });
+
+  test('an assignment whose directive was lost is sent again', async () => {
+    team.deliveries = () => 0;
+    const { id } = await team.submit(request);
+    expect(await stateOf(id, 'first')).toBe('ready');
+    team.deliveries = () => 1;
+    await advance(id);
+    expect((await team.over(id)).state).toBe('completed');
+  });
+
+  test('a successor that was never sent though its predecessor succeeded is sent', async () => {
+    team.deliveries = (assignment) => (assignment === 'first' ? 1 : 0);
+    const { id } = await team.submit(request);
+    await reached(id, 'first', 'succeeded');
+    expect(await stateOf(id, 'second')).toBe('blocked');
+    team.deliveries = () => 1;
+    await advance(id);
+    expect((await team.over(id)).state).toBe('completed');
+  });
+
+  test('an assignment that a dead instance holds is taken over, and the lost call is on record', async () => {
+    team.deliveries = () => 0;
+    const { id } = await team.submit(request);
+    await claimForDeadInstance(id, 'first');
+    team.deliveries = () => 1;
+    await until(async () => {
+      await advance(id);
+      return (await stateOf(id, 'first')) === 'succeeded' ? true : undefined;
+    });
+    await team.over(id);
+    const started = (await readEvents(org, id, { pageSize: 500 })).events
+      .map(({ event }) => event)
+      .filter(({ stream, type }) => stream === 'first' && type === 'assignment.started');
+    expect(started.map(({ data }) => [data['epoch'], data['lostCall']])).toEqual([
+      [1, false],
+      [2, true],
+    ]);
+  });
+
+  test('a task past its deadline fails with that reason and closes its assignments (C1)', async () => {
+    team.deliveries = () => 0;
+    const { id } = await team.submit(request);
+    await advance(id, 61 * minuteMs);
+    expect(await team.over(id)).toMatchObject({ state: 'failed', failure: { code: 'coordination.deadline_exceeded' } });
+    expect((await listAssignments(org, id)).map(({ state }) => state)).toEqual(['canceled', 'canceled']);
+  });
+
+  test('is found by the sweeper, which looks again only a minute later', async () => {
+    team.deliveries = () => 0;
+    const { id } = await team.submit(request);
+    team.deliveries = () => 1;
+    const now = new Date(Date.now() + 2 * minuteMs);
+    await sweep(team.gateway, now);
+    expect((await stored(id)).value.wakeAt?.getTime() ?? Infinity).toBeGreaterThan(now.getTime());
+    await team.over(id);
+  });
+});
+
+const claimForDeadInstance = async (id: TaskId, assignment: string, epoch = 1): Promise<void> => {
+  const before = await findAssignment(org, id, assignment);
+  if (!before) throw new Error('The assignment is gone.');
+  const owner = { instance: 'an-instance-that-died', run: 'its-run' };
+  const started = { type: 'assignment.started' as const, data: { epoch, owner, lostCall: false } };
+  await saveTask({ org, id, assignments: [assignmentChange(before, [started], new Date())] });
+};
+
+describe('a run that lost its claim', () => {
+  test('cannot commit its result, and what it spent is recorded all the same (C2)', async () => {
+    team.providers.setFaults([{ contains: 'fenced-case', fault: { kind: 'latency', ms: 1_500 } }]);
+    const { id } = await team.submit({ ...request, title: 'fenced-case' });
+    await reached(id, 'first', 'running');
+    await claimForDeadInstance(id, 'first', 2);
+    const late = await until(async () => {
+      const { events } = await readEvents(org, id, { pageSize: 500 });
+      return events.find(({ event }) => event.type === 'assignment.spend_recorded')?.event;
+    });
+    expect(late.data).toMatchObject({ epoch: 1, calls: [{ outcome: 'ok' }] });
+    expect(await listArtifacts(org, id)).toEqual([]);
+    expect((await findAssignment(org, id, 'first'))?.value).toMatchObject({ state: 'running', epoch: 2, result: null });
+  });
+});
+
+describe('providers that are all down', () => {
+  test('make an assignment wait and try again, with every failed call on record', async () => {
+    team.providers.setFaults([{ contains: 'down-case', fault: { kind: '529' }, times: 3 }]);
+    const { id } = await team.submit({ ...request, title: 'down-case' });
+    expect((await team.over(id)).state).toBe('completed');
+    const [first] = await listAssignments(org, id);
+    expect(first?.epoch).toBe(2);
+    expect(first?.calls.map(({ outcome }) => outcome)).toEqual(['error', 'error', 'error', 'ok']);
+  });
+});
+
+describe('a commit whose reply is lost', () => {
+  const submitted = (id: TaskId) =>
+    taskChange(
+      undefined,
+      [
+        {
+          type: 'task.submitted',
+          data: {
+            id,
+            org,
+            submission: submission.parse(request),
+            requestHash: 'h',
+            submittedBy: { channel: 'pubsub', messageId: '1' },
+            deadlineAt: new Date(Date.now() + minuteMs),
+          },
+        },
+      ],
+      new Date(),
+    );
+  const failing = (when: 'before' | 'after', times: number): CrossingObserver => {
+    const fail = (at: 'before' | 'after') => (kind: string) => {
+      if (at === when && kind === 'firestore.commit' && times-- > 0)
+        throw Object.assign(new Error('no reply'), { code: 4 });
+    };
+    return { before: fail('before'), after: fail('after') };
+  };
+
+  test('counts as made when it was made, and is not made twice', async () => {
+    const id = 'tsk_lostreply0000000aftr' as TaskId;
+    observe(failing('after', 1));
+    const revision = await saveTask({ org, id, task: submitted(id) });
+    observe(undefined);
+    expect((await stored(id)).revision).toBe(revision);
+  });
+
+  test('is made again when it was not made', async () => {
+    const id = 'tsk_lostreply00000before' as TaskId;
+    observe(failing('before', 1));
+    const revision = await saveTask({ org, id, task: submitted(id) });
+    observe(undefined);
+    expect((await stored(id)).revision).toBe(revision);
+  });
+
+  test('is reported as unknown when nobody can tell', async () => {
+    const id = 'tsk_lostreply000000never' as TaskId;
+    observe(failing('before', 3));
+    await expect(saveTask({ org, id, task: submitted(id) })).rejects.toMatchObject({
+      row: { code: 'store.outcome_unknown' },
+    });
+  });
+});

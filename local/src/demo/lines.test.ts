@@ -1,0 +1,219 @@
+import { describe, expect, test } from '@jest/globals';
+import { hintLines, providerLines, refusalLines, resultLine } from './frame-lines.ts';
+import { liveLines } from './live-lines.ts';
+import { narrate } from './narrate.ts';
+import { outcomeLines } from './outcome-lines.ts';
+import { planLines } from './plan-lines.ts';
+import { evolve, type Progress } from './progress.ts';
+import { noPaint } from './style.ts';
+import { summaryLines } from './summary-lines.ts';
+import { after, analysed, created, eventAt, planned, rejected, started, submitted, succeeded } from './test-story.ts';
+import type { WatchedEvent } from './events.ts';
+
+const at = (ms: number) => new Date(Date.parse('2026-01-01T00:00:00Z') + ms);
+const view = { paint: noPaint, width: 120, now: at(2_000) };
+const plan = [
+  submitted,
+  analysed,
+  planned('a', 'b', 'c', 'd'),
+  created('a', 'api-designer'),
+  created('b', 'nodejs-expert', ['a']),
+  created('c', 'firebase-specialist', ['a']),
+  created('d', 'cloud-architect', ['b', 'c']),
+];
+
+const told = (from: Progress, event: WatchedEvent) =>
+  narrate(from, event, evolve(from, event)).map(({ about, text }) => `${about}: ${text}`);
+
+describe('plan lines', () => {
+  test('show the graph with who does what, what runs, what is done and what waits', () => {
+    const progress = after(
+      ...plan,
+      started('a', 200),
+      rejected('a', 700, 1),
+      succeeded('a', 1_200),
+      started('b', 1_300, { epoch: 2 }),
+    );
+    expect(planLines(progress, view)).toEqual([
+      '✔ Do the a        api-designer         1.0 s · 1 repair · markdown',
+      '├─ ● Do the b     nodejs-expert        0.7 s · attempt 2',
+      '└─ ◌ Do the c     firebase-specialist',
+      '   └─ ○ Do the d  cloud-architect      also after: Do the b',
+    ]);
+  });
+
+  test('tell rounds of the same review apart', () => {
+    const [, round] = planLines(
+      after(created('a', 'cloud-architect'), created('a-2', 'cloud-architect', ['a'], 1)),
+      view,
+    );
+    expect(round).toContain('Do the a-2 (round 2)');
+  });
+
+  test('of a long plan keep to the height and stay with what is being worked on', () => {
+    const ids = Array.from({ length: 50 }, (_, index) => `n${index}`);
+    const progress = after(...ids.map((id) => created(id, 'api-designer')), started('n30', 200));
+    const lines = planLines(progress, { ...view, height: 10 });
+    expect(lines).toHaveLength(10);
+    expect(lines.some((line) => line.includes('Do the n30'))).toBe(true);
+    expect(lines.at(-1)).toBe('… and 41 assignments more');
+  });
+
+  test('no line is wider than the terminal', () => {
+    const progress = after(...plan, started('a', 200), succeeded('a', 900));
+    expect(planLines(progress, { ...view, width: 60 }).every((line) => line.length <= 60)).toBe(true);
+  });
+});
+
+test('the live block says who works on what and what it has cost, within the height', () => {
+  const progress = after(...plan, started('a', 200));
+  const lines = liveLines(progress, { ...view, height: 6 });
+  expect(lines).toHaveLength(6);
+  expect(lines[1]).toBe('planned · 2.0 s · 1 model call, 120 tokens, $0.002500');
+  expect(lines.at(-1)).toBe('at work: api-designer on "Do the a"');
+});
+
+describe('remarks', () => {
+  test('say how the task was analysed and who decided', () => {
+    expect(told(after(submitted), analysed)).toEqual([
+      'analysed: api-design, priority medium; api-designer leads, with firebase-specialist',
+      ': decided by a model: It asks for an endpoint.',
+    ]);
+  });
+
+  test('say why a proposed plan was refused', () => {
+    const event = eventAt(60, 'task', 'task.planned', {
+      origin: 'template',
+      proposalRejected: 'it is not acyclic',
+      assignments: ['a'],
+      calls: [],
+    });
+    expect(told(after(submitted), event)).toEqual([
+      'planned: 1 assignment, from the template',
+      ": a model's proposal was refused: it is not acyclic",
+    ]);
+  });
+
+  test('say what was wrong with a rejected artifact', () => {
+    expect(told(after(...plan, started('a', 200)), rejected('a', 300, 2))).toEqual([
+      'repair 2: Do the a: markdown not valid, 2 findings, e.g. /paths: must have at least one path',
+    ]);
+  });
+
+  test('say what was delivered, the verdict, and only the notes that changed', () => {
+    const before = after(...plan, succeeded('a', 300, { notes: { dataFlow: 'in, out', slas: '200 ms' } }));
+    const event = succeeded('b', 400, {
+      verdict: 'changes-needed',
+      metrics: { lines: 9 },
+      notes: { dataFlow: 'in, work, out', slas: '200 ms' },
+    });
+    expect(told(before, event)).toEqual([
+      'delivers: nodejs-expert: The b · markdown valid (lines 9)',
+      'verdict: Do the b: changes needed',
+      'scratchpad: data flow: in, work, out',
+    ]);
+  });
+
+  test('say why no provider answered', () => {
+    const calls = ['overloaded', 'overloaded'].map((error) => ({
+      provider: 'openai',
+      error,
+      usage: null,
+      costNanoUsd: null,
+    }));
+    const failure = { code: 'llm.all_providers_failed', detail: 'No LLM provider answered' };
+    const event = eventAt(300, 'a', 'assignment.released', { failure, calls });
+    expect(told(after(...plan, started('a', 200)), event)).toEqual([
+      'to retry: Do the a: No LLM provider answered (openai: overloaded)',
+    ]);
+  });
+
+  test('say that a lost run was taken over', () => {
+    expect(told(after(...plan, started('a', 200)), started('a', 300, { epoch: 2, lostCall: true }))).toEqual([
+      'takes over: api-designer: Do the a (attempt 2; how the lost run ended at the model is unknown)',
+    ]);
+  });
+});
+
+const gates = [
+  { gate: 'security', title: 'Security scan', status: 'passed', evidence: ['c'] },
+  { gate: 'tests', title: 'All tests pass', status: 'no_evidence', evidence: [] },
+];
+const spend = { llmCalls: 5, tokens: 1_600, costNanoUsd: '12500000' };
+const completed = after(
+  ...plan,
+  eventAt(3_000, 'task', 'task.gates_evaluated', { gates }),
+  eventAt(3_000, 'task', 'task.completed', { spend }),
+);
+
+test('the outcome has plan, gates, scratchpad, the specified report and the spend', () => {
+  const report = {
+    agent: 'backend-coordinator' as const,
+    status: 'completed' as const,
+    summary: 'done',
+    metrics: { api_endpoints: 4, avg_response_time: '95ms', security_score: 'A+', cost_projection: '$1.20/month' },
+    concerns: ['one'],
+    gates,
+  };
+  const lines = outcomeLines(completed, { scratchpad: { markdown: '# Pad\n\n- [x] done\n' }, report }, view);
+  expect(lines).toContain('✔ Security scan   passed, by c');
+  expect(lines).toContain('○ All tests pass  no evidence yet');
+  expect(lines.join('\n')).toContain('# Pad\n\n- [x] done\n');
+  expect(lines).toContain('5 model calls, 1,600 tokens, $0.012500 in 3.0 s');
+  const json = lines.slice(lines.indexOf('{'), lines.indexOf('}') + 1).join('\n');
+  const { gates: _gates, ...specified } = report;
+  expect(JSON.parse(json)).toEqual(specified);
+});
+
+describe('the summary table', () => {
+  test('has a row per task and a total, in columns', () => {
+    const lines = summaryLines([completed, completed], view);
+    expect(lines).toEqual([
+      'task               category     result   time  assignments  repairs  calls  tokens       cost',
+      'Add an endpoint  api-design  completed  3.0 s            4        0      5   1,600  $0.012500',
+      'Add an endpoint  api-design  completed  3.0 s            4        0      5   1,600  $0.012500',
+      'total                                   6.0 s            8        0     10   3,200  $0.025000',
+    ]);
+  });
+
+  test('of a single task has no total', () => {
+    expect(summaryLines([completed], view)).toHaveLength(2);
+  });
+});
+
+test('the last line names each task that did not complete, and why', () => {
+  const failure = { code: 'coordination.gate_failed', detail: 'Security scan' };
+  const failed = after(submitted, eventAt(10, 'task', 'task.failed', { failure, spend }));
+  expect(resultLine([completed, failed])).toBe(
+    '1 of 2 tasks did not complete: "Add an endpoint" failed: Security scan',
+  );
+});
+
+test('it is said plainly whether models answered or the stand-in', () => {
+  const urls = { functions: '', host: '', api: 'http://127.0.0.1:1/api', firestore: '', pubsub: '', auth: '' };
+  expect(providerLines({ answersFrom: 'anthropic, openai', urls }, noPaint)).toEqual([
+    'Answers come from anthropic, openai.',
+  ]);
+  const standIn = providerLines(
+    { answersFrom: 'local stand-in', urls: { ...urls, llm: 'http://127.0.0.1:2' } },
+    noPaint,
+  );
+  expect(standIn[0]).toContain('local stand-in: no provider key is set');
+  expect(hintLines({ urls }, noPaint).join('\n')).toContain('curl http://127.0.0.1:1/api/v1/tasks');
+});
+
+test('a refusal of the API names every field that does not fit', () => {
+  const problem = {
+    type: 'about:blank',
+    title: '',
+    instance: '',
+    status: 400,
+    code: 'platform.invalid_input',
+    detail: '1 field does not fit.',
+  };
+  const errors = [{ pointer: '#/title', detail: 'is too long' }];
+  expect(refusalLines({ ...problem, errors })).toEqual([
+    'The API refused: 1 field does not fit. [platform.invalid_input]',
+    '  #/title is too long',
+  ]);
+});
