@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { zodFindings, type ArtifactKind, type Finding } from '../artifacts/index.ts';
 import type { JsonSchema } from '../llm/index.ts';
 import type { noteFields, Notes } from '../scratchpads/schemas.ts';
+import { lazyBy } from '../platform/lazy.ts';
 import { findJsonObject } from './json-object.ts';
 
 const maxSummaryLength = 600;
@@ -35,8 +36,7 @@ const notes = z.object({
   slas: note,
 } satisfies Record<(typeof noteFields)[number], typeof note>);
 
-/** The answer to an assignment for an artifact of `kind`. */
-export const specialistOutput = (kind: ArtifactKind) =>
+const outputOf = (kind: ArtifactKind) =>
   z.object({
     summary: visible(maxSummaryLength)
       .pipe(filled)
@@ -60,13 +60,16 @@ export const specialistOutput = (kind: ArtifactKind) =>
       .meta({ description: `What the coordinator must know, at most ${maxConcerns}; empty when there is nothing.` }),
   });
 
-export type SpecialistOutput = z.output<ReturnType<typeof specialistOutput>>;
+/** The answer to an assignment for an artifact of `kind`. Kept by kind: building a schema takes longer than using it. */
+export const specialistOutput = lazyBy(outputOf);
+
+export type SpecialistOutput = z.output<ReturnType<typeof outputOf>>;
 
 /**
  * The JSON schema that a model is asked to fill. Every field is required and nothing else allowed, and limits are told in
  * words: that is the subset which the structured outputs of all three providers take.
  */
-export const specialistOutputSchema = (kind: ArtifactKind): JsonSchema => {
+export const specialistOutputSchema = lazyBy((kind: ArtifactKind): JsonSchema => {
   const { $schema: _, ...schema } = z.toJSONSchema(specialistOutput(kind), {
     io: 'input',
     override: ({ jsonSchema }) => {
@@ -78,7 +81,7 @@ export const specialistOutputSchema = (kind: ArtifactKind): JsonSchema => {
     },
   });
   return schema;
-};
+});
 
 export type ParsedOutput =
   | { readonly ok: true; readonly output: SpecialistOutput }

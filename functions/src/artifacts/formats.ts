@@ -1,5 +1,6 @@
 // What a specialist is told about each kind of deliverable: the same facts that the checks enforce.
 import { z } from 'zod';
+import { lazyBy } from '../platform/lazy.ts';
 import { deploymentPlan } from './kinds/deployment-plan.ts';
 import { firestoreSchema } from './kinds/firestore-schema.ts';
 import { llmDesign } from './kinds/llm-design.ts';
@@ -83,10 +84,10 @@ const formats: Record<ArtifactKind, Format> = {
 export const formatLabel = (kind: ArtifactKind): string => formats[kind].label;
 
 /** What content of the kind must be, in words, with the JSON Schema of the kinds that are JSON. */
-export const describeFormat = (kind: ArtifactKind): string => {
+export const describeFormat = lazyBy((kind: ArtifactKind): string => {
   const { label, text, schema } = formats[kind];
   const lines = [`${label}. ${text}`];
   if (schema)
     lines.push(`The content is JSON of this schema:\n${JSON.stringify(z.toJSONSchema(schema, { io: 'input' }))}`);
   return lines.join('\n');
-};
+});

@@ -13,10 +13,13 @@ export type Claim =
   | { readonly outcome: 'claimed'; readonly assignment: Stored<Assignment> }
   /** Somebody finished it before; what follows from that may still be undone. */
   | { readonly outcome: 'over'; readonly assignment: Stored<Assignment> }
-  /** Not there, or not yet free: nothing to do for this message. */
+  /** Not there, not yet free, or in the hands of another message: nothing to do for this one. */
   | { readonly outcome: 'idle' };
 
-/** Claims the directive's assignment for `owner`. Throws `coordination.leased` while a living instance holds it. */
+/**
+ * Claims the directive's assignment for `owner`. While a living instance holds it because of another message, this one is not needed:
+ * that other comes again if the instance dies. Throws `coordination.leased` when it is this very message, delivered again.
+ */
 export const claim = async (directive: Directive, owner: Owner, now: Date): Promise<Claim> => {
   const sent = { value: directive.record, revision: directive.revision };
   if (sent.value.state === 'ready' || sent.value.state === 'blocked') {
@@ -33,6 +36,7 @@ const claimStored = async (directive: Directive, owner: Owner, now: Date): Promi
   const { value, revision } = stored;
   if (isAssignmentOver(value)) return { outcome: 'over', assignment: stored };
   if (value.owner && (await isAlive(value.owner, revision))) {
+    if (value.owner.message !== owner.message) return { outcome: 'idle' };
     throw new AppError(coordinationErrors.leased, { context: { task, assignment: id } });
   }
   if (value.state === 'blocked' && (await hasUnfinishedPredecessor(org, task, id))) return { outcome: 'idle' };

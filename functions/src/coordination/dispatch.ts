@@ -4,21 +4,21 @@ import type { Stored } from '../platform/firestore.ts';
 import { publish } from '../platform/pubsub.ts';
 import { directiveFor, inputFrom, topicOf } from './directive.ts';
 import type { Artifact, Assignment, AssignmentId } from './schemas.ts';
-import { artifactsById, assignmentsById, hasUnfinishedPredecessor } from './task-store.firestore.ts';
+import { assignmentsById, hasUnfinishedPredecessor } from './task-store.firestore.ts';
 
-/** Publishes the directive of an assignment whose predecessors have all succeeded; `known` saves reading what the caller has. */
-export const dispatch = async (stored: Stored<Assignment>, known: readonly Artifact[] = []): Promise<void> => {
-  const { org, task, dependsOn, priority } = stored.value;
-  const missing = dependsOn.filter((id) => !known.some((artifact) => artifact.id === id));
-  const artifacts = [...known, ...(await artifactsById(org, task, missing))];
-  const inputs = dependsOn.flatMap((id) => artifacts.filter((artifact) => artifact.id === id)).map(inputFrom);
-  const directive = directiveFor(stored, inputs);
-  await publish(topicOf(priority), directive, { org, task, assignment: stored.value.id });
+/**
+ * Publishes the directive of an assignment whose predecessors have all succeeded. What they made and the sender has at hand goes
+ * with it; the runner reads the rest.
+ */
+export const dispatch = async (stored: Stored<Assignment>, atHand: readonly Artifact[] = []): Promise<void> => {
+  const { org, task, id, dependsOn, priority } = stored.value;
+  const inputs = atHand.filter((artifact) => dependsOn.includes(artifact.id)).map(inputFrom);
+  await publish(topicOf(priority), directiveFor(stored, inputs), { org, task, assignment: id });
 };
 
 /**
- * Sends the successors for which `done` was the last predecessor to succeed. Two predecessors that finish together may both see
- * the successor free and send it twice.
+ * Sends the successors for which `done` was the last predecessor to succeed. Predecessors that finish together may all see the
+ * successor free and send it.
  */
 export const dispatchSuccessors = async (done: Assignment, made: readonly Artifact[]): Promise<void> => {
   await Promise.all(done.successors.map((successor) => dispatchIfFree(done, successor, made)));
@@ -27,10 +27,5 @@ export const dispatchSuccessors = async (done: Assignment, made: readonly Artifa
 const dispatchIfFree = async (done: Assignment, successor: AssignmentId, made: readonly Artifact[]): Promise<void> => {
   if (await hasUnfinishedPredecessor(done.org, done.task, successor)) return;
   const [stored] = await assignmentsById(done.org, done.task, [successor]);
-  if (stored?.value.state === 'blocked') {
-    await dispatch(
-      stored,
-      made.filter((artifact) => stored.value.dependsOn.includes(artifact.id)),
-    );
-  }
+  if (stored?.value.state === 'blocked') await dispatch(stored, made);
 };

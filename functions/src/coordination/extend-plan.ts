@@ -1,5 +1,6 @@
 // The loop of the workflow: a review that asks for changes is followed by a rework and another review, and what waited for the
 // review waits for the last one instead. The growth is part of the review's own commit.
+import type { ArtifactKind } from '../artifacts/index.ts';
 import type { Stored } from '../platform/firestore.ts';
 import { assignmentChange, taskChange, type AssignmentChange, type TaskChange } from './changes.ts';
 import { createdEvents } from './directive.ts';
@@ -21,13 +22,22 @@ export const extendPlan = async (review: Assignment, now: Date): Promise<Extensi
   const plan = task?.value.plan;
   if (!task || !plan) return undefined;
   const dependencies = await assignmentsById(org, id, review.dependsOn);
-  const reviewed = dependencies.map(({ value }) => value).find(({ result }) => result?.verdict === null);
+  const reviewed = mostLikelyAtFault(
+    review,
+    dependencies.map(({ value }) => value),
+  );
   const added = reviewed && reworkAfter(review, reviewed);
   if (!added) return undefined;
   const [rework, again] = added;
   const waiting = await assignmentsById(org, id, review.successors);
   const shared = { org, task: id, priority: review.priority, brief: review.brief, deadlineAt: review.deadlineAt };
   const [reworkCreated, againCreated] = createdEvents(added, shared, plan.assignments.length);
+  const moved = new Map([
+    [review.id, again.id],
+    [reviewed.id, rework.id],
+  ]);
+  const readers = waiting.filter(({ value }) => value.dependsOn.includes(reviewed.id)).map(({ value }) => value.id);
+  const reworked = { successors: [again.id, ...readers], last: false };
   const nextRound = { round: review.round + 1, successors: review.successors, last: review.last };
   const extended = {
     type: 'task.plan_extended' as const,
@@ -36,21 +46,41 @@ export const extendPlan = async (review: Assignment, now: Date): Promise<Extensi
   return {
     task: taskChange(task, [extended], now),
     assignments: [
-      assignmentChange(undefined, [{ ...reworkCreated, data: { ...reworkCreated.data, last: false } }], now),
+      assignmentChange(undefined, [{ ...reworkCreated, data: { ...reworkCreated.data, ...reworked } }], now),
       assignmentChange(undefined, [{ ...againCreated, data: { ...againCreated.data, ...nextRound } }], now),
-      ...waiting.map((stored) => rewired(stored, review.id, again.id, now)),
+      ...waiting.map((stored) => rewired(stored, moved, now)),
     ],
     successors: [rework.id],
   };
 };
 
-const rewired = (stored: Stored<Assignment>, from: AssignmentId, to: AssignmentId, now: Date): AssignmentChange =>
+/** Which kind of artifact a review's findings are resolved in, most likely first. */
+const remedies: Readonly<Partial<Record<ArtifactKind, readonly ArtifactKind[]>>> = {
+  'security-review': ['security-rules', 'typescript'],
+  'performance-review': ['typescript', 'firestore-schema'],
+};
+
+/** What is to be reworked: of what the review looked at, the kind that fits, else the first that is no review itself. */
+const mostLikelyAtFault = (review: Assignment, looked: readonly Assignment[]): Assignment | undefined => {
+  const made = looked.filter(({ result }) => result?.verdict === null);
+  const fitting = (remedies[review.artifactKind] ?? []).flatMap((kind) =>
+    made.filter(({ artifactKind }) => artifactKind === kind),
+  );
+  return fitting[0] ?? made[0];
+};
+
+/** What waited for the review, or builds on what is reworked, waits for what replaces them. */
+const rewired = (
+  stored: Stored<Assignment>,
+  moved: ReadonlyMap<AssignmentId, AssignmentId>,
+  now: Date,
+): AssignmentChange =>
   assignmentChange(
     stored,
     [
       {
         type: 'assignment.rewired',
-        data: { dependsOn: stored.value.dependsOn.map((each) => (each === from ? to : each)) },
+        data: { dependsOn: stored.value.dependsOn.map((each) => moved.get(each) ?? each) },
       },
     ],
     now,

@@ -51,7 +51,8 @@ const runner = (priority: Priority) =>
     schema: directive,
     options: { region, timeoutSeconds, memory: '1GiB', concurrency: 20, secrets: modelSecrets },
     keep: keepDeadLetter,
-    handle: ({ payload }) => runAssignment(payload, { gateway: configuredGateway(), timeoutMs: runTimeoutMs }),
+    handle: ({ payload, messageId }) =>
+      runAssignment(payload, { gateway: configuredGateway(), messageId, timeoutMs: runTimeoutMs }),
   });
 
 /** A function per priority: urgent work has its own queue and its own instances. */

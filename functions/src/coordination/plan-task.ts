@@ -39,7 +39,7 @@ const needsModel = ({ category, planning, plan }: Submission) => !category || (p
 const beginAnalysis = async (stored: Stored<Task>, run: string): Promise<Stored<Task>> => {
   const { org, id, epoch } = stored.value;
   const now = new Date();
-  const data = { epoch: epoch + 1, owner: { instance: instanceId, run } };
+  const data = { epoch: epoch + 1, owner: { instance: instanceId, run, message: id } };
   const change = taskChange(stored, [{ type: 'task.analyzing', data }], now);
   const revision = await saveTask({ org, id, task: change, also: (batch) => writeHeartbeat(batch, now) });
   return { value: change.after, revision };

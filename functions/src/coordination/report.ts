@@ -13,6 +13,9 @@ export const spendOf = (task: Task, assignments: readonly Assignment[]): Spend =
   const calls = callsOf(task, assignments);
   return {
     llmCalls: calls.length,
+    unknownCalls:
+      calls.filter(({ outcome }) => outcome === 'unknown').length +
+      assignments.reduce((sum, { lostCalls }) => sum + lostCalls, 0),
     tokens: calls.reduce((sum, { usage }) => sum + Object.values(usage ?? {}).reduce((a, b) => a + b, 0), 0),
     costNanoUsd: calls.reduce((sum, { costNanoUsd }) => sum + (costNanoUsd ?? 0n), 0n),
   };

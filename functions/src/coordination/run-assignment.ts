@@ -23,11 +23,12 @@ import type { Artifact, Assignment, AssignmentEventBody, AssignmentInput, Direct
 import { artifactsById, findAssignment, hasUnfinishedAssignment, saveTask } from './task-store.firestore.ts';
 
 const maxRepairs = 2;
-/** Claims after which an assignment that no provider serves is given up. */
-const maxEpochs = 6;
+const maxCommitTries = 5;
 
 export interface RunContext {
   readonly gateway: Gateway;
+  /** Id of the message that brought the directive. */
+  readonly messageId: string;
   /** How long this invocation may take. */
   readonly timeoutMs: number;
 }
@@ -37,7 +38,7 @@ export const runAssignment = async (directive: Directive, context: RunContext): 
   const run = randomUUID();
   const controller = new AbortController();
   await whileAlive(run, async () => {
-    const claimed = await claim(directive, { instance: instanceId, run }, new Date());
+    const claimed = await claim(directive, { instance: instanceId, run, message: context.messageId }, new Date());
     if (claimed.outcome === 'idle') return;
     if (claimed.outcome === 'over') return follow(claimed.assignment.value, []);
     const stopWatching = abortOnCancel(directive.org, directive.task, controller);
@@ -59,6 +60,13 @@ class Run {
 
   get assignment(): Assignment {
     return this.#stored.value;
+  }
+
+  /** Looks again whether the claim is this run's. */
+  async stillHolds(): Promise<boolean> {
+    const { org, task, id, epoch, seq } = this.assignment;
+    const current = await findAssignment(org, task, id);
+    return current?.value.epoch === epoch && current.value.seq === seq;
   }
 
   async append(event: AssignmentEventBody, withIt: CommitExtras = {}): Promise<Assignment> {
@@ -125,13 +133,17 @@ const ask = (
   );
 };
 
-const settle = async (run: Run, delivery: SpecialistDelivery): Promise<void> => {
+/** Commits the outcome, again if only the plan around it changed meanwhile. */
+const settle = async (run: Run, delivery: SpecialistDelivery, tries = 1): Promise<void> => {
   try {
     if (delivery.outcome === 'delivered') return await succeed(run, delivery);
     const [first] = delivery.findings;
-    const detail = `${run.assignment.title}: ${first ? `${first.where}: ${first.message}` : 'no finding'}`;
+    const detail = first ? `${first.where}: ${first.message}` : coordinationErrors.artifactInvalid.title;
     await fail(run, { code: coordinationErrors.artifactInvalid.code, detail }, delivery.calls);
   } catch (error) {
+    if (isError(error, storeErrors.conflict) && tries < maxCommitTries && (await run.stillHolds())) {
+      return settle(run, delivery, tries + 1);
+    }
     await recordLate(run.assignment, error, delivery.calls);
   }
 };
@@ -213,9 +225,9 @@ const fail = async (run: Run, failure: Failure, calls: readonly LlmCall[]): Prom
 
 /** No provider answered: try again later while that can help, otherwise the assignment has failed. */
 const giveBack = async (run: Run, error: AppError, calls: readonly LlmCall[]): Promise<void> => {
-  const failure = { code: error.code, detail: error.detail };
-  const { epoch, deadlineAt } = run.assignment;
-  const again = error.row.retry === 'later' && epoch < maxEpochs && deadlineAt > new Date();
+  const tried = calls.map(({ provider, error: kind }) => `${provider}: ${kind ?? 'no answer'}`).join(', ');
+  const failure = { code: error.code, detail: tried === '' ? error.detail : `${error.detail} (${tried})` };
+  const again = error.row.retry === 'later' && run.assignment.deadlineAt > new Date();
   try {
     if (!again) return await fail(run, failure, calls);
     await run.append({ type: 'assignment.released', data: { failure, calls: [...calls] } });

@@ -107,8 +107,8 @@ export type Analysis = z.infer<typeof analysis>;
 
 export const planOrigin = z.enum(['template', 'llm', 'caller']);
 
-/** Who runs something now: an instance's lease, and the run within that instance. */
-export const owner = z.strictObject({ instance: z.string(), run: z.string() });
+/** Who runs something now: an instance's lease, the run within that instance, and the message that it was started for. */
+export const owner = z.strictObject({ instance: z.string(), run: z.string(), message: z.string() });
 export type Owner = z.infer<typeof owner>;
 
 export const submitter = z.discriminatedUnion('channel', [
@@ -185,6 +185,8 @@ export const assignment = z.object({
   failure: failure.nullable(),
   /** Every model call made for it, in order: what was spent. */
   calls: z.array(llmCall),
+  /** Claims whose holder died before it said what it had asked of a model: calls whose outcome nobody knows. */
+  lostCalls: z.int(),
   deadlineAt: instant,
   startedAt: instant.nullable(),
   finishedAt: instant.nullable(),
@@ -232,6 +234,8 @@ export type UpwardReport = z.infer<typeof upwardReport>;
 
 export const spend = z.strictObject({
   llmCalls: z.int(),
+  /** Calls that may have been billed without an answer on record; no cost is counted for them. */
+  unknownCalls: z.int(),
   tokens: z.int(),
   costNanoUsd: nanoUsd,
 });

@@ -13,8 +13,8 @@ import {
 import { evolveAssignment, evolveTask, ImpossibleEvent, isAssignmentOver, isTaskOver, wakeTime } from './state.ts';
 
 const at = new Date('2026-11-22T12:00:00Z');
-const owner = { instance: 'i1', run: 'r1' };
-const spend = { llmCalls: 0, tokens: 0, costNanoUsd: 0n };
+const owner = { instance: 'i1', run: 'r1', message: 'm1' };
+const spend = { llmCalls: 0, unknownCalls: 0, tokens: 0, costNanoUsd: 0n };
 const failure = { code: 'coordination.assignment_failed', detail: 'it failed' };
 
 const taskEvent = (type: TaskEventBody['type']): TaskEventBody =>

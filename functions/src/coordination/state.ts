@@ -148,6 +148,7 @@ const createdAssignment = (data: Extract<AssignmentEventBody, { type: 'assignmen
   result: null,
   failure: null,
   calls: [],
+  lostCalls: 0,
   startedAt: null,
   finishedAt: null,
 });
@@ -167,6 +168,7 @@ const assignmentChange = (
         epoch: event.data.epoch,
         owner: event.data.owner,
         startedAt: assignment.startedAt ?? at,
+        lostCalls: assignment.lostCalls + (event.data.lostCall ? 1 : 0),
       };
     case 'assignment.artifact_rejected':
       return withCalls(event.data.calls);

@@ -139,7 +139,7 @@ const gates = [
   { gate: 'security', title: 'Security scan', status: 'passed', evidence: ['c'] },
   { gate: 'tests', title: 'All tests pass', status: 'no_evidence', evidence: [] },
 ];
-const spend = { llmCalls: 5, tokens: 1_600, costNanoUsd: '12500000' };
+const spend = { llmCalls: 5, unknownCalls: 0, tokens: 1_600, costNanoUsd: '12500000' };
 const completed = after(
   ...plan,
   eventAt(3_000, 'task', 'task.gates_evaluated', { gates }),
@@ -174,6 +174,11 @@ describe('the summary table', () => {
       'Add an endpoint  api-design  completed  3.0 s            4        0      5   1,600  $0.012500',
       'total                                   6.0 s            8        0     10   3,200  $0.025000',
     ]);
+  });
+
+  test('fits a terminal of 80 characters', () => {
+    const long = { ...completed, title: 'We need to add a new endpoint for extracting metadata from documents' };
+    expect(Math.max(...summaryLines([long, long], { ...view, width: 80 }).map(({ length }) => length))).toBe(80);
   });
 
   test('of a single task has no total', () => {

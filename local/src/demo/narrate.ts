@@ -78,8 +78,10 @@ const gatesRemark = ({ data: { gates } }: EventOf<'task.gates_evaluated'>): Rema
   return remark('gates', text, failed > 0 ? 'bad' : 'plain');
 };
 
-export const spendText = ({ llmCalls, tokens, costNanoUsd }: Progress['spend']): string =>
-  `${counted(llmCalls, 'model call')}, ${counted(tokens, 'token')}, ${dollars(costNanoUsd)}`;
+export const spendText = ({ llmCalls, unknownCalls, tokens, costNanoUsd }: Progress['spend']): string => {
+  const unknown = unknownCalls > 0 ? ` (${unknownCalls} of unknown outcome)` : '';
+  return `${counted(llmCalls, 'model call')}${unknown}, ${counted(tokens, 'token')}, ${dollars(costNanoUsd)}`;
+};
 
 const assignmentRemarks = (event: OfAssignment, step: Step, notes: Progress['notes']): Remark[] => {
   switch (event.type) {

@@ -21,7 +21,7 @@ export const outcomeLines = (
   const { paint } = view;
   const section = (name: string, lines: readonly string[]) => ['', paint('strong', name), ...lines];
   return [
-    ...section('Plan, as it was carried out', planLines(progress, { ...view, now: new Date(0) })),
+    ...section('Plan, as it was carried out', planLines(progress, { ...view, now: progress.updatedAt })),
     ...section('Quality gates', gateLines(progress.gates, paint)),
     ...section('Scratchpad', trimmed(manyLines(scratchpad.markdown))),
     ...section('Report to the main coordinator', reportLines(report)),

@@ -24,11 +24,11 @@ const plan = [
 describe('progress', () => {
   test('adds up what every event spent, and takes over the final sum', () => {
     const soFar = after(...plan, started('a', 200), rejected('a', 300, 1), succeeded('a', 400));
-    expect(soFar.spend).toEqual({ llmCalls: 3, tokens: 360, costNanoUsd: 7_500_000n });
+    expect(soFar.spend).toEqual({ llmCalls: 3, unknownCalls: 0, tokens: 360, costNanoUsd: 7_500_000n });
 
-    const spend = { llmCalls: 4, tokens: 400, costNanoUsd: '9000000' };
+    const spend = { llmCalls: 4, unknownCalls: 0, tokens: 400, costNanoUsd: '9000000' };
     const done = after(...plan, succeeded('a', 400), eventAt(500, 'task', 'task.completed', { spend }));
-    expect(done.spend).toEqual({ llmCalls: 4, tokens: 400, costNanoUsd: 9_000_000n });
+    expect(done.spend).toEqual({ llmCalls: 4, unknownCalls: 0, tokens: 400, costNanoUsd: 9_000_000n });
   });
 
   test('a plan is known once each of its assignments is', () => {
@@ -41,7 +41,7 @@ describe('progress', () => {
   test('the clock stops when the task is over', () => {
     const failed = eventAt(700, 'task', 'task.failed', {
       failure: { code: 'x', detail: 'no' },
-      spend: { llmCalls: 0, tokens: 0, costNanoUsd: '0' },
+      spend: { llmCalls: 0, unknownCalls: 0, tokens: 0, costNanoUsd: '0' },
     });
     const over = after(...plan, failed, eventAt(900, 'b', 'assignment.canceled', {}));
     expect({ state: over.state, ms: elapsedMs(over), b: over.steps.get('b')?.state }).toEqual({

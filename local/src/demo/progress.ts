@@ -57,7 +57,7 @@ export const beginning = (now: Date): Progress => ({
   notes: {},
   gates: [],
   failure: undefined,
-  spend: { llmCalls: 0, tokens: 0, costNanoUsd: 0n },
+  spend: { llmCalls: 0, unknownCalls: 0, tokens: 0, costNanoUsd: 0n },
 });
 
 /** All that the plan names is known: an assignment's own event may come after the plan that names it. */
@@ -94,8 +94,9 @@ const spendAfter = ({ spend }: Progress, { data }: WatchedEvent): Spend => {
   return 'calls' in data ? data.calls.reduce(plusCall, spend) : spend;
 };
 
-const plusCall = ({ llmCalls, tokens, costNanoUsd }: Spend, call: Calls[number]): Spend => ({
+const plusCall = ({ llmCalls, unknownCalls, tokens, costNanoUsd }: Spend, call: Calls[number]): Spend => ({
   llmCalls: llmCalls + 1,
+  unknownCalls: unknownCalls + (call.outcome === 'unknown' ? 1 : 0),
   tokens: tokens + Object.values(call.usage ?? {}).reduce((sum, each) => sum + each, 0),
   costNanoUsd: costNanoUsd + (call.costNanoUsd ?? 0n),
 });

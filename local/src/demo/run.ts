@@ -7,7 +7,7 @@ import { hintLines, providerLines, refusalLines, resultLine } from './frame-line
 import { readCommandLine, usage, type CommandLine } from './options.ts';
 import { outcomeLines } from './outcome-lines.ts';
 import { plainScreen, silentScreen, terminalScreen, type Screen } from './screen.ts';
-import { stage } from './setbacks.ts';
+import { arrange } from './setbacks.ts';
 import { noPaint, paintFor, type Paint } from './style.ts';
 import { summaryLines } from './summary-lines.ts';
 import { oneLine, seconds } from './text.ts';
@@ -16,7 +16,10 @@ import { watch, type Watched } from './watch.ts';
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const interruptedStatus = 130;
 
-/** Aborts at the first signal; a second one ends the process at once, and with it all of its children. */
+/**
+ * Aborts at the first signal, or when nobody reads the output any more; a second signal ends the process at once, and with it
+ * all of its children.
+ */
 const interruption = (): AbortSignal => {
   const controller = new AbortController();
   for (const signal of signals) {
@@ -25,16 +28,17 @@ const interruption = (): AbortSignal => {
       controller.abort();
     });
   }
+  process.stdout.on('error', () => controller.abort());
   return controller.signal;
 };
 
-interface Theatre {
+interface Session {
   readonly screen: Screen;
   readonly paint: Paint;
   readonly interrupted: AbortSignal;
 }
 
-const theatreFor = ({ json }: CommandLine): Theatre => {
+const sessionFor = ({ json }: CommandLine): Session => {
   const { stdout } = process;
   const interrupted = interruption();
   if (json) return { screen: silentScreen, paint: noPaint, interrupted };
@@ -44,7 +48,7 @@ const theatreFor = ({ json }: CommandLine): Theatre => {
 const redrawEveryMs = 100;
 
 /** The started suite. What the suite itself says is shown; what the functions log is not. */
-const start = async ({ screen, paint }: Theatre): Promise<Suite> => {
+const start = async ({ screen, paint }: Session): Promise<Suite> => {
   const startedAt = performance.now();
   const elapsed = () => seconds(performance.now() - startedAt);
   screen.say(['Starting the local suite: Firestore and Pub/Sub emulators, sign-in, models, functions …']);
@@ -62,26 +66,26 @@ const start = async ({ screen, paint }: Theatre): Promise<Suite> => {
   }
 };
 
-const watchAll = async ({ requests, ...wishes }: CommandLine, suite: Suite, theatre: Theatre): Promise<Watched[]> => {
-  const { screen, paint, interrupted: signal } = theatre;
+const watchAll = async ({ requests, ...wishes }: CommandLine, suite: Suite, session: Session): Promise<Watched[]> => {
+  const { screen, paint, interrupted: signal } = session;
   const desk = openDesk({ baseUrl: suite.urls.api, token: suite.tokens['main-coordinator'], signal, ...wishes });
   const all: Watched[] = [];
   for (const [index, request] of requests.entries()) {
     const place = requests.length === 1 ? '' : ` ${index + 1} of ${requests.length}`;
     screen.say(['', paint('strong', `━━ Task${place}: ${oneLine(request.title)}`)]);
-    const { request: staged, announcement } = await stage(request, suite.urls.llm);
+    const { request: arranged, announcement } = await arrange(request, suite.urls.llm);
     if (announcement !== undefined) screen.say([paint('quiet', announcement)]);
-    const watched = await watch(staged, { desk, screen, paint });
+    const watched = await watch(arranged, { desk, screen, paint });
     screen.say(outcomeLines(watched.progress, watched.records, { paint, width: screen.width }));
     all.push(watched);
   }
   return all;
 };
 
-const demonstrate = async (commandLine: CommandLine, suite: Suite, theatre: Theatre): Promise<boolean> => {
-  const { screen, paint } = theatre;
+const demonstrate = async (commandLine: CommandLine, suite: Suite, session: Session): Promise<boolean> => {
+  const { screen, paint } = session;
   screen.say(providerLines(suite, paint));
-  const all = await watchAll(commandLine, suite, theatre);
+  const all = await watchAll(commandLine, suite, session);
   const progress = all.map((each) => each.progress);
   screen.say(['', ...summaryLines(progress, { paint, width: screen.width }), '', ...hintLines(suite, paint)]);
   const completed = progress.every(({ state }) => state === 'completed');
@@ -100,14 +104,14 @@ const run = async (args: readonly string[]): Promise<number> => {
     process.stdout.write(usage);
     return 0;
   }
-  const theatre = theatreFor(commandLine);
-  const { screen, interrupted } = theatre;
+  const session = sessionFor(commandLine);
+  const { screen, interrupted } = session;
   interrupted.addEventListener('abort', () => screen.say(['Stopping …']));
   try {
-    const suite = await start(theatre);
+    const suite = await start(session);
     try {
       interrupted.throwIfAborted();
-      return (await demonstrate(commandLine, suite, theatre)) ? 0 : 1;
+      return (await demonstrate(commandLine, suite, session)) ? 0 : 1;
     } finally {
       await suite.stop();
     }

@@ -14,13 +14,13 @@ const announcements: Readonly<Record<Setback, string>> = {
   'changes-needed': 'On purpose, the reviewers of the stand-in ask for changes once: the plan has to grow by a rework.',
 };
 
-export interface Staged {
+export interface Arranged {
   readonly request: Request;
   readonly announcement: string | undefined;
 }
 
 /** Arranges the request's setback at the stand-in that answers at `standIn`, if one does. */
-export const stage = async (request: Request, standIn: string | undefined): Promise<Staged> => {
+export const arrange = async (request: Request, standIn: string | undefined): Promise<Arranged> => {
   const { setback, description = '' } = request;
   if (setback === undefined || standIn === undefined) return { request, announcement: undefined };
   const announcement = announcements[setback];

@@ -21,8 +21,9 @@ const figures = {
   tokens: ({ spend }: Progress) => spend.tokens,
 } satisfies Record<string, (progress: Progress) => number>;
 
-const columns: readonly Column[] = [
-  { head: 'category', cell: ({ analysis }) => analysis?.category ?? '–', total: () => '' },
+const category: Column = { head: 'category', cell: ({ analysis }) => analysis?.category ?? '–', total: () => '' };
+
+const others: readonly Column[] = [
   { head: 'result', cell: ({ state }) => state, total: () => '' },
   { head: 'time', cell: (each) => seconds(elapsedMs(each)), total: (all) => seconds(totalMs(all)) },
   ...Object.entries(figures).map(([head, figure]) => ({
@@ -40,13 +41,16 @@ const columns: readonly Column[] = [
 const totalMs = (all: readonly Progress[]) => all.reduce((total, each) => total + elapsedMs(each), 0);
 
 const gap = '  ';
-const leastTitleChars = 20;
+const leastTitleChars = 12;
+/** Below it the category, which the log tells too, is left out. */
+const wideChars = 110;
 
 /** One row per task, and their total when there is more than one. */
 export const summaryLines = (
   all: readonly Progress[],
   { paint, width }: Pick<PlanView, 'paint' | 'width'>,
 ): string[] => {
+  const columns = width < wideChars ? others : [category, ...others];
   const rows = [
     { title: 'task', cells: columns.map(({ head }) => head) },
     ...all.map((each) => ({ title: oneLine(each.title), cells: columns.map(({ cell }) => cell(each)) })),

@@ -9,7 +9,7 @@ import type { Request } from './requests.ts';
 import type { Screen } from './screen.ts';
 import type { Paint } from './style.ts';
 
-export interface Stage {
+export interface Watching {
   readonly desk: Desk;
   readonly screen: Screen;
   readonly paint: Paint;
@@ -23,7 +23,7 @@ export interface Watched {
 const redrawEveryMs = 100;
 
 /** Hands in a task and resolves when it is over. Throws ApiError when the API refuses, and the signal's reason when it aborts. */
-export const watch = async (request: Request, { desk, screen, paint }: Stage): Promise<Watched> => {
+export const watch = async (request: Request, { desk, screen, paint }: Watching): Promise<Watched> => {
   const task = await desk.submit(request);
   let progress = beginning(new Date());
   const redraw = () =>
@@ -48,7 +48,7 @@ const told = (
   before: Progress,
   event: WatchedEvent,
   after: Progress,
-  { screen, paint }: Omit<Stage, 'desk'>,
+  { screen, paint }: Omit<Watching, 'desk'>,
 ): string[] => {
   const view = { paint, width: screen.width, now: event.at };
   const sinceMs = event.at.getTime() - after.submittedAt.getTime();

@@ -216,6 +216,11 @@ describe('a review that asks for changes', () => {
     expect(rework.length).toBeGreaterThan(0);
     const handoff = assignments.find(({ id: each }) => each === 'handoff');
     expect(handoff?.dependsOn.some((each) => each.endsWith('-round-2'))).toBe(true);
+    const securityRework = rework.find(({ id: each }) => each.startsWith('security-'));
+    expect(securityRework).toMatchObject({ artifactKind: 'security-rules' });
+    const performance = assignments.find(({ id: each }) => each === 'performance');
+    expect(performance?.dependsOn).toEqual(expect.arrayContaining(['security-round-2', securityRework?.id]));
+    expect(performance?.dependsOn).not.toContain('implement-security-rules-firebase-specialist');
     expect((await eventsOf(task)).map(({ type }) => type)).toContain('task.plan_extended');
   });
 });

@@ -120,7 +120,7 @@ describe('what a crash left undone', () => {
 const claimForDeadInstance = async (id: TaskId, assignment: string, epoch = 1): Promise<void> => {
   const before = await findAssignment(org, id, assignment);
   if (!before) throw new Error('The assignment is gone.');
-  const owner = { instance: 'an-instance-that-died', run: 'its-run' };
+  const owner = { instance: 'an-instance-that-died', run: 'its-run', message: 'its-message' };
   const started = { type: 'assignment.started' as const, data: { epoch, owner, lostCall: false } };
   await saveTask({ org, id, assignments: [assignmentChange(before, [started], new Date())] });
 };

@@ -70,7 +70,7 @@ export const startTeam = async (org: OrgId): Promise<Team> => {
     const sent = directive.parse(JSON.parse(message.data.toString()));
     for (let tries = 0; !stopped.signal.aborted; tries++) {
       try {
-        await runAssignment(sent, { gateway, timeoutMs: 60_000 });
+        await runAssignment(sent, { gateway, messageId: message.id, timeoutMs: 60_000 });
         return;
       } catch (error) {
         if (!(error instanceof AppError && error.row.retry === 'later')) return void failures.push(error);
