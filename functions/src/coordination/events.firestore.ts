@@ -76,6 +76,7 @@ export interface Follow {
 
 /** Delivers every event after `cursor` as it happens; resolves when the task is over and all was delivered, or on abort. */
 export const followEvents = async (org: OrgId, id: TaskId, follow: Follow): Promise<void> => {
+  if (follow.signal.aborted) return;
   const task = await findTask(org, id);
   if (!task) throw new AppError(coordinationErrors.taskNotFound);
   const from = follow.cursor === undefined ? start : parseCursor(follow.cursor);

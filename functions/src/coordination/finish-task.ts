@@ -96,7 +96,9 @@ export const closeAssignments = async (task: Stored<Task>, known?: readonly Stor
   const assignments = known ?? (await assignmentsOfTask(org, id));
   await Promise.all(assignments.map(cancelAssignment));
   await onConflict(
-    async () => void (await postponeWake(org, task, null)),
+    async () => {
+      await postponeWake(org, task, null);
+    },
     async () => {
       const current = await findTask(org, id);
       if (current) await closeAssignments(current);
@@ -109,7 +111,9 @@ const cancelAssignment = async (stored: Stored<Assignment>): Promise<void> => {
   const { org, task, id } = stored.value;
   const change = assignmentChange(stored, [{ type: 'assignment.canceled', data: {} }], new Date());
   await onConflict(
-    async () => void (await saveTask({ org, id: task, assignments: [change] })),
+    async () => {
+      await saveTask({ org, id: task, assignments: [change] });
+    },
     async () => {
       const current = await findAssignment(org, task, id);
       if (current) await cancelAssignment(current);

@@ -46,13 +46,9 @@ export const submission = z.strictObject({
   description: z.string().trim().max(20_000).default(''),
   category: category.optional().meta({ description: 'Left out: a classifier decides and the task says which one.' }),
   priority: priority.optional(),
-  planning: z
-    .enum(['template', 'proposed'])
-    .default('template')
-    .meta({
-      description:
-        '`proposed` lets a model propose the graph within guard-rails; if it breaks one, the template stands.',
-    }),
+  planning: z.enum(['template', 'proposed']).default('template').meta({
+    description: '`proposed` lets a model propose the graph within guard-rails; if it breaks one, the template stands.',
+  }),
   plan: z
     .array(plannedAssignment)
     .min(1)

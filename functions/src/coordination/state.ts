@@ -6,8 +6,10 @@
 // S4. A task that fails or is cancelled stays due until its assignments are closed too: `wakeAt` is the sweeper's, not history.
 import {
   assignmentStates,
+  taskStates,
   type Assignment,
   type AssignmentEventBody,
+  type AssignmentId,
   type AssignmentState,
   type Task,
   type TaskEventBody,
@@ -30,18 +32,26 @@ export class ImpossibleEvent extends Error {
   }
 }
 
-const allowedFrom: Readonly<Record<Exclude<TaskEventBody['type'], 'task.submitted'>, readonly TaskState[]>> = {
-  'task.analyzing': ['submitted', 'analyzing'],
-  'task.analyzed': ['submitted', 'analyzing'],
-  'task.planned': ['analyzing'],
-  'task.working': ['planned'],
-  'task.plan_extended': ['working'],
-  'task.validating': ['working'],
-  'task.gates_evaluated': ['validating'],
-  'task.reporting': ['validating'],
-  'task.completed': ['reporting'],
-  'task.failed': ['submitted', 'analyzing', 'planned', 'working', 'awaiting_approval', 'validating', 'reporting'],
-  'task.canceled': ['submitted', 'analyzing', 'planned', 'working', 'awaiting_approval', 'validating', 'reporting'],
+interface Step<S> {
+  readonly from: readonly S[];
+  /** Left out where the event changes no state. */
+  readonly to?: S;
+}
+
+const unfinished: readonly TaskState[] = taskStates.filter((state) => !terminalTaskStates.has(state));
+
+const taskSteps: Readonly<Record<Exclude<TaskEventBody['type'], 'task.submitted'>, Step<TaskState>>> = {
+  'task.analyzing': { from: ['submitted', 'analyzing'], to: 'analyzing' },
+  'task.analyzed': { from: ['submitted', 'analyzing'], to: 'analyzing' },
+  'task.planned': { from: ['analyzing'], to: 'planned' },
+  'task.working': { from: ['planned'], to: 'working' },
+  'task.plan_extended': { from: ['working'] },
+  'task.validating': { from: ['working'], to: 'validating' },
+  'task.gates_evaluated': { from: ['validating'] },
+  'task.reporting': { from: ['validating'], to: 'reporting' },
+  'task.completed': { from: ['reporting'], to: 'completed' },
+  'task.failed': { from: unfinished, to: 'failed' },
+  'task.canceled': { from: unfinished, to: 'canceled' },
 };
 
 /** The task after the event; `undefined` before the first one. Throws ImpossibleEvent. */
@@ -50,9 +60,10 @@ export const evolveTask = (task: Task | undefined, event: TaskEventBody, at: Dat
     if (task) throw new ImpossibleEvent(task.state, event.type);
     return submittedTask(event.data, at);
   }
-  if (!task || !allowedFrom[event.type].includes(task.state))
-    throw new ImpossibleEvent(task?.state ?? 'none', event.type);
-  return { ...task, seq: task.seq + 1, updatedAt: at, ...taskChange(task, event, at) };
+  const step = taskSteps[event.type];
+  if (!task || !step.from.includes(task.state)) throw new ImpossibleEvent(task?.state ?? 'none', event.type);
+  const state = step.to ?? task.state;
+  return { ...task, state, seq: task.seq + 1, updatedAt: at, ...taskChange(task, event, at) };
 };
 
 const submittedTask = (data: Extract<TaskEventBody, { type: 'task.submitted' }>['data'], at: Date): Task => ({
@@ -74,41 +85,36 @@ const submittedTask = (data: Extract<TaskEventBody, { type: 'task.submitted' }>[
 export const wakeTime = (at: Date, deadlineAt: Date): Date =>
   new Date(Math.min(at.getTime() + wakeAfterMs, Math.max(deadlineAt.getTime(), at.getTime() + 1_000)));
 
+/** What an event changes besides the state. */
 const taskChange = (task: Task, event: Exclude<TaskEventBody, { type: 'task.submitted' }>, at: Date): Partial<Task> => {
   switch (event.type) {
     case 'task.analyzing':
-      return {
-        state: 'analyzing',
-        epoch: event.data.epoch,
-        owner: event.data.owner,
-        wakeAt: wakeTime(at, task.deadlineAt),
-      };
+      return { epoch: event.data.epoch, owner: event.data.owner, wakeAt: wakeTime(at, task.deadlineAt) };
     case 'task.analyzed':
-      return { state: 'analyzing', analysis: event.data.analysis, calls: [...task.calls, ...event.data.calls] };
+      return { analysis: event.data.analysis, calls: [...task.calls, ...event.data.calls] };
     case 'task.planned': {
       const { calls, ...plan } = event.data;
-      return { state: 'planned', owner: null, plan, calls: [...task.calls, ...calls] };
+      return { owner: null, plan, calls: [...task.calls, ...calls] };
     }
-    case 'task.working':
-      return { state: 'working', wakeAt: wakeTime(at, task.deadlineAt) };
     case 'task.plan_extended':
-      return task.plan
-        ? { plan: { ...task.plan, assignments: [...task.plan.assignments, ...event.data.assignments] } }
-        : {};
-    case 'task.validating':
-      return { state: 'validating' };
-    case 'task.gates_evaluated':
-      return {};
-    case 'task.reporting':
-      return { state: 'reporting' };
+      return { plan: extended(task.plan, event.data.assignments) };
+    case 'task.working':
+      return { wakeAt: wakeTime(at, task.deadlineAt) };
     case 'task.completed':
-      return { state: 'completed', wakeAt: null, owner: null };
+      return { wakeAt: null, owner: null };
     case 'task.failed':
-      return { state: 'failed', failure: event.data.failure, wakeAt: at, owner: null };
+      return { failure: event.data.failure, wakeAt: at, owner: null };
     case 'task.canceled':
-      return { state: 'canceled', wakeAt: at, owner: null };
+      return { wakeAt: at, owner: null };
+    case 'task.validating':
+    case 'task.gates_evaluated':
+    case 'task.reporting':
+      return {};
   }
 };
+
+const extended = (plan: Task['plan'], added: readonly AssignmentId[]): Task['plan'] =>
+  plan && { ...plan, assignments: [...plan.assignments, ...added] };
 
 const assignmentAllowedFrom: Readonly<
   Record<Exclude<AssignmentEventBody['type'], 'assignment.created'>, readonly AssignmentState[]>

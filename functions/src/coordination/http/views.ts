@@ -43,11 +43,9 @@ export const taskView = z
     analysis: analysis.nullable(),
     plan: task.shape.plan,
     failure: failure.nullable(),
-    calls: z
-      .array(callView)
-      .openapi({
-        description: 'The model calls of analysis and planning; those of the work are with the assignments.',
-      }),
+    calls: z.array(callView).openapi({
+      description: 'The model calls of analysis and planning; those of the work are with the assignments.',
+    }),
     createdAt: time,
     updatedAt: time,
     deadlineAt: time,

@@ -82,14 +82,12 @@ describe.each(operations)('$id', ({ at, allowed, body }) => {
     expect(response.headers.get('content-type')).toBe('application/problem+json');
   });
 
-  const forbidden = roles.filter((role) => !allowed.includes(role));
-  (forbidden.length > 0 ? test.each(forbidden) : test.skip.each(['nobody: all roles may']))(
-    'by %s is 403',
-    async (role) => {
-      const response = await call(fill(at, ids), { org, role: role as Role, body });
+  for (const role of roles.filter((each) => !allowed.includes(each))) {
+    test(`by ${role} is 403`, async () => {
+      const response = await call(fill(at, ids), { org, role, body });
       expect(await json(response, 403)).toMatchObject({ code: 'http.forbidden' });
-    },
-  );
+    });
+  }
 
   test('by each role that may is neither 401 nor 403, member’s cancel of another’s task aside', async () => {
     for (const role of allowed.filter((each) => !(at.endsWith('/cancel') && each === 'member'))) {

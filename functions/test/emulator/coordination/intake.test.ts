@@ -32,8 +32,8 @@ const published = (
     subscription: 'test',
   },
 });
-const json = (value: unknown, attributes?: Record<string, string>, messageId?: string) =>
-  accept(published(JSON.stringify(value), attributes, messageId) as unknown as Parameters<typeof accept>[0]);
+const json = (value: unknown, attributes?: Record<string, string>, messageId?: string): Promise<unknown> =>
+  accept(published(JSON.stringify(value), attributes, messageId)) as Promise<unknown>;
 
 const titlesOf = async (org: ReturnType<typeof randomOrg>) =>
   (await listTasks(org, { pageSize: 50 })).tasks.map((task) => task.submission.title);
@@ -72,7 +72,7 @@ describe('a message on coordination-tasks', () => {
     ['no data', '', [['#', 'must be JSON']]],
   ])('that is %s is kept with the reason and acknowledged', async (_, data, errors) => {
     const org = randomOrg();
-    await accept(published(data, { org }) as unknown as Parameters<typeof accept>[0]);
+    await accept(published(data, { org }));
     const [letter] = await lettersOf(org);
     expect(letter?.reason.code).toBe('platform.invalid_input');
     expect(letter?.reason.errors.map(({ pointer, detail }) => [pointer, detail])).toEqual(errors);
