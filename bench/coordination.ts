@@ -29,7 +29,7 @@ const plan = [
 export const benchCoordination = async ({ tasks }: BenchOptions): Promise<Figures[]> => {
   const metered = await startMeteredSuite();
   const { suite } = metered;
-  Object.assign(process.env, suite.env);
+  Object.assign(process.env, suite.env, { METADATA_SERVER_DETECTION: 'none' });
   const app = initializeApp({ projectId: suite.project }, 'bench');
   const database = getFirestore(app);
   const pubsub = new PubSub({

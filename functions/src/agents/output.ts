@@ -61,7 +61,7 @@ const outputOf = (kind: ArtifactKind) =>
   });
 
 /** The answer to an assignment for an artifact of `kind`. Kept by kind: building a schema takes longer than using it. */
-export const specialistOutput = lazyBy(outputOf);
+const specialistOutput = lazyBy(outputOf);
 
 export type SpecialistOutput = z.output<ReturnType<typeof outputOf>>;
 

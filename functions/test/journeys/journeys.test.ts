@@ -7,6 +7,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startSuite, type Suite } from '../../../local/src/suite.ts';
 import { createClient } from '../../src/client.ts';
 
+// No metadata server is asked who we are: the emulator does not care.
+process.env['METADATA_SERVER_DETECTION'] = 'none';
+
 let suite: Suite;
 let client: ReturnType<typeof createClient>;
 let pubsub: PubSub;
@@ -173,6 +176,11 @@ describe('a functions process killed with -9', () => {
     for (const { id } of tasks) {
       const assignments = await assignmentsOf(id);
       expect(assignments.map(({ state }) => state)).toEqual(assignments.map(() => 'succeeded'));
+      const succeeded: string[] = [];
+      for await (const { stream, type } of client.followTask(id)) {
+        if (type === 'assignment.succeeded') succeeded.push(stream);
+      }
+      expect(succeeded.sort()).toEqual(assignments.map((each) => each.id).sort());
     }
   }, 120_000);
 });

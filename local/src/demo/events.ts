@@ -15,7 +15,7 @@ import { llmCall } from '../../../functions/src/llm/schemas.ts';
 import { instant } from '../../../functions/src/platform/schemas.ts';
 import { notes } from '../../../functions/src/scratchpads/schemas.ts';
 
-const calls = z.array(llmCall.pick({ outcome: true, provider: true, error: true, usage: true, costNanoUsd: true }).strip());
+const calls = z.array(llmCall.pick({ outcome: true, usage: true, costNanoUsd: true }).strip());
 export type Calls = z.infer<typeof calls>;
 
 const eventOf = <T extends string, S extends z.ZodRawShape>(type: T, data: S) =>

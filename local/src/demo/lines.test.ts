@@ -115,14 +115,8 @@ describe('remarks', () => {
   });
 
   test('say why no provider answered', () => {
-    const calls = ['overloaded', 'overloaded'].map((error) => ({
-      provider: 'openai',
-      error,
-      usage: null,
-      costNanoUsd: null,
-    }));
-    const failure = { code: 'llm.all_providers_failed', detail: 'No LLM provider answered' };
-    const event = eventAt(300, 'a', 'assignment.released', { failure, calls });
+    const failure = { code: 'llm.all_providers_failed', detail: 'No LLM provider answered (openai: overloaded)' };
+    const event = eventAt(300, 'a', 'assignment.released', { failure, calls: [] });
     expect(told(after(...plan, started('a', 200)), event)).toEqual([
       'to retry: Do the a: No LLM provider answered (openai: overloaded)',
     ]);

@@ -90,11 +90,11 @@ const assignmentRemarks = (event: OfAssignment, step: Step, notes: Progress['not
     case 'assignment.artifact_rejected':
       return [repairRemark(event, step)];
     case 'assignment.released':
-      return [remark('to retry', `${nameOf(step)}: ${failureText(event.data)}`, 'bad')];
+      return [remark('to retry', `${nameOf(step)}: ${event.data.failure.detail}`, 'bad')];
     case 'assignment.succeeded':
       return [...deliveryRemarks(event, step), ...noteRemarks(notes, event.data.notes)];
     case 'assignment.failed':
-      return [remark('failed', `${step.specialist}: ${failureText(event.data)}`, 'bad')];
+      return [remark('failed', `${step.specialist}: ${event.data.failure.detail}`, 'bad')];
     case 'assignment.created':
     case 'assignment.rewired':
     case 'assignment.canceled':
@@ -139,9 +139,3 @@ const noteRemarks = (before: Progress['notes'], written: Progress['notes']): Rem
 
 /** `dataFlow` as `data flow`. */
 const wordsOf = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-
-/** The failure, and what the providers said when they are its cause. */
-const failureText = ({ failure, calls }: EventOf<'assignment.failed'>['data']): string => {
-  const errors = calls.flatMap(({ provider, error }) => (error === null ? [] : [`${provider}: ${error}`]));
-  return errors.length === 0 ? failure.detail : `${failure.detail} (${[...new Set(errors)].join(', ')})`;
-};

@@ -8,6 +8,7 @@ const startedAt = Date.parse('2026-01-01T00:00:00Z');
 const call = {
   provider: 'anthropic',
   model: 'any',
+  outcome: 'ok',
   error: null,
   usage: {
     inputUncached: 100,

@@ -31,8 +31,11 @@ export const answerEvents = (c: Context<ApiEnv>, source: EventSource): Response 
   c.set('stream', ended.promise);
   return streamSSE(c, async (stream) => {
     const hangUp = new AbortController();
-    stream.onAbort(() => hangUp.abort());
     const keepAlive = setInterval(() => void stream.write(': keep-alive\n\n'), keepAliveMs);
+    stream.onAbort(() => {
+      clearInterval(keepAlive);
+      hangUp.abort();
+    });
     let sent = 0;
     try {
       await stream.write(`retry: ${reconnectMs}\n\n`);

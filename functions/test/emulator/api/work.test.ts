@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { api, call, json, tokenFor } from './callers.ts';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { api, beforeDatabaseCloses, call, json, tokenFor } from './callers.ts';
 import { randomOrg } from '../harness.ts';
 import { startTeam, type Team } from '../coordination/team.ts';
 import { ApiError, createClient, type TaskEvent } from '../../../src/client.ts';
@@ -26,9 +26,10 @@ beforeAll(async () => {
   const { port } = server.address() as AddressInfo;
   client = createClient({ baseUrl: `http://127.0.0.1:${port}`, token: () => tokenFor({ org }) });
 }, 60_000);
-afterAll(async () => {
-  server.closeAllConnections();
+beforeDatabaseCloses(async () => {
   server.close();
+  server.closeAllConnections();
+  await once(server, 'close');
   await team.stop();
 });
 
