@@ -1,6 +1,6 @@
 // How a cancel reaches runs on other instances (C6): a document per cancelled task, and one listener per working instance.
 import { FieldValue, type WriteBatch } from 'firebase-admin/firestore';
-import { firestore, listen } from '../platform/firestore.ts';
+import { firestore, listen, readQuery } from '../platform/firestore.ts';
 import type { TaskId } from './schemas.ts';
 import type { OrgId } from '../platform/schemas.ts';
 
@@ -52,17 +52,25 @@ export const stopWatching = (): void => {
 };
 
 const startListening = (): (() => void) => {
-  const since = new Date(Date.now() - lookBackMs);
+  const recent = cancellations().where('at', '>=', new Date(Date.now() - lookBackMs));
+  let listening = false;
   return listen(
-    cancellations().where('at', '>=', since),
+    recent,
     (snapshot) => {
-      for (const { doc } of snapshot.docChanges()) {
-        for (const controller of watched.get(doc.id) ?? []) controller.abort();
-      }
+      abortAll(snapshot.docChanges().map(({ doc }) => doc));
+      // The emulator loses some writes that land while a listener registers, so what is there is read once it stands.
+      if (!listening) void readQuery(recent).then(abortAll, () => undefined);
+      listening = true;
     },
     () => {
       // The SDK gave the listener up; the next run opens another.
       stopListening = undefined;
     },
   );
+};
+
+const abortAll = (cancelled: readonly { id: string }[]): void => {
+  for (const { id } of cancelled) {
+    for (const controller of watched.get(id) ?? []) controller.abort();
+  }
 };

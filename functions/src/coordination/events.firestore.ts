@@ -14,6 +14,11 @@ import { eventsOf, findTask } from './task-store.firestore.ts';
 const batchSize = 300;
 /** How often a follower looks whether the assignments of a cancelled task are closed; only between its end and then. */
 const closingPollMs = 250;
+/**
+ * The events are read once the listener stands, and then this often: the emulator loses some writes that land while a listener
+ * registers, and no reader should have to wait for ever on the word of one.
+ */
+const rereadMs = 15_000;
 
 export interface EventPage {
   readonly events: readonly Delivered[];
@@ -81,25 +86,35 @@ export const followEvents = async (org: OrgId, id: TaskId, follow: Follow): Prom
   if (!task) throw new AppError(coordinationErrors.taskNotFound);
   const from = follow.cursor === undefined ? start : parseCursor(follow.cursor);
   if (isTaskOver(task.value)) return deliverLast(org, id, from, follow);
-  const reached = await followLive(queryAfter(org, id, from), from, follow);
+  const reached = await followLive((cursor) => queryAfter(org, id, cursor), from, follow);
   await deliverLast(org, id, reached, follow);
 };
 
 /** Follows until the task has ended, or the reader is gone; resolves with how far it came. */
-const followLive = async (query: Query, from: Cursor, { signal, onEvents }: Follow): Promise<Cursor> => {
+const followLive = async (
+  queryFrom: (cursor: Cursor) => Query,
+  from: Cursor,
+  { signal, onEvents }: Follow,
+): Promise<Cursor> => {
   const inbox = new EventEmitter();
   const batches = on(inbox, 'events', { signal }) as AsyncIterable<[Event[]]>;
-  const stop = listen(
-    query,
-    (snapshot) =>
-      inbox.emit(
-        'events',
-        snapshot.docChanges().map(({ doc }) => parseEvent(doc)),
-      ),
-    (error) => inbox.emit('error', error),
-  );
   let cursor = from;
   let pending: Event[] = [];
+  let listening = false;
+  const receive = (snapshots: readonly QueryDocumentSnapshot[]) => inbox.emit('events', snapshots.map(parseEvent));
+  // A late failure has nobody to tell once the reader is gone.
+  const fail = (error: unknown) => inbox.listenerCount('error') > 0 && inbox.emit('error', error);
+  const readAgain = () => void readQuery(queryFrom(cursor)).then(receive).catch(fail);
+  const stop = listen(
+    queryFrom(from),
+    (snapshot) => {
+      receive(snapshot.docChanges().map(({ doc }) => doc));
+      if (!listening) readAgain();
+      listening = true;
+    },
+    fail,
+  );
+  const timer = setInterval(readAgain, rereadMs);
   try {
     for await (const [batch] of batches) {
       const { delivered, next } = deliver(cursor, [...pending, ...batch]);
@@ -111,6 +126,7 @@ const followLive = async (query: Query, from: Cursor, { signal, onEvents }: Foll
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
+    clearInterval(timer);
     stop();
   }
   return cursor;
