@@ -1,12 +1,14 @@
 // The HTTP API: the routes of the domains behind the doors of `platform/http`, and its OpenAPI document, generated from the same
 // schemas that check the requests.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Request } from 'firebase-functions/v2/https';
 import { getRequestListener } from '@hono/node-server';
 import { apiDescription, securityScheme } from './api-description.ts';
 import { apiTimeoutSeconds, requestsPerMinute } from './config.ts';
 import { coordinationRoutes } from './coordination/routes.ts';
 import { createApi, type ApiOptions } from './platform/http/create-api.ts';
 import { metaRoutes } from './platform/http/meta.ts';
+import { handleUnparsedBodies } from './platform/http/unparsed-bodies.ts';
 import { lazy } from './platform/lazy.ts';
 
 // An event stream must end before the platform cuts it.
@@ -33,6 +35,11 @@ const listener = lazy(() => {
 });
 
 /** Serves the API from a function. The app is built by the first request. */
-export const handleRequest = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+export const handleRequest = async (request: Request, response: ServerResponse): Promise<void> => {
+  handleUnparsedBodies(request, answer);
+  await answer(request, response);
+};
+
+const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
   await listener()(request, response);
 };

@@ -185,6 +185,16 @@ describe('a functions process killed with -9', () => {
   }, 120_000);
 });
 
+test('a body that is not JSON is refused by the API itself, though the platform parses bodies first', async () => {
+  const answer = await fetch(`${suite.urls.api}/v1/tasks`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${suite.tokens.member}`, 'content-type': 'application/json' },
+    body: '{"title": ',
+  });
+  expect(answer.headers.get('content-type')).toBe('application/problem+json');
+  expect(await answer.json()).toMatchObject({ status: 400, code: 'http.malformed_json' });
+});
+
 describe('the sweeper', () => {
   test('can be fired by hand, and says how it went', async () => {
     const answer = await fetch(`${suite.urls.host}/schedules/sweepTasks`, { method: 'POST' });
