@@ -1,14 +1,13 @@
 // The HTTP API: the routes of the domains behind the doors of `platform/http`, and its OpenAPI document, generated from the same
 // schemas that check the requests.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Request } from 'firebase-functions/v2/https';
 import { getRequestListener } from '@hono/node-server';
 import { apiDescription, securityScheme } from './api-description.ts';
 import { apiTimeoutSeconds, requestsPerMinute } from './config.ts';
 import { coordinationRoutes } from './coordination/routes.ts';
 import { createApi, type ApiOptions } from './platform/http/create-api.ts';
 import { metaRoutes } from './platform/http/meta.ts';
-import { handleUnparsedBodies } from './platform/http/unparsed-bodies.ts';
+import { handleUnparsedBodies, type PlatformRequest } from './platform/http/unparsed-bodies.ts';
 import { lazy } from './platform/lazy.ts';
 
 // An event stream must end before the platform cuts it.
@@ -35,7 +34,7 @@ const listener = lazy(() => {
 });
 
 /** Serves the API from a function. The app is built by the first request. */
-export const handleRequest = async (request: Request, response: ServerResponse): Promise<void> => {
+export const handleRequest = async (request: PlatformRequest, response: ServerResponse): Promise<void> => {
   handleUnparsedBodies(request, answer);
   await answer(request, response);
 };

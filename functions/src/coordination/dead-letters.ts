@@ -3,6 +3,7 @@ import { AppError, isError } from '../platform/errors.ts';
 import type { PoisonMessage } from '../platform/events.ts';
 import { storeErrors } from '../platform/firestore.ts';
 import { publish } from '../platform/pubsub.ts';
+import { jsonOrUndefined } from '../platform/json.ts';
 import { orgId, type OrgId } from '../platform/schemas.ts';
 import {
   createDeadLetter,
@@ -52,16 +53,8 @@ const orgOf = ({ attributes, payload }: PoisonMessage): OrgId => {
 };
 
 const orgInJson = (payload: string): unknown => {
-  const value = parseJson(payload);
+  const value = jsonOrUndefined(payload);
   return typeof value === 'object' && value !== null && 'org' in value ? value.org : undefined;
-};
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 };
 
 export const listDeadLetters = async (
@@ -93,7 +86,7 @@ export const replayDeadLetter = async (
   { payload, now }: { payload?: unknown; now: Date },
 ): Promise<DeadLetter> => {
   const stored = await found(org, id);
-  const json = payload ?? parseJson(stored.value.payload);
+  const json = payload ?? jsonOrUndefined(stored.value.payload);
   if (json === undefined) {
     throw new AppError(coordinationErrors.deadLetterUnreadable, {
       errors: [{ pointer: '#/payload', detail: 'is needed: the message itself is not JSON' }],

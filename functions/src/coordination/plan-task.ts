@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { complete, LlmFailure, type Gateway, type LlmCall, type LlmRequest } from '../llm/index.ts';
 import { isError } from '../platform/errors.ts';
 import { storeErrors, type Stored } from '../platform/firestore.ts';
+import { jsonOrUndefined } from '../platform/json.ts';
 import { analyse, classificationRequest, classifyByKeywords, taskAnalysis, type TaskAnalysis } from './analysis.ts';
 import { assignmentChange, taskChange } from './changes.ts';
 import { createdEvents } from './directive.ts';
@@ -77,7 +78,7 @@ const classify = async (
     return { analysis: analyse(submission, found, 'caller'), calls: [] };
   }
   const answer = await ask(gateway, classificationRequest(submission));
-  const found = taskAnalysis.safeParse(answer.text === undefined ? undefined : parseJson(answer.text));
+  const found = taskAnalysis.safeParse(answer.text === undefined ? undefined : jsonOrUndefined(answer.text));
   return found.success
     ? { analysis: analyse(submission, found.data, 'llm'), calls: answer.calls }
     : { analysis: analyse(submission, classifyByKeywords(submission), 'keywords'), calls: answer.calls };
@@ -102,14 +103,6 @@ const ask = async (gateway: Gateway, request: LlmRequest): Promise<Answer> => {
   } catch (error) {
     if (!(error instanceof LlmFailure)) throw error;
     return { text: undefined, why: `no model answered: ${error.detail}`, calls: error.calls };
-  }
-};
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 };
 

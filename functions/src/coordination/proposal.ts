@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { roleCards } from '../agents/index.ts';
 import { artifactKinds } from '../artifacts/index.ts';
 import type { LlmRequest } from '../llm/index.ts';
+import { jsonOrUndefined } from '../platform/json.ts';
 import { planFaults } from './plan.ts';
 import { plannedAssignment, type Analysis, type PlannedAssignment, type Submission } from './schemas.ts';
 
@@ -54,7 +55,7 @@ export type ProposedPlan = { readonly plan: PlannedAssignment[] } | { readonly r
 
 /** The proposed plan, or why it does not stand. */
 export const readProposal = (text: string): ProposedPlan => {
-  const parsed = proposal.safeParse(parseJson(text));
+  const parsed = proposal.safeParse(jsonOrUndefined(text));
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     return {
@@ -64,12 +65,4 @@ export const readProposal = (text: string): ProposedPlan => {
   const [fault] = planFaults(parsed.data.assignments);
   if (fault) return { rejected: `the proposal breaks a guard-rail: ${fault.detail}` };
   return { plan: parsed.data.assignments };
-};
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 };

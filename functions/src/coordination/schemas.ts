@@ -254,14 +254,10 @@ const eventOf = <T extends string, S extends z.ZodRawShape>(type: T, data: S) =>
   z.object({ type: z.literal(type), data: z.object(data) });
 
 export const taskEventBody = z.discriminatedUnion('type', [
-  eventOf('task.submitted', {
-    id: taskId,
-    org: orgId,
-    submission,
-    requestHash: z.string(),
-    submittedBy: submitter,
-    deadlineAt: instant,
-  }),
+  eventOf(
+    'task.submitted',
+    task.pick({ id: true, org: true, submission: true, requestHash: true, submittedBy: true, deadlineAt: true }).shape,
+  ),
   eventOf('task.analyzing', { epoch: z.int(), owner }),
   eventOf('task.analyzed', { analysis, calls: z.array(llmCall) }),
   eventOf('task.planned', {
@@ -282,23 +278,26 @@ export const taskEventBody = z.discriminatedUnion('type', [
 export type TaskEventBody = z.infer<typeof taskEventBody>;
 
 export const assignmentEventBody = z.discriminatedUnion('type', [
-  eventOf('assignment.created', {
-    id: assignmentId,
-    org: orgId,
-    task: taskId,
-    ordinal: z.int(),
-    specialist: specialistId,
-    title: z.string(),
-    instructions: z.string(),
-    artifactKind,
-    dependsOn: z.array(assignmentId),
-    successors: z.array(assignmentId),
-    last: z.boolean(),
-    round: z.int(),
-    priority,
-    brief: assignment.shape.brief,
-    deadlineAt: instant,
-  }),
+  eventOf(
+    'assignment.created',
+    assignment.pick({
+      id: true,
+      org: true,
+      task: true,
+      ordinal: true,
+      specialist: true,
+      title: true,
+      instructions: true,
+      artifactKind: true,
+      dependsOn: true,
+      successors: true,
+      last: true,
+      round: true,
+      priority: true,
+      brief: true,
+      deadlineAt: true,
+    }).shape,
+  ),
   eventOf('assignment.rewired', { dependsOn: z.array(assignmentId) }),
   eventOf('assignment.started', { epoch: z.int(), owner, lostCall: z.boolean() }),
   eventOf('assignment.artifact_rejected', { repair: z.int(), findings: z.array(finding), calls: z.array(llmCall) }),

@@ -10,12 +10,16 @@ import { isTaskOver, wakeTime } from './state.ts';
 import { postponeWake, tasksToWake } from './task-store.firestore.ts';
 
 const batchSize = 100;
+/** Ends a sweep that makes no progress, or would outlast its function: the next one goes on. */
+const maxBatches = 50;
 
-/** Advances every task that is due; resolves with how many there were. */
-export const sweep = async (gateway: Gateway, now: Date): Promise<number> => {
-  const due = await tasksToWake(now, batchSize);
-  await Promise.all(due.map((task) => wake(task, gateway, now)));
-  return due.length;
+/** Advances every task that is due. */
+export const sweep = async (gateway: Gateway, now: Date): Promise<void> => {
+  for (let batch = 0; batch < maxBatches; batch++) {
+    const due = await tasksToWake(now, batchSize);
+    await Promise.all(due.map((task) => wake(task, gateway, now)));
+    if (due.length < batchSize) return;
+  }
 };
 
 const wake = async (task: Stored<Task>, gateway: Gateway, now: Date): Promise<void> => {

@@ -1,6 +1,8 @@
 // What the demo asks for, and how a sentence from the command line becomes a task.
 import { SuiteError } from '../errors.ts';
-import type { Setback } from './setbacks.ts';
+
+/** `cut-answer`: an artifact arrives cut in half. `changes-needed`: each reviewer asks for changes once. */
+export type Setback = 'cut-answer' | 'changes-needed';
 
 export interface Request {
   readonly title: string;

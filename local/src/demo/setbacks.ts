@@ -1,9 +1,6 @@
 // What goes wrong on purpose, so that a demo shows how the service deals with it. Only the stand-in can be asked for that; real
 // providers bring setbacks of their own.
-import type { Request } from './requests.ts';
-
-/** `cut-answer`: an artifact arrives cut in half. `changes-needed`: each reviewer asks for changes once. */
-export type Setback = 'cut-answer' | 'changes-needed';
+import type { Request, Setback } from './requests.ts';
 
 /** The assignment whose first answer is cut, as prompts name it. */
 export const cutAssignment = 'Define the API contract';

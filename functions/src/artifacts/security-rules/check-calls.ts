@@ -1,5 +1,4 @@
-import type { Problem } from './check-structure.ts';
-import type { RulesFunction } from './syntax-tree.ts';
+import type { Problem, RulesFunction } from './syntax-tree.ts';
 
 /** For each function of the file, those that it calls. */
 export type CallGraph = Map<RulesFunction, readonly RulesFunction[]>;

@@ -1,6 +1,5 @@
 // Resolves the names of an expression: innermost scope first, then the language's own.
-import type { Problem } from './check-structure.ts';
-import type { Expression, RulesFunction } from './syntax-tree.ts';
+import type { Expression, Problem, RulesFunction } from './syntax-tree.ts';
 
 /** What one scope declares. */
 export interface Names {

@@ -2,12 +2,17 @@
 // a wildcard where none may stand. The platform's compiler refuses most of these and lets every request that meets the rest fail.
 import { checkCalls, type CallGraph } from './check-calls.ts';
 import { checkNames, type Names } from './check-names.ts';
-import type { Allow, Match, Named, PathTemplate, RulesFunction, Ruleset, Scope, Service } from './syntax-tree.ts';
-
-export interface Problem {
-  readonly message: string;
-  readonly at: number;
-}
+import type {
+  Allow,
+  Match,
+  Named,
+  PathTemplate,
+  Problem,
+  RulesFunction,
+  Ruleset,
+  Scope,
+  Service,
+} from './syntax-tree.ts';
 
 const methods = new Set(['read', 'write', 'get', 'list', 'create', 'update', 'delete']);
 const maxParameters = 7;

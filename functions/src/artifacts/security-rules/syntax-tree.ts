@@ -65,3 +65,9 @@ export interface Ruleset {
   readonly functions: readonly RulesFunction[];
   readonly services: readonly Service[];
 }
+
+/** Something wrong in a ruleset that parses, at an offset into its text. */
+export interface Problem {
+  readonly message: string;
+  readonly at: number;
+}

@@ -4,12 +4,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Request } from 'firebase-functions/v2/https';
 
+/** A request as the platform hands it to a function. */
+export type PlatformRequest = Request;
+
 type Handle = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 const prepared = new WeakSet<object>();
 
 /** Makes `handle` answer the requests, too, whose body the platform could not parse. */
-export const handleUnparsedBodies = ({ app }: Request, handle: Handle): void => {
+export const handleUnparsedBodies = ({ app }: PlatformRequest, handle: Handle): void => {
   if (prepared.has(app)) return;
   prepared.add(app);
   app.use(
