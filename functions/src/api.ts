@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { apiDescription, securityScheme } from './api-description.ts';
-import { apiTimeoutSeconds, requestsPerMinute } from './config.ts';
+import { apiTimeoutSeconds, corsOrigins, requestsPerMinute } from './config.ts';
 import { coordinationRoutes } from './coordination/routes.ts';
 import { createApi, type ApiOptions } from './platform/http/create-api.ts';
 import { metaRoutes } from './platform/http/meta.ts';
@@ -29,7 +29,14 @@ export const makeApi = (options: Partial<typeof defaults> = {}) => {
 export type Routes = ReturnType<typeof makeApi>;
 
 const listener = lazy(() => {
-  const api = makeApi({ requestsPerMinute: requestsPerMinute.value() });
+  const api = makeApi({
+    requestsPerMinute: requestsPerMinute.value(),
+    corsOrigins: corsOrigins
+      .value()
+      .split(',')
+      .map((origin) => origin.trim())
+      .filter((origin) => origin !== ''),
+  });
   return getRequestListener(api.fetch, { overrideGlobalObjects: false });
 });
 

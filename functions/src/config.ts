@@ -34,5 +34,8 @@ export const geminiBaseUrl = text('GOOGLE_GEMINI_BASE_URL', '');
 /** Upper bound of one call to a model. */
 export const modelTimeoutSeconds = count('MODEL_TIMEOUT_SECONDS', 120);
 
+/** Origins of the browser frontends that may call the API, separated by commas; empty means none. */
+export const corsOrigins = text('CORS_ORIGINS', '');
+
 /** Requests a minute that one user may make to one instance of the API. */
 export const requestsPerMinute = count('REQUESTS_PER_MINUTE', 600);
