@@ -173,7 +173,11 @@ const startParts = async (options: Options, running: Running): Promise<Suite> =>
     ),
     load(),
   ]);
-  await host.connect({ firestore: env.FIRESTORE_EMULATOR_HOST, pubsub: env.PUBSUB_EMULATOR_HOST });
+  await host.connect({
+    firestore: env.FIRESTORE_EMULATOR_HOST,
+    pubsub: env.PUBSUB_EMULATOR_HOST,
+    foreignFirestore: !firestore.ours,
+  });
   if (options.watch) watchFunctions(context, host);
   const tokens = roleTokens(auth, accounts, org);
   return suiteOf(context, { host, emulators, env, tokens, models: await models });

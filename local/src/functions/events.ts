@@ -4,12 +4,15 @@ import type { Dispatcher } from './dispatcher.ts';
 import { startFirestoreEvents, type FirestoreEvents } from './firestore-events.ts';
 import type { FunctionSpec, Trigger } from './manifest.ts';
 import { startPubsubEvents } from './pubsub-events.ts';
+import { watchDocuments } from './watched-documents.ts';
 import { startScheduleEvents, type ScheduleEvents } from './schedule-events.ts';
 
 /** `host:port` of the servers that bring events. */
 export interface EventServers {
   readonly firestore: string;
   readonly pubsub: string;
+  /** The Firestore emulator was started by somebody else and does not know this host. */
+  readonly foreignFirestore?: boolean;
 }
 
 export interface EventsOptions {
@@ -32,8 +35,10 @@ export const startEvents = async ({ servers, ...options }: EventsOptions): Promi
   const { functions, dispatcher, log } = options;
   for (const { name, trigger } of ofKind(functions, 'unserved')) log(`${name} is not served locally: ${trigger.what}`);
   const schedules = startScheduleEvents(ofKind(functions, 'schedule'), dispatcher);
+  const documents = { ...options, server: servers.firestore, functions: ofKind(functions, 'firestore') };
+  const watched = servers.foreignFirestore ? watchDocuments(documents) : undefined;
   const [firestore, pubsub] = await Promise.all([
-    startFirestoreEvents({ ...options, server: servers.firestore, functions: ofKind(functions, 'firestore') }),
+    startFirestoreEvents(watched ? { ...documents, functions: [] } : documents),
     startPubsubEvents({ ...options, server: servers.pubsub, functions: ofKind(functions, 'pubsub') }),
   ]);
   return {
@@ -41,7 +46,7 @@ export const startEvents = async ({ servers, ...options }: EventsOptions): Promi
     schedules,
     stop: async () => {
       schedules.stop();
-      await pubsub.stop();
+      await Promise.all([pubsub.stop(), watched?.stop()]);
     },
   };
 };
