@@ -1,7 +1,7 @@
 // Taking an assignment: one conditional write, no read in the ordinary case. The directive carries the record and the revision
 // it was sent from; if the record has changed since, the write is refused and the stored record decides (C2).
-import { AppError, isError } from '../platform/errors.ts';
-import { storeErrors, type Stored } from '../platform/firestore.ts';
+import { AppError } from '../platform/errors.ts';
+import { isLostRace, type Stored } from '../platform/firestore.ts';
 import { assignmentChange } from './changes.ts';
 import { coordinationErrors } from './errors.ts';
 import { isAlive, writeHeartbeat } from './instance.firestore.ts';
@@ -60,7 +60,7 @@ const take = async (stored: Stored<Assignment>, owner: Owner, now: Date): Promis
     const revision = await saveTask({ org: value.org, id: value.task, assignments: [change], also });
     return { value: change.after, revision };
   } catch (error) {
-    if (isError(error, storeErrors.conflict) || isError(error, storeErrors.exists)) return undefined;
+    if (isLostRace(error)) return undefined;
     throw error;
   }
 };

@@ -1,8 +1,7 @@
 // How a task ends. Success is one commit: gates, report and the final state. Any other end is written to the task first, with the
 // signal that stops running work; its assignments are closed after, and the task stays due until they are (S4), so that a crash in
 // between is found by the sweeper.
-import { isError } from '../platform/errors.ts';
-import { storeErrors, type Stored } from '../platform/firestore.ts';
+import { isLostRace, type Stored } from '../platform/firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import { writeCancellation } from './cancellations.firestore.ts';
 import { assignmentChange, taskChange } from './changes.ts';
@@ -126,7 +125,7 @@ const onConflict = async <T>(attempt: () => Promise<T>, again: () => Promise<T>)
   try {
     return await attempt();
   } catch (error) {
-    if (isError(error, storeErrors.conflict) || isError(error, storeErrors.exists)) return again();
+    if (isLostRace(error)) return again();
     throw error;
   }
 };

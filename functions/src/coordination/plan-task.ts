@@ -4,8 +4,7 @@
 // answers, or does not, a plan comes out.
 import { randomUUID } from 'node:crypto';
 import { complete, LlmFailure, type Gateway, type LlmCall, type LlmRequest } from '../llm/index.ts';
-import { isError } from '../platform/errors.ts';
-import { storeErrors, type Stored } from '../platform/firestore.ts';
+import { isLostRace, type Stored } from '../platform/firestore.ts';
 import { jsonOrUndefined } from '../platform/json.ts';
 import { analyse, classificationRequest, classifyByKeywords, taskAnalysis, type TaskAnalysis } from './analysis.ts';
 import { assignmentChange, taskChange } from './changes.ts';
@@ -29,7 +28,7 @@ export const planTask = async (stored: Stored<Task>, gateway: Gateway): Promise<
       await savePlan(task, decided);
       return true;
     } catch (error) {
-      if (isError(error, storeErrors.conflict) || isError(error, storeErrors.exists)) return false;
+      if (isLostRace(error)) return false;
       throw error;
     }
   });

@@ -8,7 +8,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { roleCardOf, runSpecialist, type SpecialistDelivery } from '../agents/index.ts';
 import { LlmFailure, type Gateway, type LlmCall } from '../llm/index.ts';
 import { AppError, isError } from '../platform/errors.ts';
-import { storeErrors, type Stored } from '../platform/firestore.ts';
+import { isLostRace, storeErrors, type Stored } from '../platform/firestore.ts';
 import { writeEntry, type Notes } from '../scratchpads/index.ts';
 import { abortOnCancel } from './cancellations.firestore.ts';
 import { assignmentChange, type AssignmentChange } from './changes.ts';
@@ -244,7 +244,7 @@ const maxLateTries = 5;
 
 /** The run lost its claim: its result is refused, but what it spent was spent (R4). Any other error goes on. */
 const recordLate = async (lost: Assignment, error: unknown, calls: readonly LlmCall[]): Promise<void> => {
-  if (!isError(error, storeErrors.conflict) && !isError(error, storeErrors.exists)) throw error;
+  if (!isLostRace(error)) throw error;
   await recordSpend(lost, calls);
 };
 
@@ -258,7 +258,7 @@ const recordSpend = async (lost: Assignment, calls: readonly LlmCall[]): Promise
       await saveTask({ org, id: task, assignments: [assignmentChange(stored, [accounted], new Date())] });
       return;
     } catch (again) {
-      if (!isError(again, storeErrors.conflict) && !isError(again, storeErrors.exists)) throw again;
+      if (!isLostRace(again)) throw again;
     }
   }
 };

@@ -15,7 +15,7 @@ import {
 } from 'firebase-admin/firestore';
 import type { z } from 'zod';
 import { cross } from './crossings.ts';
-import { AppError, defineErrors } from './errors.ts';
+import { AppError, defineErrors, isError } from './errors.ts';
 import { lazy } from './lazy.ts';
 
 export const storeErrors = defineErrors('store', {
@@ -25,6 +25,10 @@ export const storeErrors = defineErrors('store', {
   outcomeUnknown: { status: 503, title: 'The database did not say whether the change was made', retry: 'later' },
   corrupt: { status: 500, title: 'A stored record does not fit its schema', retry: 'never' },
 });
+
+/** Did somebody else write first? A record was not at the revision named, or one to be created was there. */
+export const isLostRace = (error: unknown): error is AppError =>
+  isError(error, storeErrors.conflict) || isError(error, storeErrors.exists);
 
 export const app = lazy(() => getApps()[0] ?? initializeApp());
 

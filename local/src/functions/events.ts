@@ -36,7 +36,7 @@ export const startEvents = async ({ servers, ...options }: EventsOptions): Promi
   for (const { name, trigger } of ofKind(functions, 'unserved')) log(`${name} is not served locally: ${trigger.what}`);
   const schedules = startScheduleEvents(ofKind(functions, 'schedule'), dispatcher);
   const documents = { ...options, server: servers.firestore, functions: ofKind(functions, 'firestore') };
-  const watched = servers.foreignFirestore ? watchDocuments(documents) : undefined;
+  const watched = servers.foreignFirestore ? await watchDocuments(documents) : undefined;
   const [firestore, pubsub] = await Promise.all([
     startFirestoreEvents(watched ? { ...documents, functions: [] } : documents),
     startPubsubEvents({ ...options, server: servers.pubsub, functions: ofKind(functions, 'pubsub') }),

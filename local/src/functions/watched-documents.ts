@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { deleteApp, initializeApp } from 'firebase-admin/app';
 import { getFirestore, type Firestore } from 'firebase-admin/firestore';
+import { SuiteError } from '../errors.ts';
 import type { FirestoreEventsOptions, FirestoreFunction } from './firestore-events.ts';
 import type { EventRequest } from './invoke.ts';
 
@@ -12,9 +13,17 @@ export interface WatchedDocuments {
   stop(): Promise<void>;
 }
 
-/** Delivers each document that is created from now on to the functions whose pattern it matches. */
-export const watchDocuments = (options: FirestoreEventsOptions & { log: (line: string) => void }): WatchedDocuments => {
+export interface WatchOptions extends FirestoreEventsOptions {
+  readonly log: (line: string) => void;
+}
+
+/**
+ * Resolves when it watches; from then on each document that is created goes to the functions whose pattern it matches. Rejects with
+ * SuiteError when nobody answers at the emulator's address.
+ */
+export const watchDocuments = async (options: WatchOptions): Promise<WatchedDocuments> => {
   const { functions, project, server, log } = options;
+  await requireAnswer(server);
   // The client would look for a machine of Google's that tells it who we are.
   process.env['METADATA_SERVER_DETECTION'] ??= 'none';
   const app = initializeApp({ projectId: project }, `documents-${randomUUID()}`);
@@ -24,7 +33,7 @@ export const watchDocuments = (options: FirestoreEventsOptions & { log: (line: s
   for (const { name, trigger } of functions) {
     if (trigger.eventType !== created) log(`${name} gets no events: this Firestore emulator does not call back.`);
   }
-  const stops = watched.map((spec) => watch(database, spec, options));
+  const stops = await Promise.all(watched.map(async (spec) => watch(database, spec, options)));
   return {
     stop: async () => {
       for (const stop of stops) stop();
@@ -33,29 +42,43 @@ export const watchDocuments = (options: FirestoreEventsOptions & { log: (line: s
   };
 };
 
-const watch = (
-  database: Firestore,
-  spec: FirestoreFunction,
-  options: FirestoreEventsOptions & { log: (line: string) => void },
-) => {
+const requireAnswer = async (server: string): Promise<void> => {
+  try {
+    await fetch(`http://${server}/`);
+  } catch (cause) {
+    throw new SuiteError(
+      `No Firestore emulator answers at ${server}.`,
+      'Start it, or unset FIRESTORE_EMULATOR_HOST to have one started.',
+      { cause },
+    );
+  }
+};
+
+/** Resolves with what ends the watching, once the listener has seen what is there already: that is no event. */
+const watch = async (database: Firestore, spec: FirestoreFunction, options: WatchOptions): Promise<() => void> => {
   const { dispatcher, retryPolicy, log } = options;
   const pattern = patternOf(spec.trigger.document);
   const policy = spec.trigger.retry ? retryPolicy : { ...retryPolicy, maxAttempts: 1 };
+  const send = (path: string) =>
+    void documentCreated(path, options)
+      .then(async (event) => dispatcher.dispatch(spec, event, policy))
+      .catch((error: unknown) => log(`${spec.name}: ${error instanceof Error ? error.message : String(error)}`));
+  const standing = Promise.withResolvers<undefined>();
   let old = true;
-  return database.collectionGroup(collectionOf(spec.trigger.document)).onSnapshot(
+  const stop = database.collectionGroup(collectionOf(spec.trigger.document)).onSnapshot(
     (snapshot) => {
-      const fresh = old
-        ? []
-        : snapshot.docChanges().filter(({ type, doc }) => type === 'added' && pattern.test(doc.ref.path));
+      const added = snapshot.docChanges().filter(({ type, doc }) => type === 'added' && pattern.test(doc.ref.path));
+      if (!old) added.forEach(({ doc }) => send(doc.ref.path));
       old = false;
-      for (const { doc } of fresh) {
-        documentCreated(doc.ref.path, options)
-          .then(async (event) => dispatcher.dispatch(spec, event, policy))
-          .catch((error: unknown) => log(`${spec.name}: ${error instanceof Error ? error.message : String(error)}`));
-      }
+      standing.resolve(undefined);
     },
-    (error) => log(`${spec.name} gets no more events: ${error.message}`),
+    (error) => {
+      log(`${spec.name} gets no more events: ${error.message}`);
+      standing.resolve(undefined);
+    },
   );
+  await standing.promise;
+  return stop;
 };
 
 /** `orgs/{org}/tasks/{task}`: the last collection is the one to listen to. */
