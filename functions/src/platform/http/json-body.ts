@@ -4,7 +4,8 @@ import { createMiddleware } from 'hono/factory';
 import { AppError } from '../errors.ts';
 import type { ApiEnv } from './env.ts';
 import { httpErrors } from './errors.ts';
-import { findSyntaxError, isNestedDeeper, type TextPosition } from './json-text.ts';
+import type { TextPosition } from '../json-grammar.ts';
+import { findSyntaxError, isNestedDeeper } from './json-text.ts';
 
 export const maxBodyBytes = 1_048_576;
 export const maxNesting = 64;
