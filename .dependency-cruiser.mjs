@@ -2,10 +2,12 @@
 
 /** Which domain may call which, through its index.ts; everything else goes by event. */
 const domains = {
-  coordination: ['agents', 'artifacts', 'llm', 'scratchpads', 'governance'],
+  coordination: ['agents', 'artifacts', 'communication', 'governance', 'llm', 'scratchpads'],
+  scheduling: ['coordination'],
   agents: ['llm', 'artifacts'],
   artifacts: [],
-  governance: [],
+  communication: [],
+  governance: ['communication'],
   llm: [],
   scratchpads: [],
 };

@@ -2,7 +2,7 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { roleCards } from '../../agents/index.ts';
 import type { ApiEnv } from '../../platform/http/env.ts';
 import { problems } from '../../platform/http/problem.ts';
-import { answer, anyRole, bearer } from './operation.ts';
+import { answer, anyRole, bearer } from '../../platform/http/operation.ts';
 import { agentView, viewAgent } from './views.ts';
 
 const list = createRoute({

@@ -5,7 +5,7 @@ import { nextPageToken, pageSize } from '../../platform/http/pages.ts';
 import { problems } from '../../platform/http/problem.ts';
 import { getDeadLetter, listDeadLetters, replayDeadLetter } from '../index.ts';
 import { deadLetterId } from '../schemas.ts';
-import { answer, bearer, operators } from './operation.ts';
+import { answer, bearer, operators } from '../../platform/http/operation.ts';
 import { deadLetterView, viewDeadLetter } from './views.ts';
 
 const tags = ['Dead letters'];

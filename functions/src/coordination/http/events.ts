@@ -6,7 +6,8 @@ import { answerEvents, type ServerEvent } from '../../platform/http/event-stream
 import { pageSize } from '../../platform/http/pages.ts';
 import { problems } from '../../platform/http/problem.ts';
 import { followEvents, readEvents } from '../index.ts';
-import { alsoAs, anyRole, bearer, inTask, represented } from './operation.ts';
+import { alsoAs, anyRole, bearer, represented } from '../../platform/http/operation.ts';
+import { inTask } from './operation.ts';
 import { eventView, viewEvent } from './views.ts';
 
 // A cursor names how far the reader is in each of up to some hundred streams.

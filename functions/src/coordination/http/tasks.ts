@@ -7,7 +7,8 @@ import { nextPageToken, pageSize } from '../../platform/http/pages.ts';
 import { problems } from '../../platform/http/problem.ts';
 import { cancelTask, getTask, listTasks, submitTask } from '../index.ts';
 import { submission, taskId, taskState, type Task } from '../schemas.ts';
-import { answer, anyRole, bearer, inTask, submitters } from './operation.ts';
+import { answer, anyRole, bearer, submitters } from '../../platform/http/operation.ts';
+import { inTask } from './operation.ts';
 import { taskView, viewTask } from './views.ts';
 
 const tags = ['Tasks'];

@@ -4,7 +4,8 @@ import type { ApiEnv } from '../../platform/http/env.ts';
 import { problems } from '../../platform/http/problem.ts';
 import { wire } from '../../platform/http/wire.ts';
 import { getArtifact, getAssignment, getReport, getScratchpad, listArtifacts, listAssignments } from '../index.ts';
-import { alsoAs, answer, anyRole, bearer, inArtifact, inAssignment, inTask, represented } from './operation.ts';
+import { alsoAs, answer, anyRole, bearer, represented } from '../../platform/http/operation.ts';
+import { inArtifact, inAssignment, inTask } from './operation.ts';
 import {
   artifactSummary,
   artifactView,

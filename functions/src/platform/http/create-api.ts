@@ -42,6 +42,7 @@ const headersOfAnApi = {
 const exposeHeaders = [
   'X-Request-Id',
   'Location',
+  'ETag',
   'Idempotent-Replayed',
   'Retry-After',
   'RateLimit-Limit',

@@ -6,6 +6,8 @@ export const httpErrors = defineErrors('http', {
   forbidden: { status: 403, title: 'You may not do this', retry: 'never' },
   routeNotFound: { status: 404, title: 'There is no such path', retry: 'never' },
   methodNotAllowed: { status: 405, title: 'The path does not know this method', retry: 'never' },
+  preconditionFailed: { status: 412, title: 'It was changed since you read it', retry: 'never' },
+  preconditionRequired: { status: 428, title: 'An If-Match header is needed', retry: 'never' },
   bodyTooLarge: { status: 413, title: 'The body is too large', retry: 'never' },
   unsupportedMediaType: { status: 415, title: 'The body must be JSON', retry: 'never' },
   malformedJson: { status: 400, title: 'The body is not well-formed JSON', retry: 'never' },

@@ -1,0 +1,65 @@
+// What the operations of all domains share: who may do what, the shape of an answer, and edits that name what they saw.
+import { z } from '@hono/zod-openapi';
+import { AppError, isError } from '../errors.ts';
+import { storeErrors, type Revision } from '../firestore.ts';
+import { roles } from '../schemas.ts';
+import { httpErrors } from './errors.ts';
+import { allow } from './identity.ts';
+
+export const bearer = [{ firebase: [] }];
+
+export const anyRole = allow(...roles);
+export const submitters = allow('main-coordinator', 'operator', 'member');
+export const operators = allow('main-coordinator', 'operator');
+
+/** A JSON answer. */
+export const answer = <S extends z.ZodType>(schema: S, description: string) => ({
+  description,
+  content: { 'application/json': { schema } },
+});
+
+/** Another representation of an answer, for the OpenAPI document: typed clients know the JSON only. */
+export const alsoAs = (mediaType: string): object => ({ [mediaType]: { schema: { type: 'string' } } });
+
+/** An answer in that other representation; the types of the route do not know it. */
+export const represented = (response: Response) => response as never;
+
+/** The strong entity tag of a stored record. */
+export const etagOf = (revision: Revision): string => `"${revision}"`;
+
+/** The header of an answer that can be edited. */
+export const etagHeader = z.object({
+  ETag: z
+    .string()
+    .openapi({ description: 'Send it back as `If-Match` to change what you saw.', example: '"1795370400.5"' }),
+});
+
+/** The header of an edit; `seenRevision` reads it. */
+export const ifMatchHeader = z.object({
+  'If-Match': z.string().optional().openapi({
+    description: 'The `ETag` of what you saw. Required: an edit of something that has changed meanwhile is refused.',
+    example: '"1795370400.5"',
+  }),
+});
+
+const etagFormat = /^"(\d+\.\d+)"$/;
+
+/** The revision that an edit was decided on. Throws http.precondition_required, http.precondition_failed. */
+export const seenRevision = (headers: z.output<typeof ifMatchHeader>): Revision => {
+  const etag = headers['If-Match'];
+  if (etag === undefined) throw new AppError(httpErrors.preconditionRequired);
+  const revision = etagFormat.exec(etag)?.[1];
+  // A tag that is none of ours cannot be that of the present state.
+  if (revision === undefined) throw new AppError(httpErrors.preconditionFailed);
+  return revision;
+};
+
+/** Runs an edit; one that lost the race is http.precondition_failed. */
+export const ifUnchanged = async <T>(edit: () => Promise<T>): Promise<T> => {
+  try {
+    return await edit();
+  } catch (error) {
+    if (isError(error, storeErrors.conflict)) throw new AppError(httpErrors.preconditionFailed, { cause: error });
+    throw error;
+  }
+};
