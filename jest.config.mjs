@@ -13,7 +13,11 @@ const shared = {
 
 export default {
   projects: [
-    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{functions/src,local/src}/**/*.test.ts'] },
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/{functions/src,local/src,proof/check,proof/crash-sweep,proof/mutations}/**/*.test.ts'],
+    },
     {
       ...shared,
       displayName: 'emulator',

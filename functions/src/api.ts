@@ -4,23 +4,42 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { apiDescription, securityScheme } from './api-description.ts';
 import { apiTimeoutSeconds, corsOrigins, requestsPerMinute } from './config.ts';
+import { agentRoutes } from './agents/routes.ts';
+import { gatesOf, getTask, listAssignments } from './coordination/index.ts';
+import { communicationRoutes } from './communication/routes.ts';
 import { coordinationRoutes } from './coordination/routes.ts';
+import { governanceRoutes, type TaskSource } from './governance/routes.ts';
 import { createApi, type ApiOptions } from './platform/http/create-api.ts';
 import { metaRoutes } from './platform/http/meta.ts';
 import { handleUnparsedBodies, type PlatformRequest } from './platform/http/unparsed-bodies.ts';
 import { lazy } from './platform/lazy.ts';
+import { scratchpadRoutes } from './scratchpads/routes.ts';
 
 // An event stream must end before the platform cuts it.
 const streamMs = (apiTimeoutSeconds - 10) * 1_000;
 
 const defaults: ApiOptions & { streamMs: number } = { requestsPerMinute: 600, corsOrigins: [], streamMs };
 
+/** What governance must know of tasks, without knowing their domain. */
+const taskSource: TaskSource = {
+  requireTask: getTask,
+  gatesOf: async (org, id, now) => {
+    const [task, assignments] = await Promise.all([getTask(org, id), listAssignments(org, id)]);
+    return (await gatesOf(task, assignments, now)).verdicts;
+  },
+};
+
 /** The whole API, ready to be called. */
 export const makeApi = (options: Partial<typeof defaults> = {}) => {
   const resolved = { ...defaults, ...options };
   return createApi(resolved, (api) => {
     api.openAPIRegistry.registerComponent('securitySchemes', 'firebase', securityScheme);
-    const routes = api.route('/', coordinationRoutes(resolved));
+    const routes = api
+      .route('/', coordinationRoutes(resolved))
+      .route('/', agentRoutes())
+      .route('/', scratchpadRoutes(resolved))
+      .route('/', communicationRoutes())
+      .route('/', governanceRoutes(taskSource));
     return routes.route('/', metaRoutes(lazy(() => routes.getOpenAPI31Document(apiDescription))));
   });
 };

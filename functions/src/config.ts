@@ -1,5 +1,5 @@
 // Every parameter and secret of the service; nothing else reads the environment.
-import { defineInt, defineSecret, defineString } from 'firebase-functions/params';
+import { defineBoolean, defineInt, defineSecret, defineString } from 'firebase-functions/params';
 
 // The Firebase CLI writes a parameter's default into the environment when it deploys; anything else that runs the functions need not.
 const text = (name: string, fallback: string) => {
@@ -34,8 +34,14 @@ export const geminiBaseUrl = text('GOOGLE_GEMINI_BASE_URL', '');
 /** Upper bound of one call to a model. */
 export const modelTimeoutSeconds = count('MODEL_TIMEOUT_SECONDS', 120);
 
+/** An instance whose last heartbeat is older is taken for dead, and its work is given to others. */
+export const leaseMs = count('LEASE_MS', 4_000);
+
 /** Origins of the browser frontends that may call the API, separated by commas; empty means none. */
 export const corsOrigins = text('CORS_ORIGINS', '');
 
 /** Requests a minute that one user may make to one instance of the API. */
 export const requestsPerMinute = count('REQUESTS_PER_MINUTE', 600);
+
+/** For a developer's machine: webhooks may be http and go to addresses off the public internet. */
+export const webhookAllowPrivate = defineBoolean('WEBHOOK_ALLOW_PRIVATE', { default: false });

@@ -2,7 +2,21 @@
 import { onRequest } from 'firebase-functions/v2/https';
 import { apiTimeoutSeconds, region } from './config.ts';
 
-export { acceptTask, planTask, runCritical, runHigh, runLow, runMedium, sweepTasks } from './coordination/functions.ts';
+export { deliverMessage, retryDeliveries } from './communication/functions.ts';
+export {
+  acceptTask,
+  admitTasks,
+  planTask,
+  recheckGates,
+  resumeTasks,
+  runCritical,
+  runHigh,
+  runLow,
+  runMedium,
+  sweepTasks,
+} from './coordination/functions.ts';
+export { climbEscalations, expireApprovals, raiseEscalations } from './governance/functions.ts';
+export { mergeScratchpad } from './scratchpads/functions.ts';
 
 export const api = onRequest(
   { region, timeoutSeconds: apiTimeoutSeconds, memory: '512MiB', concurrency: 80, invoker: 'public' },

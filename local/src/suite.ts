@@ -6,6 +6,7 @@ import type { Role } from '../../functions/src/platform/schemas.ts';
 import { startAuth } from './auth/index.ts';
 import type { Emulator } from './emulators/index.ts';
 import { PortBusyError, SuiteError } from './errors.ts';
+import type { DeliveryHooks } from './functions/dispatcher.ts';
 import { openHost, type FunctionsHost, type HostedInstance } from './functions/host.ts';
 import type { ModelSource } from './llm-environment.ts';
 import {
@@ -49,6 +50,8 @@ export interface SuiteOptions {
   readonly backoff?: { readonly minMs: number; readonly maxMs: number };
   /** Modules that every functions instance imports before the functions (paths or file URLs). */
   readonly imports?: readonly string[];
+  /** Lets a test delay, repeat and observe the deliveries of events. */
+  readonly deliveryHooks?: DeliveryHooks;
   /** Params and secrets of the functions; they win over the environment and over the suite's own. */
   readonly params?: Readonly<Record<string, string>>;
   /** Where the standard variables (FIRESTORE_EMULATOR_HOST, ANTHROPIC_API_KEY, …) are read; default process.env. */

@@ -2,7 +2,7 @@
 // Unknown fields are dropped and texts that are too long are cut, as neither is worth the price of another answer; a field
 // that is missing or of a wrong type is a finding.
 import { z } from 'zod';
-import { zodFindings, type ArtifactKind, type Finding } from '../artifacts/index.ts';
+import { artifactKinds, zodFindings, type ArtifactKind, type Finding } from '../artifacts/index.ts';
 import type { JsonSchema } from '../llm/index.ts';
 import type { noteFields, Notes } from '../scratchpads/schemas.ts';
 import { lazyBy } from '../platform/lazy.ts';
@@ -13,6 +13,10 @@ const maxTitleLength = 200;
 const maxNoteLength = 600;
 const maxConcernLength = 300;
 const maxConcerns = 10;
+const maxDecisions = 20;
+const maxRequested = 5;
+const maxKindLength = 64;
+const maxInstructionsLength = 4_000;
 
 /** Keeps line breaks and tabs; drops what could hide text from a reader or break a log line. */
 const invisible = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
@@ -36,34 +40,75 @@ const notes = z.object({
   slas: note,
 } satisfies Record<(typeof noteFields)[number], typeof note>);
 
+const decision = z.object({
+  kind: visible(maxKindLength).pipe(filled),
+  summary: visible(maxNoteLength).pipe(filled),
+  rationale: visible(maxNoteLength),
+});
+
+/** Work that somebody else must do first, or a question that somebody must answer first. */
+const needs = z.object({
+  kind: z.enum(['nothing', 'answer', 'assignments']),
+  question: visible(maxNoteLength).default(''),
+  assignments: z
+    .array(
+      z.object({
+        specialist: visible(maxKindLength).pipe(filled),
+        title: visible(maxTitleLength).pipe(filled),
+        instructions: visible(maxInstructionsLength),
+        artifactKind: z.enum(artifactKinds),
+      }),
+    )
+    .max(maxRequested)
+    .default([]),
+});
+
 const outputOf = (kind: ArtifactKind) =>
-  z.object({
-    summary: visible(maxSummaryLength)
-      .pipe(filled)
-      .meta({ description: `One or two sentences on what was done, at most ${maxSummaryLength} characters.` }),
-    artifact: z.object({
-      kind: z.enum([kind]),
-      title: visible(maxTitleLength)
-        .transform((title) => title.replaceAll(/\s+/g, ' '))
-        .pipe(filled),
-      content: filled
-        .transform((content) => content.toWellFormed())
-        .meta({ description: 'The whole artifact as text; a JSON document as JSON text.' }),
-    }),
-    notes: notes
-      .default({})
-      .transform((given): Notes => Object.fromEntries(Object.entries(given).filter(([, text]) => text !== ''))),
-    concerns: z
-      .array(visible(maxConcernLength).meta({ description: `At most ${maxConcernLength} characters.` }))
-      .default([])
-      .transform((concerns) => concerns.filter((concern) => concern !== '').slice(0, maxConcerns))
-      .meta({ description: `What the coordinator must know, at most ${maxConcerns}; empty when there is nothing.` }),
-  });
+  z
+    .object({
+      summary: visible(maxSummaryLength)
+        .pipe(filled)
+        .meta({ description: `One or two sentences on what was done, at most ${maxSummaryLength} characters.` }),
+      needs: needs.default({ kind: 'nothing', question: '', assignments: [] }).meta({
+        description:
+          '`nothing` when you deliver, as you nearly always can. `answer` with a question, or `assignments` for other specialists, when the work cannot be done without; the artifact is then left empty and you are asked again.',
+      }),
+      artifact: z.object({
+        kind: z.enum([kind]),
+        title: visible(maxTitleLength).transform((title) => title.replaceAll(/\s+/g, ' ')),
+        content: z
+          .string()
+          .transform((content) => content.toWellFormed())
+          .meta({ description: 'The whole artifact as text; a JSON document as JSON text.' }),
+      }),
+      decisions: z
+        .array(decision)
+        .default([])
+        .transform((decisions) => decisions.slice(0, maxDecisions))
+        .meta({ description: 'Each decision that the work rests on and somebody may want to know of, by its kind.' }),
+      notes: notes
+        .default({})
+        .transform((given): Notes => Object.fromEntries(Object.entries(given).filter(([, text]) => text !== ''))),
+      concerns: z
+        .array(visible(maxConcernLength).meta({ description: `At most ${maxConcernLength} characters.` }))
+        .default([])
+        .transform((concerns) => concerns.filter((concern) => concern !== '').slice(0, maxConcerns))
+        .meta({ description: `What the coordinator must know, at most ${maxConcerns}; empty when there is nothing.` }),
+    })
+    .superRefine(({ needs, artifact }, context) => {
+      const missing = (path: string[]) => context.addIssue({ code: 'custom', path, message: 'must not be empty' });
+      if (needs.kind === 'answer' && needs.question === '') missing(['needs', 'question']);
+      if (needs.kind === 'assignments' && needs.assignments.length === 0) missing(['needs', 'assignments']);
+      if (needs.kind !== 'nothing') return;
+      if (artifact.title === '') missing(['artifact', 'title']);
+      if (artifact.content === '') missing(['artifact', 'content']);
+    });
 
 /** The answer to an assignment for an artifact of `kind`. Kept by kind: building a schema takes longer than using it. */
 const specialistOutput = lazyBy(outputOf);
 
 export type SpecialistOutput = z.output<ReturnType<typeof outputOf>>;
+export type Needs = SpecialistOutput['needs'];
 
 /**
  * The JSON schema that a model is asked to fill. Every field is required and nothing else allowed, and limits are told in
@@ -74,6 +119,7 @@ export const specialistOutputSchema = lazyBy((kind: ArtifactKind): JsonSchema =>
     io: 'input',
     override: ({ jsonSchema }) => {
       delete jsonSchema.minLength;
+      delete jsonSchema.maxItems;
       delete jsonSchema.default;
       if (!jsonSchema.properties) return;
       jsonSchema.required = Object.keys(jsonSchema.properties);

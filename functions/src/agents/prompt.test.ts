@@ -6,7 +6,13 @@ import { buildPrompt, type PromptParts } from './prompt.ts';
 
 const parts: PromptParts = {
   card: roleCardOf('api-designer'),
-  assignment: { title: 'Design the contract', instructions: 'Cover paging and errors.', artifactKind: 'openapi' },
+  assignment: {
+    title: 'Design the contract',
+    instructions: 'Cover paging and errors.',
+    artifactKind: 'openapi',
+    remarks: [],
+    mayAsk: true,
+  },
   task: { title: 'Extract metadata', description: 'Add an endpoint that extracts metadata.', category: 'api-design' },
   inputs: [
     { title: 'Boundaries', kind: 'service-boundaries', specialist: 'firebase-specialist', content: '{"service": {}}' },

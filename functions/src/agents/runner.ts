@@ -1,7 +1,7 @@
 // Runs one specialist on one piece of work: prompt, model, parse, check, and back with the findings while repairs are left.
 import { checkArtifact, type ArtifactCheck, type Finding } from '../artifacts/index.ts';
 import { complete, type Gateway, type LlmCall } from '../llm/index.ts';
-import { parseSpecialistOutput, specialistOutputSchema, type SpecialistOutput } from './output.ts';
+import { parseSpecialistOutput, specialistOutputSchema, type Needs, type SpecialistOutput } from './output.ts';
 import { buildPrompt, type PromptParts } from './prompt.ts';
 
 export type SpecialistWork = Omit<PromptParts, 'repair'>;
@@ -12,7 +12,16 @@ export interface RunOptions {
   readonly deadlineAt: Date;
   readonly maxRepairs: number;
   /** Called before each repair, so that what was spent and why is on record before more is spent. */
-  readonly onRejected: (repair: number, findings: readonly Finding[], calls: readonly LlmCall[]) => Promise<void>;
+  readonly onRejected: (rejected: Rejected, calls: readonly LlmCall[]) => Promise<void>;
+  /** An answer of an earlier run that was refused: the work goes on with its repair. */
+  readonly resumeAfter?: Rejected;
+}
+
+/** An answer that could not be used; `repair` counts from 1. */
+export interface Rejected {
+  readonly repair: number;
+  readonly previous: string;
+  readonly findings: readonly Finding[];
 }
 
 /** `calls` are those made since the last `onRejected`. */
@@ -23,6 +32,7 @@ export type SpecialistDelivery =
       readonly check: Extract<ArtifactCheck, { valid: true }>;
       readonly calls: readonly LlmCall[];
     }
+  | { readonly outcome: 'needs'; readonly needs: Needs; readonly calls: readonly LlmCall[] }
   | { readonly outcome: 'invalid'; readonly findings: readonly Finding[]; readonly calls: readonly LlmCall[] };
 
 const maxOutputTokens = 16_000;
@@ -30,8 +40,8 @@ const maxOutputTokens = 16_000;
 /** Throws the gateway's failure when no provider answers. */
 export const runSpecialist = async (work: SpecialistWork, options: RunOptions): Promise<SpecialistDelivery> => {
   const { artifactKind } = work.assignment;
-  let repair: PromptParts['repair'];
-  for (let round = 0; ; round++) {
+  let repair: PromptParts['repair'] = options.resumeAfter;
+  for (let round = options.resumeAfter?.repair ?? 0; ; round++) {
     const answer = await complete(
       options.gateway,
       {
@@ -41,22 +51,32 @@ export const runSpecialist = async (work: SpecialistWork, options: RunOptions): 
       },
       { signal: options.signal, deadlineAt: options.deadlineAt, now: () => new Date() },
     );
-    const judged = await judge(artifactKind, answer.text);
-    if (judged.outcome === 'delivered' || round === options.maxRepairs) return { ...judged, calls: answer.calls };
-    await options.onRejected(round + 1, judged.findings, answer.calls);
-    repair = { previous: answer.text, findings: judged.findings };
+    const judged = await judgeOutput(work.assignment, answer.text);
+    if (judged.outcome !== 'invalid' || round >= options.maxRepairs) return { ...judged, calls: answer.calls };
+    const rejected = { repair: round + 1, previous: answer.text, findings: judged.findings };
+    await options.onRejected(rejected, answer.calls);
+    repair = rejected;
   }
 };
 
-type Judgement =
-  | Omit<Extract<SpecialistDelivery, { outcome: 'delivered' }>, 'calls'>
-  | Omit<Extract<SpecialistDelivery, { outcome: 'invalid' }>, 'calls'>;
+/** What an answer is worth, before anything is said of what it cost. */
+export type Judgement = SpecialistDelivery extends infer D ? (D extends unknown ? Omit<D, 'calls'> : never) : never;
 
-const judge = async (kind: SpecialistWork['assignment']['artifactKind'], text: string): Promise<Judgement> => {
+/** Reads an answer to an assignment, whoever gave it, and checks its artifact. Never throws for what the answer holds. */
+export const judgeOutput = async (
+  { artifactKind: kind, mayAsk }: Pick<SpecialistWork['assignment'], 'artifactKind' | 'mayAsk'>,
+  text: string,
+): Promise<Judgement> => {
   const parsed = parseSpecialistOutput(kind, text);
   if (!parsed.ok) return { outcome: 'invalid', findings: parsed.findings };
+  const { needs } = parsed.output;
+  if (needs.kind !== 'nothing') {
+    return mayAsk ? { outcome: 'needs', needs } : { outcome: 'invalid', findings: [nothingLeftToAsk] };
+  }
   const check = await checkArtifact(kind, parsed.output.artifact.content);
   return check.valid
     ? { outcome: 'delivered', output: parsed.output, check }
     : { outcome: 'invalid', findings: check.findings };
 };
+
+const nothingLeftToAsk = { where: '/needs/kind', message: 'must be nothing: deliver with what you have' };

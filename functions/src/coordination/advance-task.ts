@@ -1,26 +1,37 @@
 // Whatever a crash left undone is found by looking at committed state (C1, C5): this looks at one task and does what is missing.
 // Safe to do at any time, any number of times.
+import { approvalsOfTask } from '../governance/index.ts';
 import type { Gateway } from '../llm/index.ts';
 import type { Stored } from '../platform/firestore.ts';
+import { admitTask } from './admit-task.ts';
 import { dispatch } from './dispatch.ts';
 import { coordinationErrors } from './errors.ts';
 import { closeAssignments, endTask, failTaskOf, finishTask } from './finish-task.ts';
+import { endSilence } from './give-input.ts';
 import { isAlive } from './instance.firestore.ts';
+import { holdStragglers } from './pause-task.ts';
 import { planTask } from './plan-task.ts';
+import { resumeAfter } from './resume-approved.ts';
 import type { Assignment, Task } from './schemas.ts';
-import { isTaskOver } from './state.ts';
+import { isTaskOver } from './task-state.ts';
 import { assignmentsOfTask, findTask } from './task-store.firestore.ts';
 
 export const advanceTask = async (task: Stored<Task>, gateway: Gateway, now: Date): Promise<void> => {
   const { value, revision } = task;
   if (isTaskOver(value)) return closeAssignments(task);
   if (value.deadlineAt <= now) return missDeadline(value);
-  if (value.state === 'submitted' || value.state === 'analyzing') {
-    if (value.owner && (await isAlive(value.owner, revision))) return;
-    await planTask(task, gateway);
-    return;
+  switch (value.state) {
+    case 'submitted':
+      await admitTask(task, gateway, now);
+      return;
+    case 'analyzing':
+      if (!(await isAlive(value, revision))) await planTask(task, gateway);
+      return;
+    case 'paused':
+      return holdStragglers(await assignmentsOfTask(value.org, value.id));
+    default:
+      return advanceWork(value, await assignmentsOfTask(value.org, value.id), now);
   }
-  await advanceAssignments(await assignmentsOfTask(value.org, value.id), now);
 };
 
 const missDeadline = async (task: Task): Promise<void> => {
@@ -31,31 +42,50 @@ const missDeadline = async (task: Task): Promise<void> => {
   }));
 };
 
-const advanceAssignments = async (assignments: readonly Stored<Assignment>[], now: Date): Promise<void> => {
-  const [first] = assignments;
-  if (!first) return;
+const advanceWork = async (task: Task, assignments: readonly Stored<Assignment>[], now: Date): Promise<void> => {
+  const { org, id } = task;
+  if (assignments.length === 0) return;
   const failed = assignments.find(({ value }) => value.state === 'failed');
   if (failed) return failTaskOf(failed.value);
-  if (assignments.every(({ value }) => value.state === 'succeeded')) {
-    return finishTask(first.value.org, first.value.task, now);
-  }
+  if (assignments.every(({ value }) => value.state === 'succeeded')) return finishTask(org, id, now);
+  await Promise.all([sendStuck(assignments, now), endWaits(task, assignments, now)]);
+};
+
+const sendStuck = async (assignments: readonly Stored<Assignment>[], now: Date): Promise<void> => {
   const succeeded = new Set(
     assignments.filter(({ value }) => value.state === 'succeeded').map(({ value }) => value.id),
   );
-  const stuck = await Promise.all(assignments.map(async (each) => ((await isStuck(each, succeeded)) ? [each] : [])));
+  const stuck = await Promise.all(
+    assignments.map(async (each) => ((await isStuck(each, succeeded, now)) ? [each] : [])),
+  );
   await Promise.all(stuck.flat().map((each) => dispatch(each)));
 };
 
-const isStuck = async ({ value, revision }: Stored<Assignment>, succeeded: ReadonlySet<string>): Promise<boolean> => {
-  if (value.state === 'running') return !(value.owner && (await isAlive(value.owner, revision)));
+const isStuck = async (
+  { value, revision }: Stored<Assignment>,
+  succeeded: ReadonlySet<string>,
+  now: Date,
+): Promise<boolean> => {
+  if (value.state === 'running') return !(await isAlive(value, revision));
   if (value.state === 'blocked') return value.dependsOn.every((id) => succeeded.has(id));
-  return value.state === 'ready';
+  return value.state === 'ready' && (value.retryAt === null || value.retryAt <= now);
+};
+
+/** Questions whose deadline has come, and decisions whose consequences are still to be drawn. */
+const endWaits = async (task: Task, assignments: readonly Stored<Assignment>[], now: Date): Promise<void> => {
+  const silent = assignments.filter(
+    ({ value }) => value.state === 'input_required' && value.question && value.question.deadlineAt <= now,
+  );
+  await Promise.all(silent.map(endSilence));
+  if (!assignments.some(({ value }) => value.state === 'awaiting_approval')) return;
+  for (const approval of await approvalsOfTask(task.org, task.id)) await resumeAfter(approval, now);
 };
 
 /** For the event of a task's creation: plans it, or, when the event comes again, does what the first time left undone. */
 export const advanceOnCreate = async (created: Stored<Task>, gateway: Gateway): Promise<void> => {
-  if (await planTask(created, gateway)) return;
+  const now = new Date();
+  if (await admitTask(created, gateway, now)) return;
   const { org, id } = created.value;
   const current = await findTask(org, id);
-  if (current) await advanceTask(current, gateway, new Date());
+  if (current && current.value.state !== 'submitted') await advanceTask(current, gateway, now);
 };

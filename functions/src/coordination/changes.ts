@@ -1,6 +1,7 @@
 // A change is decided in memory, as events, and then written: the record that the events fold to, and the events, go into one
 // commit. Nothing here does I/O.
-import { evolveAssignment, evolveTask } from './state.ts';
+import { evolveAssignment } from './assignment-state.ts';
+import { evolveTask } from './task-state.ts';
 import { taskStream, type Assignment, type AssignmentEventBody, type Task, type TaskEventBody } from './schemas.ts';
 import type { Revision, Stored } from '../platform/firestore.ts';
 

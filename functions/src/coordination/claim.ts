@@ -1,66 +1,111 @@
 // Taking an assignment: one conditional write, no read in the ordinary case. The directive carries the record and the revision
-// it was sent from; if the record has changed since, the write is refused and the stored record decides (C2).
+// it was sent from; if the record has changed since, the write is refused and the stored record decides (C2). The intent of what
+// is asked next is part of the claim (C3).
 import { AppError } from '../platform/errors.ts';
-import { isLostRace, type Stored } from '../platform/firestore.ts';
+import { databaseNow, isLostRace, type Batch, type Stored } from '../platform/firestore.ts';
+import { isAssignmentOver } from './assignment-state.ts';
 import { assignmentChange } from './changes.ts';
+import { effectsOfAssignment, writeEffect } from './effects.firestore.ts';
+import { reconcile, type Effect, type EffectKind, type Reconciled } from './effects.ts';
 import { coordinationErrors } from './errors.ts';
+import { HeldAssignment } from './held-assignment.ts';
 import { isAlive, writeHeartbeat } from './instance.firestore.ts';
 import type { Assignment, Directive, Owner } from './schemas.ts';
-import { isAssignmentOver } from './state.ts';
 import { findAssignment, hasUnfinishedPredecessor, saveTask } from './task-store.firestore.ts';
 
 export type Claim =
-  | { readonly outcome: 'claimed'; readonly assignment: Stored<Assignment> }
+  | {
+      readonly outcome: 'claimed';
+      readonly held: HeldAssignment;
+      readonly refused: Effect['refused'];
+      readonly repairs: number;
+    }
+  /** It killed so many runs that it must not get another. */
+  | { readonly outcome: 'poison'; readonly held: HeldAssignment }
   /** Somebody finished it before; what follows from that may still be undone. */
   | { readonly outcome: 'over'; readonly assignment: Stored<Assignment> }
   /** Not there, not yet free, or in the hands of another message: nothing to do for this one. */
   | { readonly outcome: 'idle' };
 
+/** Who claims, and what they are going to do about it. */
+export interface Claimant {
+  readonly owner: Owner;
+  readonly effect: EffectKind;
+  /** Version of the agent's card; null when there is no such agent. */
+  readonly agentVersion: number | null;
+  /** How long an external holder may be silent; left out for runs of ours. */
+  readonly leaseMs?: number;
+}
+
 /**
- * Claims the directive's assignment for `owner`. While a living instance holds it because of another message, this one is not needed:
- * that other comes again if the instance dies. Throws `coordination.leased` when it is this very message, delivered again.
+ * Claims the directive's assignment. While a living instance holds it because of another message, this one is not needed: that
+ * other comes again if the instance dies. Throws `coordination.leased` when it is this very message, delivered again.
  */
-export const claim = async (directive: Directive, owner: Owner, now: Date): Promise<Claim> => {
+export const claim = async (directive: Directive, claimant: Claimant, now: Date): Promise<Claim> => {
   const sent = { value: directive.record, revision: directive.revision };
-  if (sent.value.state === 'ready' || sent.value.state === 'blocked') {
-    const claimed = await take(sent, owner, now);
-    if (claimed) return { outcome: 'claimed', assignment: claimed };
+  if (isFree(sent.value, now)) {
+    const known = sent.value.epoch === 0 ? [] : await effectsOfAssignment(directive.org, directive.task, sent.value.id);
+    const claimed = await take(sent, claimant, known, now);
+    if (claimed) return claimed;
   }
-  return claimStored(directive, owner, now);
+  return claimStored(directive, claimant, now);
 };
 
-const claimStored = async (directive: Directive, owner: Owner, now: Date): Promise<Claim> => {
+const isFree = ({ state, retryAt }: Assignment, now: Date): boolean =>
+  (state === 'ready' || state === 'blocked') && (retryAt === null || retryAt <= now);
+
+const claimStored = async (directive: Directive, claimant: Claimant, now: Date): Promise<Claim> => {
   const { org, task, assignment: id } = directive;
   const stored = await findAssignment(org, task, id);
   if (!stored) return { outcome: 'idle' };
   const { value, revision } = stored;
   if (isAssignmentOver(value)) return { outcome: 'over', assignment: stored };
-  if (value.owner && (await isAlive(value.owner, revision))) {
-    if (value.owner.message !== owner.message) return { outcome: 'idle' };
-    throw new AppError(coordinationErrors.leased, { context: { task, assignment: id } });
-  }
+  if (value.state === 'running') {
+    if (await isAlive(value, revision)) return heldElsewhere(value, claimant.owner);
+  } else if (!isFree(value, now)) return { outcome: 'idle' };
   if (value.state === 'blocked' && (await hasUnfinishedPredecessor(org, task, id))) return { outcome: 'idle' };
-  const claimed = await take(stored, owner, now);
+  const known = value.epoch === 0 ? [] : await effectsOfAssignment(org, task, id);
   // Lost a race just now: the message comes again and finds out how it ended.
-  if (!claimed) throw new AppError(coordinationErrors.leased, { context: { task, assignment: id } });
-  return { outcome: 'claimed', assignment: claimed };
+  return (await take(stored, claimant, known, now)) ?? leased(value);
 };
 
-/** The record as claimed, or undefined when it is no longer at that revision. */
-const take = async (stored: Stored<Assignment>, owner: Owner, now: Date): Promise<Stored<Assignment> | undefined> => {
+const heldElsewhere = (held: Assignment, owner: Owner): Claim => {
+  if (held.owner?.message !== owner.message) return { outcome: 'idle' };
+  return leased(held);
+};
+
+const leased = ({ task, id }: Assignment): never => {
+  throw new AppError(coordinationErrors.leased, { context: { task, assignment: id } });
+};
+
+/** The assignment as claimed, or undefined when it is no longer at that revision. */
+const take = async (
+  stored: Stored<Assignment>,
+  { owner, effect: kind, agentVersion, leaseMs }: Claimant,
+  known: readonly Effect[],
+  now: Date,
+): Promise<Claim | undefined> => {
   const { value } = stored;
-  const started = {
-    type: 'assignment.started' as const,
-    // The intent of the model call to come (C3): if it was started before and never settled, that call's outcome is unknown.
-    data: { epoch: value.epoch + 1, owner, lostCall: value.state === 'running' },
+  const leaseUntil = leaseMs === undefined ? null : new Date(databaseNow() + leaseMs);
+  const data = { epoch: value.epoch + 1, owner, leaseUntil, agentVersion, lostCall: value.state === 'running' };
+  const change = assignmentChange(stored, [{ type: 'assignment.started', data }], now);
+  const reconciled = reconcile(change.after, kind, known, now);
+  const also = (batch: Batch) => {
+    writeEffect(batch, reconciled.effect);
+    if (leaseMs === undefined) writeHeartbeat(batch, now);
   };
-  const change = assignmentChange(stored, [started], now);
   try {
-    const also = (batch: Parameters<typeof writeHeartbeat>[0]) => writeHeartbeat(batch, now);
     const revision = await saveTask({ org: value.org, id: value.task, assignments: [change], also });
-    return { value: change.after, revision };
+    return claimedAs({ value: change.after, revision }, reconciled, known);
   } catch (error) {
     if (isLostRace(error)) return undefined;
     throw error;
   }
+};
+
+const claimedAs = (stored: Stored<Assignment>, { outcome, effect }: Reconciled, known: readonly Effect[]): Claim => {
+  const held = new HeldAssignment(stored, effect);
+  if (outcome === 'give-up') return { outcome: 'poison', held };
+  const before = known.find(({ step, kind }) => step === effect.step - 1 && kind === effect.kind);
+  return { outcome: 'claimed', held, refused: before?.refused ?? null, repairs: effect.step };
 };

@@ -78,6 +78,7 @@ export const createdEvents = <const P extends readonly PlannedAssignment[]>(
       successors: successors.get(each.id) ?? [],
       last: ends.length === 1 && ends[0] === each,
       round: 0,
+      depth: 0,
     },
   }));
   return created as { [K in keyof P]: CreatedEvent };

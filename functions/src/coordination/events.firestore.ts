@@ -8,7 +8,7 @@ import type { OrgId } from '../platform/schemas.ts';
 import { coordinationErrors } from './errors.ts';
 import { deliver, overlapMs, parseCursor, printCursor, start, type Cursor, type Delivered } from './event-cursor.ts';
 import { event, type Event, type TaskId } from './schemas.ts';
-import { isTaskOver } from './state.ts';
+import { isTaskOver } from './task-state.ts';
 import { eventsOf, findTask } from './task-store.firestore.ts';
 
 const batchSize = 300;
@@ -69,6 +69,14 @@ const readAfter = async (org: OrgId, id: TaskId, from: Cursor, wanted: number): 
     const { delivered } = deliver(from, snapshots.map(parseEvent));
     if (batch.length < batchSize || delivered.length > wanted) return delivered;
   }
+};
+
+/** Every event of a task up to the cursor, by lane and in order; without one, every event there is. */
+export const storyOf = async (org: OrgId, id: TaskId, upTo?: Cursor): Promise<Event[]> => {
+  const events = (await readQuery(eventsOf(org, id))).map(parseEvent);
+  return events
+    .filter(({ lane, seq }) => upTo === undefined || seq <= (upTo.lanes[lane] ?? 0))
+    .sort((a, b) => a.lane - b.lane || a.seq - b.seq);
 };
 
 const parseEvent = (snapshot: QueryDocumentSnapshot) => parseSnapshot(event, snapshot).value;

@@ -2,14 +2,16 @@
 // review waits for the last one instead. The growth is part of the review's own commit.
 import type { ArtifactKind } from '../artifacts/index.ts';
 import type { Stored } from '../platform/firestore.ts';
-import { assignmentChange, taskChange, type AssignmentChange, type TaskChange } from './changes.ts';
+import { assignmentChange, type AssignmentChange } from './changes.ts';
 import { createdEvents } from './directive.ts';
 import { reworkAfter } from './plan.ts';
-import type { Assignment, AssignmentId } from './schemas.ts';
+import type { Assignment, AssignmentId, Task, TaskEventBody } from './schemas.ts';
 import { assignmentsById, findTask } from './task-store.firestore.ts';
 
 export interface Extension {
-  readonly task: TaskChange;
+  /** Of the task, at the revision that the growth was decided on. */
+  readonly task: Stored<Task>;
+  readonly events: readonly TaskEventBody[];
   readonly assignments: readonly AssignmentChange[];
   /** What now follows the review. */
   readonly successors: AssignmentId[];
@@ -44,7 +46,8 @@ export const extendPlan = async (review: Assignment, now: Date): Promise<Extensi
     data: { assignments: [rework.id, again.id], reason: `${review.title}: changes needed` },
   };
   return {
-    task: taskChange(task, [extended], now),
+    task,
+    events: [extended],
     assignments: [
       assignmentChange(undefined, [{ ...reworkCreated, data: { ...reworkCreated.data, ...reworked } }], now),
       assignmentChange(undefined, [{ ...againCreated, data: { ...againCreated.data, ...nextRound } }], now),

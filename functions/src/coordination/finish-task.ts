@@ -1,48 +1,125 @@
 // How a task ends. Success is one commit: gates, report and the final state. Any other end is written to the task first, with the
 // signal that stops running work; its assignments are closed after, and the task stays due until they are (S4), so that a crash in
 // between is found by the sweeper.
-import { isLostRace, type Stored } from '../platform/firestore.ts';
+import { addMessage } from '../communication/index.ts';
+import type { GateVerdict } from '../governance/schemas.ts';
+import type { Batch, Stored } from '../platform/firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
+import { announceRoom } from './announce-room.ts';
 import { writeCancellation } from './cancellations.firestore.ts';
 import { assignmentChange, taskChange } from './changes.ts';
+import { acceptDesign, designKinds } from './designs.firestore.ts';
 import { coordinationErrors } from './errors.ts';
-import { reportOn, spendOf, gatesOf, type Ending } from './report.ts';
-import type { Assignment, Failure, Task, TaskEventBody, TaskId } from './schemas.ts';
-import { isAssignmentOver, isTaskOver } from './state.ts';
-import { assignmentsOfTask, findAssignment, findTask, postponeWake, saveTask } from './task-store.firestore.ts';
+import { messagesOnCompletion, reportMessage, waitMessage } from './messages.ts';
+import { onConflict } from './on-conflict.ts';
+import { reportOn, spendOf, type Ending } from './report.ts';
+import type { Assignment, Failure, Task, TaskEventBody, TaskId, Wait } from './schemas.ts';
+import { failsByWork, gatesOf, type TaskGates } from './task-gates.ts';
+import { isAssignmentOver } from './assignment-state.ts';
+import { isTaskOver } from './task-state.ts';
+import {
+  artifactsById,
+  assignmentsOfTask,
+  findAssignment,
+  findTask,
+  postponeWake,
+  saveTask,
+} from './task-store.firestore.ts';
 
-/** Ends a task whose assignments have all succeeded; does nothing to any other. */
+/** Ends a task whose assignments have all succeeded, if its gates allow it; does nothing to any other. */
 export const finishTask = async (org: OrgId, id: TaskId, now: Date): Promise<void> => {
   const [task, assignments] = await Promise.all([findTask(org, id), assignmentsOfTask(org, id)]);
-  if (!task || task.value.state !== 'working') return;
+  if (!task || !['working', 'validating'].includes(task.value.state)) return;
   const records = assignments.map(({ value }) => value);
   if (records.length === 0 || records.some(({ state }) => state !== 'succeeded')) return;
+  const gates = await gatesOf(task.value, records, now);
   await onConflict(
-    async () => {
-      const change = finalCommit(task, records, now);
-      const revision = await saveTask(change);
-      await closeAssignments({ value: change.task.after, revision }, assignments);
-    },
+    () =>
+      gates.open.length === 0 ? complete(task, assignments, gates, now) : failOrWait(task, assignments, gates, now),
     () => finishTask(org, id, now),
   );
 };
 
-const finalCommit = (task: Stored<Task>, assignments: readonly Assignment[], now: Date) => {
+const complete = async (
+  task: Stored<Task>,
+  assignments: readonly Stored<Assignment>[],
+  { verdicts }: TaskGates,
+  now: Date,
+): Promise<void> => {
+  const { org, id, submission } = task.value;
+  const { service } = submission;
+  const records = assignments.map(({ value }) => value);
+  const designs = records.filter(({ artifactKind }) => designKinds.has(artifactKind)).map(({ id: made }) => made);
+  const artifacts = await artifactsById(org, id, designs);
+  const report = reportOn(task.value, records, { ending: { state: 'completed' }, gates: verdicts }, now);
+  const change = taskChange(
+    task,
+    [
+      ...validated(verdicts),
+      { type: 'task.reporting', data: {} },
+      { type: 'task.completed', data: { spend: report.spend } },
+    ],
+    now,
+  );
+  const also = (batch: Batch) => {
+    for (const artifact of artifacts) if (service) acceptDesign(batch, artifact, service, now);
+    for (const message of messagesOnCompletion(report, artifacts)) addMessage(batch, message, now);
+  };
+  const revision = await saveTask({ org, id, task: change, report, also });
+  await closeAssignments({ value: change.after, revision }, assignments);
+};
+
+const validated = (gates: readonly GateVerdict[]): TaskEventBody[] => [
+  { type: 'task.validating', data: {} },
+  { type: 'task.gates_evaluated', data: { gates: [...gates] } },
+];
+
+/** Q3. */
+const failOrWait = async (
+  task: Stored<Task>,
+  assignments: readonly Stored<Assignment>[],
+  gates: TaskGates,
+  now: Date,
+): Promise<void> => {
+  const { org, id, waits } = task.value;
+  const { open, verdicts, waiverPending } = gates;
+  const waiting = waits.find(({ kind }) => kind === 'evidence');
+  const isHopeless = open.some(failsByWork) || (waiting !== undefined && waiting.deadlineAt <= now);
+  if (isHopeless && !waiverPending) return failAtGates(task, assignments, gates, now);
+  if (waiting) return;
+  const wait = evidenceWait(task.value, gates, now);
+  const change = taskChange(task, [...validated(verdicts), { type: 'task.waiting', data: { wait } }], now);
+  await saveTask({ org, id, task: change, also: (batch) => addMessage(batch, waitMessage(change.after, wait), now) });
+};
+
+const evidenceWait = ({ deadlineAt }: Task, { open, policy }: TaskGates, now: Date): Wait => ({
+  id: 'gates',
+  kind: 'evidence',
+  assignment: null,
+  party: policy.approvals.mayDecide.join(' or '),
+  reason: open.map(({ title, needed }) => `${title}: ${needed.join(', or ')}`).join('; '),
+  deadlineAt: new Date(Math.min(deadlineAt.getTime(), now.getTime() + policy.approvals.deadlineMinutes * 60_000)),
+  onSilence: 'fail',
+});
+
+const failAtGates = async (
+  task: Stored<Task>,
+  assignments: readonly Stored<Assignment>[],
+  { open, verdicts }: TaskGates,
+  now: Date,
+): Promise<void> => {
   const { org, id } = task.value;
-  const gates = gatesOf(assignments);
-  const failed = gates.filter(({ status }) => status === 'failed');
-  const spend = spendOf(task.value, assignments);
-  const failure = { code: coordinationErrors.gateFailed.code, detail: failed.map(({ title }) => title).join('; ') };
-  const ending: Ending = failed.length > 0 ? { state: 'failed', failure } : { state: 'completed' };
-  const events: TaskEventBody[] = [
-    { type: 'task.validating', data: {} },
-    { type: 'task.gates_evaluated', data: { gates } },
-    { type: 'task.reporting', data: {} },
-    ending.state === 'failed'
-      ? { type: 'task.failed', data: { failure, spend } }
-      : { type: 'task.completed', data: { spend } },
-  ];
-  return { org, id, task: taskChange(task, events, now), report: reportOn(task.value, assignments, ending, now) };
+  const failure = { code: coordinationErrors.gateFailed.code, detail: open.map(({ title }) => title).join('; ') };
+  const records = assignments.map(({ value }) => value);
+  const report = reportOn(task.value, records, { ending: { state: 'failed', failure }, gates: verdicts }, now);
+  const change = taskChange(
+    task,
+    [...validated(verdicts), { type: 'task.failed', data: { failure, spend: report.spend } }],
+    now,
+  );
+  const also = (batch: Batch) => addMessage(batch, reportMessage(report), now);
+  const revision = await saveTask({ org, id, task: change, report, also });
+  await closeAssignments({ value: change.after, revision }, assignments);
 };
 
 /** Ends the task of an assignment that has failed. */
@@ -76,10 +153,14 @@ export const endTask = async (
   const records = assignments.map(({ value }) => value);
   const { ending, event } = decide(spendOf(task.value, records));
   const change = taskChange(task, [event], now);
-  const report = reportOn(task.value, records, ending, now);
+  const { verdicts } = await gatesOf(task.value, records, now);
+  const report = reportOn(task.value, records, { ending, gates: verdicts }, now);
   return onConflict(
     async () => {
-      const also = (batch: Parameters<typeof writeCancellation>[0]) => writeCancellation(batch, org, id, now);
+      const also = (batch: Batch) => {
+        writeCancellation(batch, org, id, now);
+        addMessage(batch, reportMessage(report), now);
+      };
       const revision = await saveTask({ org, id, task: change, report, also });
       await closeAssignments({ value: change.after, revision }, assignments);
       return change.after;
@@ -90,13 +171,14 @@ export const endTask = async (
 
 /** Cancels what is left of a task that is over, then lets the sweeper forget the task. */
 export const closeAssignments = async (task: Stored<Task>, known?: readonly Stored<Assignment>[]): Promise<void> => {
-  if (task.value.wakeAt === null) return;
+  if (task.value.wakeAt === null) return announceRoom(task.value.org);
   const { org, id } = task.value;
   const assignments = known ?? (await assignmentsOfTask(org, id));
   await Promise.all(assignments.map(cancelAssignment));
   await onConflict(
     async () => {
       await postponeWake(org, task, null);
+      await announceRoom(org);
     },
     async () => {
       const current = await findTask(org, id);
@@ -118,14 +200,4 @@ const cancelAssignment = async (stored: Stored<Assignment>): Promise<void> => {
       if (current) await cancelAssignment(current);
     },
   );
-};
-
-/** Somebody else wrote first: look again and decide anew. */
-const onConflict = async <T>(attempt: () => Promise<T>, again: () => Promise<T>): Promise<T> => {
-  try {
-    return await attempt();
-  } catch (error) {
-    if (isLostRace(error)) return again();
-    throw error;
-  }
 };

@@ -1,16 +1,26 @@
-import { onDocumentCreated } from 'firebase-functions/v2/firestore';
+import { onDocumentCreated, onDocumentUpdated } from 'firebase-functions/v2/firestore';
 import { onSchedule } from 'firebase-functions/v2/scheduler';
+import { z } from 'zod';
 import { modelSecrets, region } from '../config.ts';
 import { configuredGateway } from '../llm/index.ts';
 import { parseSnapshot } from '../platform/firestore.ts';
 import { messageFunction } from '../platform/events.ts';
+import { approval } from '../governance/schemas.ts';
+import { orgId } from '../platform/schemas.ts';
+import { admitNext } from './admit-task.ts';
 import { advanceOnCreate } from './advance-task.ts';
+import { turnsTopic } from './announce-room.ts';
 import { keepDeadLetter } from './dead-letters.ts';
 import { topicOf } from './directive.ts';
+import { finishTask } from './finish-task.ts';
+import { keepWatch } from './recover.ts';
+import { resumeAfter } from './resume-approved.ts';
 import { runAssignment } from './run-assignment.ts';
-import { directive, intakeMessage, task, type Priority } from './schemas.ts';
+import { directive, intakeMessage, task, taskId, turn, type Priority } from './schemas.ts';
 import { submitTask } from './submit-task.ts';
 import { sweep } from './sweep.ts';
+
+const inTask = z.object({ org: orgId, task: taskId });
 
 /** The longest that the platform lets an event function run, and what a run may use of it. */
 const timeoutSeconds = 540;
@@ -41,7 +51,34 @@ export const planTask = onDocumentCreated(
     secrets: modelSecrets,
   },
   async ({ data }) => {
-    if (data) await advanceOnCreate(parseSnapshot(task, data), configuredGateway());
+    const gateway = configuredGateway();
+    if (data) await Promise.all([keepWatch(gateway), advanceOnCreate(parseSnapshot(task, data), gateway)]);
+  },
+);
+
+/** A task of an org has ended while others wait for their turn. */
+export const admitTasks = messageFunction({
+  topic: turnsTopic,
+  schema: turn,
+  options: { region, timeoutSeconds: 300, memory: '512MiB', concurrency: 40, secrets: modelSecrets },
+  keep: keepDeadLetter,
+  handle: ({ payload: { org } }) => admitNext(org, configuredGateway(), new Date()),
+});
+
+/** A decision above our authority was made, or its deadline has passed. */
+export const resumeTasks = onDocumentUpdated(
+  { document: 'orgs/{org}/approvals/{approval}', region, retry: true, timeoutSeconds: 60, memory: '512MiB' },
+  async ({ data }) => {
+    if (data) await resumeAfter(parseSnapshot(approval, data.after).value, new Date());
+  },
+);
+
+/** Evidence has come in for a task that may be waiting for it. */
+export const recheckGates = onDocumentCreated(
+  { document: 'orgs/{org}/tasks/{task}/attestations/{attestation}', region, retry: true, memory: '512MiB' },
+  async ({ params }) => {
+    const { org, task: id } = inTask.parse(params);
+    await finishTask(org, id, new Date());
   },
 );
 
@@ -49,10 +86,12 @@ const runner = (priority: Priority) =>
   messageFunction({
     topic: topicOf(priority),
     schema: directive,
-    options: { region, timeoutSeconds, memory: '1GiB', concurrency: 20, secrets: modelSecrets },
+    options: { region, timeoutSeconds, memory: '1GiB', concurrency: 80, secrets: modelSecrets },
     keep: keepDeadLetter,
-    handle: ({ payload, messageId }) =>
-      runAssignment(payload, { gateway: configuredGateway(), messageId, timeoutMs: runTimeoutMs }),
+    handle: async ({ payload, messageId }) => {
+      const gateway = configuredGateway();
+      await Promise.all([keepWatch(gateway), runAssignment(payload, { gateway, messageId, timeoutMs: runTimeoutMs })]);
+    },
   });
 
 /** A function per priority: urgent work has its own queue and its own instances. */

@@ -13,7 +13,8 @@ export const requestHash = (request: unknown): string => hash(canonical(request)
 
 const hash = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex');
 
-const canonical = (value: unknown): unknown => {
+/** The value with the fields of its objects in order. */
+export const canonical = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(canonical);
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));

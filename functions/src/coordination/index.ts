@@ -12,3 +12,4 @@ export {
   listTasks,
 } from './read-task.ts';
 export { submitTask } from './submit-task.ts';
+export { gatesOf } from './task-gates.ts';

@@ -1,29 +1,41 @@
 // Which instances are alive. A run's lease is its instance's heartbeat: one small document per instance, however much runs on it,
 // instead of one renewal per assignment. Times compared are the database's own, so skewed clocks do not matter.
+//
+// A record that is too old is that of an instance which died, was frozen, or has nothing to do any more; whoever sees it looks
+// after what it left and deletes it. An instance that was only frozen finds its claims gone at its next commit.
 import { randomUUID } from 'node:crypto';
-import { FieldValue, type WriteBatch } from 'firebase-admin/firestore';
-import { commit, firestore, readDocument, revisionOf } from '../platform/firestore.ts';
-import type { Revision } from '../platform/firestore.ts';
+import { FieldValue } from 'firebase-admin/firestore';
+import { leaseMs } from '../config.ts';
+import {
+  commit,
+  databaseNow,
+  firestore,
+  readDocument,
+  readQuery,
+  revisionOf,
+  unchangedSince,
+  type Batch,
+  type Revision,
+} from '../platform/firestore.ts';
 import type { Owner } from './schemas.ts';
 
-/** An instance is taken for dead when its heartbeat is older. */
-const leaseMs = 5_000;
-const heartbeatMs = 1_500;
+/** Three beats fit into a lease: one may be lost, one may be late. */
+const heartbeatMs = () => leaseMs.value() / 3;
 const keepMs = 24 * 60 * 60 * 1_000;
 
 export const instanceId = randomUUID();
 
-const instanceRef = (id: string) => firestore().collection('instances').doc(id);
+const instances = () => firestore().collection('instances');
 
 const activeRuns = new Set<string>();
 let timer: NodeJS.Timeout | undefined;
 let lastBeat = 0;
 
 /** Adds this instance's heartbeat to a commit when it is due, so that starting a run costs no commit of its own. */
-export const writeHeartbeat = (batch: WriteBatch, now: Date): void => {
-  if (now.getTime() - lastBeat < heartbeatMs) return;
+export const writeHeartbeat = (batch: Batch, now: Date): void => {
+  if (now.getTime() - lastBeat < heartbeatMs()) return;
   lastBeat = now.getTime();
-  batch.set(instanceRef(instanceId), {
+  batch.set(instances().doc(instanceId), {
     beatAt: FieldValue.serverTimestamp(),
     expiresAt: new Date(now.getTime() + keepMs),
   });
@@ -31,15 +43,32 @@ export const writeHeartbeat = (batch: WriteBatch, now: Date): void => {
 
 const beat = async (): Promise<void> => {
   const now = new Date();
-  if (now.getTime() - lastBeat < heartbeatMs) return;
+  if (now.getTime() - lastBeat < heartbeatMs()) return;
   // A missed beat is made up for by the next one; a run whose lease is lost finds out at its commit.
   await commit((batch) => writeHeartbeat(batch, now)).catch(() => undefined);
+};
+
+let onPulse: (() => Promise<void>) | undefined;
+let pulsing = false;
+
+/** What this instance does now and then while it works: look for others that died. */
+export const whileWorking = (pulse: () => Promise<void>): void => {
+  onPulse = pulse;
+};
+
+const pulse = async (): Promise<void> => {
+  await beat();
+  if (pulsing || !onPulse) return;
+  pulsing = true;
+  // What fails now is found by the next pulse, or by the sweeper.
+  await onPulse().catch(() => undefined);
+  pulsing = false;
 };
 
 /** Keeps this instance's heartbeat going while `work` runs. */
 export const whileAlive = async <T>(run: string, work: () => Promise<T>): Promise<T> => {
   activeRuns.add(run);
-  timer ??= setInterval(() => void beat(), heartbeatMs / 3);
+  timer ??= setInterval(() => void pulse(), heartbeatMs() / 2);
   try {
     return await work();
   } finally {
@@ -51,15 +80,52 @@ export const whileAlive = async <T>(run: string, work: () => Promise<T>): Promis
   }
 };
 
-/** Is the owner of a run still at work? `claimedAt` is the revision that its claim was written at. */
-export const isAlive = async (owner: Owner, claimedAt: Revision): Promise<boolean> => {
+/** What somebody holds: the owner, and the lease when it is an external agent's. */
+interface Holding {
+  readonly owner: Owner | null;
+  readonly leaseUntil?: Date | null;
+}
+
+/** Is the holder still at work? `claimedAt` is the revision that its claim was written at. */
+export const isAlive = async ({ owner, leaseUntil }: Holding, claimedAt: Revision): Promise<boolean> => {
+  if (!owner) return false;
+  if (leaseUntil) return leaseUntil.getTime() > databaseNow();
   if (owner.instance === instanceId) return activeRuns.has(owner.run);
-  const snapshot = await readDocument(instanceRef(owner.instance));
+  const snapshot = await readDocument(instances().doc(owner.instance));
   const lastSign = Math.max(millis(claimedAt), snapshot.updateTime ? millis(revisionOf(snapshot.updateTime)) : 0);
-  return snapshot.readTime.toMillis() - lastSign <= leaseMs;
+  return snapshot.readTime.toMillis() - lastSign <= leaseMs.value();
 };
 
 const millis = (revision: Revision): number => {
   const [seconds, nanoseconds] = revision.split('.');
   return Number(seconds) * 1_000 + Number(nanoseconds) / 1e6;
+};
+
+export interface SilentInstance {
+  readonly id: string;
+  readonly lastBeatAt: Date;
+  readonly revision: Revision;
+}
+
+const maxSilent = 20;
+
+/** Instances whose lease has run out, longest silent first. */
+export const silentInstances = async (): Promise<SilentInstance[]> => {
+  const found = await readQuery(
+    instances()
+      .where('beatAt', '<', new Date(databaseNow() - leaseMs.value()))
+      .orderBy('beatAt')
+      .limit(maxSilent),
+  );
+  return found
+    .filter(
+      ({ id, updateTime, readTime }) =>
+        id !== instanceId && readTime.toMillis() - updateTime.toMillis() > leaseMs.value(),
+    )
+    .map(({ id, updateTime }) => ({ id, lastBeatAt: updateTime.toDate(), revision: revisionOf(updateTime) }));
+};
+
+/** Deletes the record of an instance that was looked after, unless it has beaten again meanwhile. */
+export const forgetInstance = async ({ id, revision }: SilentInstance): Promise<void> => {
+  await commit((batch) => batch.delete(instances().doc(id), unchangedSince(revision))).catch(() => undefined);
 };

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { complete, LlmFailure, type Gateway, type LlmCall, type LlmRequest } from '../llm/index.ts';
 import { isLostRace, type Stored } from '../platform/firestore.ts';
 import { jsonOrUndefined } from '../platform/json.ts';
+import { widthOf } from './admission.ts';
 import { analyse, classificationRequest, classifyByKeywords, taskAnalysis, type TaskAnalysis } from './analysis.ts';
 import { assignmentChange, taskChange } from './changes.ts';
 import { createdEvents } from './directive.ts';
@@ -39,7 +40,8 @@ const needsModel = ({ category, planning, plan }: Submission) => !category || (p
 const beginAnalysis = async (stored: Stored<Task>, run: string): Promise<Stored<Task>> => {
   const { org, id, epoch } = stored.value;
   const now = new Date();
-  const data = { epoch: epoch + 1, owner: { instance: instanceId, run, message: id } };
+  const lostCall = stored.value.state === 'analyzing';
+  const data = { epoch: epoch + 1, owner: { instance: instanceId, run, message: id }, lostCall };
   const change = taskChange(stored, [{ type: 'task.analyzing', data }], now);
   const revision = await saveTask({ org, id, task: change, also: (batch) => writeHeartbeat(batch, now) });
   return { value: change.after, revision };
@@ -109,7 +111,9 @@ const savePlan = async (stored: Stored<Task>, decided: Decided): Promise<void> =
   const { org, id, submission, deadlineAt } = stored.value;
   const { analysis, plan } = decided;
   const now = new Date();
-  const brief = { title: submission.title, description: submission.description, category: analysis.category };
+  const { title, description, service, budgetNanoUsd } = submission;
+  const budget = budgetNanoUsd === undefined ? null : BigInt(budgetNanoUsd);
+  const brief = { title, description, service: service ?? null, category: analysis.category, budgetNanoUsd: budget };
   const created = createdEvents(plan, { org, task: id, priority: analysis.priority, brief, deadlineAt });
   const assignments = created.map((event) => assignmentChange(undefined, [event], now));
   const task = taskChange(
@@ -122,6 +126,7 @@ const savePlan = async (stored: Stored<Task>, decided: Decided): Promise<void> =
           origin: decided.origin,
           proposalRejected: decided.proposalRejected,
           assignments: plan.map((each) => each.id),
+          width: widthOf(plan),
           calls: [...decided.planCalls],
         },
       },

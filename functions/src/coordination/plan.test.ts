@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { roleCards } from '../agents/index.ts';
+import { roleCardOf } from '../agents/index.ts';
 import { categories, delegate } from './delegation.ts';
 import { maxRounds, planFaults, reworkAfter, successorsOf, templatePlan } from './plan.ts';
 import { plannedAssignment, type PlannedAssignment } from './schemas.ts';
@@ -27,7 +27,7 @@ describe('the template of each category', () => {
   test.each(categories)('%s asks of each specialist only what its role card delivers', (category) => {
     const plan = templatePlan(category, delegate(category).primary);
     const foreign = plan.filter(
-      ({ specialist, artifactKind }) => !roleCards[specialist].produces.includes(artifactKind),
+      ({ specialist, artifactKind }) => !roleCardOf(specialist).produces.includes(artifactKind),
     );
     expect(foreign.map(({ id }) => id)).toEqual([]);
   });

@@ -1,8 +1,8 @@
 // The scratchpad's view of a task: who works on what, and which boxes are ticked. Pure.
 import { roleCardOf } from '../agents/index.ts';
-import type { Assignment, GateVerdict, Task } from './schemas.ts';
-import { gatesOf } from './report.ts';
-import { isTaskOver } from './state.ts';
+import type { GateVerdict } from '../governance/schemas.ts';
+import type { Assignment, Task } from './schemas.ts';
+import { isTaskOver } from './task-state.ts';
 
 /** One line a specialist, in the order in which they come into the plan. */
 export const teamOf = (assignments: readonly Assignment[]): { name: string; work: string }[] => {
@@ -16,9 +16,14 @@ export const teamOf = (assignments: readonly Assignment[]): { name: string; work
 const reviews: ReadonlySet<string> = new Set(['security-review', 'performance-review', 'deployment-plan']);
 const designs: ReadonlySet<string> = new Set(['service-boundaries', 'openapi']);
 
+/** The check by which CI attests, on whichever gate its key may speak for, that the work runs in staging. */
+export const stagingCheck = 'deployed-to-staging';
+
 /** The checklist of the specification; a box is ticked by what happened, never by a claim. */
-export const progressOf = (assignments: readonly Assignment[]): { item: string; done: boolean }[] => {
-  const gates = gatesOf(assignments);
+export const progressOf = (
+  assignments: readonly Assignment[],
+  gates: readonly GateVerdict[],
+): { item: string; done: boolean }[] => {
   const passed = (gate: GateVerdict['gate']) => gates.some((each) => each.gate === gate && each.status === 'passed');
   const built = assignments.filter(({ artifactKind }) => !reviews.has(artifactKind) && !designs.has(artifactKind));
   return [
@@ -27,10 +32,18 @@ export const progressOf = (assignments: readonly Assignment[]): { item: string; 
     { item: 'Implementation done', done: built.length > 0 && built.every(({ state }) => state === 'succeeded') },
     { item: 'Tests written', done: passed('tests') },
     { item: 'Performance validated', done: passed('performance') },
-    { item: 'Deployed to staging', done: false },
-    { item: 'Production ready', done: gates.every(({ status }) => status === 'passed') },
+    { item: 'Deployed to staging', done: gates.some(isInStaging) },
+    { item: 'Production ready', done: gates.length > 0 && gates.every(isSettled) },
   ];
 };
+
+const isInStaging = ({ evidence }: GateVerdict): boolean =>
+  evidence.some(
+    ({ source, subject, outcome }) => source === 'attestation' && subject === stagingCheck && outcome === 'passed',
+  );
+
+/** A waiver is an approved decision to do without; a gate without evidence is open. */
+const isSettled = ({ status }: GateVerdict): boolean => status === 'passed' || status === 'waived';
 
 /** Other pads of the same work, by the reviews and contracts that the plan holds. */
 export const relatedPads = (assignments: readonly Assignment[]): string[] => [

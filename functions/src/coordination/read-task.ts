@@ -1,9 +1,10 @@
 // What callers read. Another org's task is simply not there (C8).
 import { AppError } from '../platform/errors.ts';
 import type { OrgId } from '../platform/schemas.ts';
-import { assemble, entriesOfTask, renderMarkdown, type Scratchpad } from '../scratchpads/index.ts';
+import { assemble, readPad, renderMarkdown, type Scratchpad } from '../scratchpads/index.ts';
 import { coordinationErrors } from './errors.ts';
 import { progressOf, relatedPads, statusOf, teamOf } from './progress.ts';
+import { gatesOf } from './task-gates.ts';
 import type { Artifact, Assignment, AssignmentId, Report, Task, TaskId } from './schemas.ts';
 import * as store from './task-store.firestore.ts';
 
@@ -55,20 +56,18 @@ export const getReport = async (org: OrgId, id: TaskId): Promise<Report> => {
   return report;
 };
 
+/** The page of a task, with every note that is committed. Throws `coordination.task_not_found`. */
 export const getScratchpad = async (org: OrgId, id: TaskId): Promise<Scratchpad & { markdown: string }> => {
-  const [task, stored, entries] = await Promise.all([
-    getTask(org, id),
-    store.assignmentsOfTask(org, id),
-    entriesOfTask(org, id),
-  ]);
+  const [task, stored, pad] = await Promise.all([getTask(org, id), store.assignmentsOfTask(org, id), readPad(org, id)]);
   const assignments = stored.map(({ value }) => value);
+  const { verdicts } = await gatesOf(task, assignments, new Date());
   const facts = {
     title: task.submission.title,
     status: statusOf(task),
     related: relatedPads(assignments),
     team: teamOf(assignments),
-    progress: progressOf(assignments),
+    progress: progressOf(assignments, verdicts),
   };
-  const scratchpad = assemble(facts, entries);
+  const scratchpad = assemble(facts, pad);
   return { ...scratchpad, markdown: renderMarkdown(scratchpad) };
 };

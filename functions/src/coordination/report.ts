@@ -1,13 +1,13 @@
 // The upward report: the specification's fields, with values computed from what happened. Pure.
-import { evaluateGates, type Deliverable } from '../governance/index.ts';
+import type { GateVerdict } from '../governance/schemas.ts';
 import type { LlmCall } from '../llm/index.ts';
-import type { Assignment, Failure, GateVerdict, Report, Spend, Task } from './schemas.ts';
+import type { Assignment, Failure, Report, Savings, Spend, Task } from './schemas.ts';
 
 const daysPerMonth = 30n;
 const nanoPerUsd = 1_000_000_000n;
 
 export type Ending =
-  { readonly state: 'completed' | 'canceled' } | { readonly state: 'failed'; readonly failure: Failure };
+  { readonly state: 'completed' | 'canceled' } | { readonly state: 'failed' | 'rejected'; readonly failure: Failure };
 
 export const spendOf = (task: Task, assignments: readonly Assignment[]): Spend => {
   const calls = callsOf(task, assignments);
@@ -15,36 +15,35 @@ export const spendOf = (task: Task, assignments: readonly Assignment[]): Spend =
     llmCalls: calls.length,
     unknownCalls:
       calls.filter(({ outcome }) => outcome === 'unknown').length +
+      task.lostCalls +
       assignments.reduce((sum, { lostCalls }) => sum + lostCalls, 0),
     tokens: calls.reduce((sum, { usage }) => sum + Object.values(usage ?? {}).reduce((a, b) => a + b, 0), 0),
-    costNanoUsd: calls.reduce((sum, { costNanoUsd }) => sum + (costNanoUsd ?? 0n), 0n),
+    costNanoUsd: spentOn(calls),
   };
 };
+
+/** What calls cost, as far as it is known. */
+export const spentOn = (calls: readonly LlmCall[]): bigint =>
+  calls.reduce((sum, { costNanoUsd }) => sum + (costNanoUsd ?? 0n), 0n);
 
 const callsOf = (task: Task, assignments: readonly Assignment[]): LlmCall[] => [
   ...task.calls,
   ...assignments.flatMap(({ calls }) => calls),
 ];
 
-export const gatesOf = (assignments: readonly Assignment[]): GateVerdict[] =>
-  evaluateGates(deliverablesOf(assignments));
-
-const deliverablesOf = (assignments: readonly Assignment[]): Deliverable[] =>
-  assignments
-    .filter(({ state }) => state === 'succeeded')
-    .map((each) => ({
-      assignment: each.id,
-      kind: each.artifactKind,
-      verdict: each.result?.verdict ?? null,
-      superseded: assignments.some((other) => other.ordinal > each.ordinal && isLaterRound(other, each)),
-    }));
-
-const isLaterRound = (other: Assignment, { artifactKind, round, id }: Assignment) =>
-  other.artifactKind === artifactKind && other.round > round && other.id.startsWith(id.replace(/-round-\d+$/, ''));
+/** What a task that ends now comes to. */
+export interface Outcome {
+  readonly ending: Ending;
+  readonly gates: readonly GateVerdict[];
+}
 
 /** The report of a task as it ends. */
-export const reportOn = (task: Task, assignments: readonly Assignment[], ending: Ending, at: Date): Report => {
-  const gates = gatesOf(assignments);
+export const reportOn = (
+  task: Task,
+  assignments: readonly Assignment[],
+  { ending, gates }: Outcome,
+  at: Date,
+): Report => {
   const spend = spendOf(task, assignments);
   return {
     agent: 'backend-coordinator',
@@ -59,8 +58,9 @@ export const reportOn = (task: Task, assignments: readonly Assignment[], ending:
     concerns: concernsOf(assignments, gates, ending),
     org: task.org,
     task: task.id,
-    gates,
+    gates: [...gates],
     spend,
+    saved: ending.state === 'completed' ? null : savingsOf(assignments),
     createdAt: at,
   };
 };
@@ -69,8 +69,20 @@ const summaryOf = (task: Task, assignments: readonly Assignment[], ending: Endin
   const done = assignments.filter(({ state }) => state === 'succeeded').length;
   const share = `${done} of ${assignments.length} assignments`;
   const { title } = task.submission;
-  if (ending.state === 'failed') return `${title}: failed after ${share}: ${ending.failure.detail}`;
+  if ('failure' in ending) return `${title}: ${ending.state} after ${share}: ${ending.failure.detail}`;
   return ending.state === 'completed' ? `${title}: ready, ${share} done` : `${title}: canceled after ${share}`;
+};
+
+const savingsOf = (assignments: readonly Assignment[]): Savings => {
+  const finished = assignments.filter(({ state }) => state === 'succeeded');
+  const stopped = assignments.filter(({ state }) => state === 'running').length;
+  const open = assignments.filter(({ finishedAt, startedAt }) => finishedAt === null && startedAt === null).length;
+  const cost = spentOn(finished.flatMap(({ calls }) => calls));
+  return {
+    assignmentsStopped: stopped,
+    assignmentsNotStarted: open,
+    estimatedNanoUsd: finished.length === 0 ? null : (cost / BigInt(finished.length)) * BigInt(stopped + open),
+  };
 };
 
 const metric = (assignments: readonly Assignment[], name: string): number =>
@@ -86,9 +98,9 @@ const averageResponse = (calls: readonly LlmCall[]): string => {
 /** A+ for a passed review without any concern, A with concerns, F for a failed one. */
 const securityScore = (gates: readonly GateVerdict[], assignments: readonly Assignment[]): string => {
   const gate = gates.find(({ gate }) => gate === 'security');
-  if (!gate || gate.status === 'no_evidence') return 'n/a';
+  if (!gate || gate.status === 'no_evidence' || gate.status === 'waived') return 'n/a';
   if (gate.status === 'failed') return 'F';
-  const reviews = assignments.filter(({ id }) => gate.evidence.includes(id));
+  const reviews = assignments.filter(({ id }) => gate.evidence.some(({ ref }) => ref === id));
   return reviews.some(({ result }) => (result?.concerns.length ?? 0) > 0) ? 'A' : 'A+';
 };
 
@@ -104,6 +116,6 @@ const concernsOf = (assignments: readonly Assignment[], gates: readonly GateVerd
   const open = gates.filter(({ status }) => status === 'no_evidence').map(({ title }) => `No evidence yet: ${title}`);
   const failed = gates.filter(({ status }) => status === 'failed').map(({ title }) => `Gate failed: ${title}`);
   const raised = assignments.flatMap(({ result }) => result?.concerns ?? []);
-  const why = ending.state === 'failed' ? [ending.failure.detail] : [];
+  const why = 'failure' in ending ? [ending.failure.detail] : [];
   return [...new Set([...why, ...failed, ...raised, ...open])].slice(0, maxConcerns);
 };

@@ -1,8 +1,8 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { ApiEnv } from '../platform/http/env.ts';
-import { agentRoutes } from './http/agents.ts';
 import { deadLetterRoutes } from './http/dead-letters.ts';
 import { eventRoutes } from './http/events.ts';
+import { externalWorkRoutes } from './http/external-work.ts';
 import { taskRoutes } from './http/tasks.ts';
 import { workRoutes } from './http/work.ts';
 
@@ -11,6 +11,6 @@ export const coordinationRoutes = (options: { streamMs: number }) =>
   new OpenAPIHono<ApiEnv>()
     .route('/', taskRoutes())
     .route('/', workRoutes())
+    .route('/', externalWorkRoutes())
     .route('/', eventRoutes(options))
-    .route('/', agentRoutes())
     .route('/', deadLetterRoutes());

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { specialistId } from '../agents/schemas.ts';
 import { artifactKind, artifactMetrics, finding, verdict } from '../artifacts/schemas.ts';
+import { gateVerdict } from '../governance/schemas.ts';
 import { llmCall } from '../llm/schemas.ts';
 import { idPattern, instant, nanoUsd, orgId, role } from '../platform/schemas.ts';
 import { notes } from '../scratchpads/schemas.ts';
@@ -30,10 +31,16 @@ export const plannedAssignment = z.strictObject({
   instructions: z.string().trim().max(8_000).default(''),
   artifactKind,
   dependsOn: z.array(assignmentId).max(200).default([]),
+  timeoutSeconds: z.int().min(1).max(86_400).optional().meta({
+    description: 'How long the work may take once it was started, tries and all. Left out: until the task’s deadline.',
+  }),
 });
 export type PlannedAssignment = z.infer<typeof plannedAssignment>;
 
 export const maxAssignments = 200;
+
+/** What the designs of several tasks belong to: a task's API is compared with the last one of the same service. */
+export const serviceName = z.string().regex(idPattern, 'must be 1 to 64 of a-z, 0-9, - and _');
 
 /** What a caller hands in, over HTTPS or Pub/Sub. */
 export const submission = z.strictObject({
@@ -44,6 +51,10 @@ export const submission = z.strictObject({
     .max(200)
     .meta({ examples: ['Add an endpoint for extracting metadata from documents'] }),
   description: z.string().trim().max(20_000).default(''),
+  service: serviceName.optional().meta({
+    description:
+      'The service that the work is on: its designs are then compared with those accepted last for the same service.',
+  }),
   category: category.optional().meta({ description: 'Left out: a classifier decides and the task says which one.' }),
   priority: priority.optional(),
   planning: z.enum(['template', 'proposed']).default('template').meta({
@@ -55,7 +66,13 @@ export const submission = z.strictObject({
     .max(maxAssignments)
     .optional()
     .meta({ description: 'A graph of your own instead of a planned one. Must be acyclic.' }),
-  deadline: z.iso.datetime({ offset: true }).optional().meta({ description: 'Default: one hour from now.' }),
+  deadline: z.iso.datetime({ offset: true }).optional().meta({ description: 'Default: one hour from its start.' }),
+  startAt: z.iso.datetime({ offset: true }).optional().meta({ description: 'Not before then; default: now.' }),
+  budgetNanoUsd: z
+    .string()
+    .regex(/^\d{1,18}$/, 'must be a whole number of nano-USD')
+    .optional()
+    .meta({ description: 'No further model call is started once this much was spent.', examples: ['500000000'] }),
 });
 export type Submission = z.infer<typeof submission>;
 
@@ -64,6 +81,8 @@ export const taskStates = [
   'analyzing',
   'planned',
   'working',
+  'paused',
+  'input_required',
   'awaiting_approval',
   'validating',
   'reporting',
@@ -79,6 +98,8 @@ export const assignmentStates = [
   'blocked',
   'ready',
   'running',
+  'paused',
+  'input_required',
   'awaiting_approval',
   'succeeded',
   'failed',
@@ -101,9 +122,12 @@ export const analysis = z.strictObject({
 });
 export type Analysis = z.infer<typeof analysis>;
 
-export const planOrigin = z.enum(['template', 'llm', 'caller']);
+export const planOrigin = z.enum(['template', 'llm', 'caller', 'fork']);
 
-/** Who runs something now: an instance's lease, the run within that instance, and the message that it was started for. */
+/**
+ * Who runs something now: an instance's lease, the run within that instance, and the message that it was started for. An external
+ * agent holds it as the instance `agent:<id>`; `run` is then the token of its lease.
+ */
 export const owner = z.strictObject({ instance: z.string(), run: z.string(), message: z.string() });
 export type Owner = z.infer<typeof owner>;
 
@@ -112,6 +136,21 @@ export const submitter = z.discriminatedUnion('channel', [
   z.strictObject({ channel: z.literal('pubsub'), messageId: z.string() }),
 ]);
 export type Submitter = z.infer<typeof submitter>;
+
+/** Whom a task waits for, until when, and what happens if nothing is heard (C1). */
+export const wait = z.strictObject({
+  id: z.string(),
+  kind: z.enum(['approval', 'input', 'evidence']),
+  assignment: assignmentId.nullable(),
+  party: z.string(),
+  reason: z.string(),
+  deadlineAt: instant,
+  onSilence: z.enum(['approve', 'reject', 'proceed', 'fail']),
+});
+export type Wait = z.infer<typeof wait>;
+
+/** The event up to which a fork shares the story of another task. */
+export const forkedFrom = z.strictObject({ task: taskId, cursor: z.string() });
 
 /** `orgs/{org}/tasks/{task}`: the fold of the task's own event stream. */
 export const task = z.object({
@@ -134,6 +173,15 @@ export const task = z.object({
     })
     .nullable(),
   failure: failure.nullable(),
+  waits: z.array(wait),
+  forkedFrom: forkedFrom.nullable(),
+  /** Where it stands among the org's tasks that wait to be started: lower first. */
+  queue: z.strictObject({ rank: z.int(), tag: instant }),
+  /** Calls of analysis and planning that were started and never settled. */
+  lostCalls: z.int(),
+  /** True from its planning to its end: it takes a share of the org's capacity, as wide as its plan. */
+  active: z.boolean(),
+  width: z.int(),
   /** Model calls of analysis and planning; those of the work are with the assignments. */
   calls: z.array(llmCall),
   createdAt: instant,
@@ -154,6 +202,18 @@ export const assignmentResult = z.strictObject({
 });
 export type AssignmentResult = z.infer<typeof assignmentResult>;
 
+/** What a specialist needs to know before it can go on. */
+export const question = z.strictObject({ text: z.string(), deadlineAt: instant });
+
+export const remark = z.strictObject({
+  kind: z.enum(['answer', 'objection']),
+  about: z.string(),
+  text: z.string(),
+  by: z.string(),
+  at: instant,
+});
+export type Remark = z.infer<typeof remark>;
+
 /** `orgs/{org}/tasks/{task}/assignments/{assignment}`: the fold of the assignment's event stream. */
 export const assignment = z.object({
   id: assignmentId,
@@ -171,14 +231,38 @@ export const assignment = z.object({
   /** How often the performance loop has come around. */
   round: z.int(),
   priority,
-  brief: z.strictObject({ title: z.string(), description: z.string(), category }),
+  brief: z.strictObject({
+    title: z.string(),
+    description: z.string(),
+    category,
+    service: serviceName.nullable(),
+    budgetNanoUsd: nanoUsd.nullable(),
+  }),
+  timeoutSeconds: z.int().optional(),
+  /** How many specialists stand between it and the plan: those who asked for it, who were asked for … */
+  depth: z.int(),
   state: assignmentState,
   seq: z.int(),
   /** Raised by each claim; a commit made under an older epoch is refused (C2). */
   epoch: z.int(),
   owner: owner.nullable(),
+  agentVersion: z.int().nullable(),
+  /** An external holder's lease; runs of ours are held by their instance's heartbeat. */
+  leaseUntil: instant.nullable(),
+  /** The instance whose run ended it, which may have died before it sent what follows. */
+  finishedBy: z.string().nullable(),
   result: assignmentResult.nullable(),
+  /** The decision above our authority that its result waits for. */
+  approval: z.string().nullable(),
+  question: question.nullable(),
+  /** How often it has asked for answers or for the work of others. */
+  asked: z.int(),
+  /** What was said to it since it was planned: answers to its questions, objections to its results. */
+  remarks: z.array(remark),
   failure: failure.nullable(),
+  /** Tries in a row that came to nothing, and when the next one may start. */
+  failedTries: z.int(),
+  retryAt: instant.nullable(),
   /** Every model call made for it, in order: what was spent. */
   calls: z.array(llmCall),
   /** Claims whose holder died before it said what it had asked of a model: calls whose outcome nobody knows. */
@@ -204,19 +288,10 @@ export const artifact = z.object({
 });
 export type Artifact = z.infer<typeof artifact>;
 
-const gateStatus = z.enum(['passed', 'failed', 'no_evidence']);
-export const gateVerdict = z.strictObject({
-  gate: z.string(),
-  title: z.string(),
-  status: gateStatus,
-  evidence: z.array(z.string()),
-});
-export type GateVerdict = z.infer<typeof gateVerdict>;
-
 /** The upward message of the specification, with values computed from what happened. */
 export const upwardReport = z.object({
   agent: z.literal('backend-coordinator'),
-  status: z.enum(['update', 'completed', 'failed', 'canceled']),
+  status: z.enum(['update', 'completed', 'failed', 'canceled', 'rejected']),
   summary: z.string(),
   metrics: z.strictObject({
     api_endpoints: z.int(),
@@ -237,12 +312,21 @@ export const spend = z.strictObject({
 });
 export type Spend = z.infer<typeof spend>;
 
+/** What an early end left undone. The estimate goes by what the finished assignments cost; null when none had finished. */
+export const savings = z.strictObject({
+  assignmentsStopped: z.int(),
+  assignmentsNotStarted: z.int(),
+  estimatedNanoUsd: nanoUsd.nullable(),
+});
+export type Savings = z.infer<typeof savings>;
+
 /** `…/reports/final`: the upward report of a task that is over. */
 export const report = upwardReport.extend({
   org: orgId,
   task: taskId,
   gates: z.array(gateVerdict),
   spend,
+  saved: savings.nullable(),
   createdAt: instant,
 });
 export type Report = z.infer<typeof report>;
@@ -256,17 +340,32 @@ const eventOf = <T extends string, S extends z.ZodRawShape>(type: T, data: S) =>
 export const taskEventBody = z.discriminatedUnion('type', [
   eventOf(
     'task.submitted',
-    task.pick({ id: true, org: true, submission: true, requestHash: true, submittedBy: true, deadlineAt: true }).shape,
+    task.pick({
+      id: true,
+      org: true,
+      submission: true,
+      requestHash: true,
+      submittedBy: true,
+      deadlineAt: true,
+      forkedFrom: true,
+      queue: true,
+      width: true,
+    }).shape,
   ),
-  eventOf('task.analyzing', { epoch: z.int(), owner }),
+  eventOf('task.analyzing', { epoch: z.int(), owner, lostCall: z.boolean() }),
   eventOf('task.analyzed', { analysis, calls: z.array(llmCall) }),
   eventOf('task.planned', {
     origin: planOrigin,
     proposalRejected: z.string().nullable(),
     assignments: z.array(assignmentId),
+    width: z.int(),
     calls: z.array(llmCall),
   }),
   eventOf('task.working', {}),
+  eventOf('task.waiting', { wait }),
+  eventOf('task.wait_over', { id: z.string(), outcome: z.string(), by: z.string() }),
+  eventOf('task.paused', { by: z.string() }),
+  eventOf('task.resumed', { by: z.string() }),
   eventOf('task.plan_extended', { assignments: z.array(assignmentId), reason: z.string() }),
   eventOf('task.validating', {}),
   eventOf('task.gates_evaluated', { gates: z.array(gateVerdict) }),
@@ -274,6 +373,7 @@ export const taskEventBody = z.discriminatedUnion('type', [
   eventOf('task.completed', { spend }),
   eventOf('task.failed', { failure, spend }),
   eventOf('task.canceled', { by: z.string(), spend }),
+  eventOf('task.rejected', { by: z.string(), failure, spend }),
 ]);
 export type TaskEventBody = z.infer<typeof taskEventBody>;
 
@@ -296,12 +396,40 @@ export const assignmentEventBody = z.discriminatedUnion('type', [
       priority: true,
       brief: true,
       deadlineAt: true,
+      timeoutSeconds: true,
+      depth: true,
     }).shape,
   ),
+  /** A fork takes over what the other task had achieved. */
+  eventOf('assignment.adopted', { from: taskId, result: assignmentResult }),
   eventOf('assignment.rewired', { dependsOn: z.array(assignmentId) }),
-  eventOf('assignment.started', { epoch: z.int(), owner, lostCall: z.boolean() }),
+  eventOf('assignment.started', {
+    epoch: z.int(),
+    owner,
+    leaseUntil: instant.nullable(),
+    /** Version of the role card that it works by. */
+    agentVersion: z.int().nullable(),
+    lostCall: z.boolean(),
+  }),
+  eventOf('assignment.lease_renewed', { leaseUntil: instant }),
   eventOf('assignment.artifact_rejected', { repair: z.int(), findings: z.array(finding), calls: z.array(llmCall) }),
-  eventOf('assignment.released', { failure, calls: z.array(llmCall) }),
+  eventOf('assignment.released', { failure, retryAt: instant, calls: z.array(llmCall) }),
+  /** The specialist wants others to do a part first; it comes again when they have. */
+  eventOf('assignment.delegated', { dependsOn: z.array(assignmentId), calls: z.array(llmCall) }),
+  eventOf('assignment.input_requested', { question, calls: z.array(llmCall) }),
+  eventOf('assignment.input_given', { remark }),
+  /** What it asked for breaks a guard-rail: it must do without. */
+  eventOf('assignment.request_refused', { remark, calls: z.array(llmCall) }),
+  /** The result is there and counts once the approval is given. */
+  eventOf('assignment.approval_requested', {
+    result: assignmentResult,
+    approval: z.string(),
+    notes,
+    calls: z.array(llmCall),
+  }),
+  eventOf('assignment.sent_back', { remark }),
+  eventOf('assignment.paused', {}),
+  eventOf('assignment.resumed', {}),
   eventOf('assignment.succeeded', {
     result: assignmentResult,
     successors: z.array(assignmentId),
@@ -372,6 +500,9 @@ export const intakeMessage = submission.extend({
   org: orgId,
   idempotencyKey: z.string().min(1).max(255).optional(),
 });
+
+/** What arrives on `coordination-turns`: an org has room for another task. */
+export const turn = z.object({ org: orgId });
 
 export const deadLetterId = z.string().regex(/^[A-Za-z0-9_-]{1,128}$/, 'is not a dead letter id');
 

@@ -1,13 +1,15 @@
 // Accepting a task: the same over HTTPS and Pub/Sub. The document's id follows from the idempotency key, so a replay meets the
 // task that the first request made.
-import { AppError, isError } from '../platform/errors.ts';
+import { agentsOf, whyUnsuitable, type Agent } from '../agents/index.ts';
+import { AppError, isError, type FieldError } from '../platform/errors.ts';
 import { storeErrors } from '../platform/firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
+import { expectedWidth, rankOf } from './admission.ts';
 import { taskChange } from './changes.ts';
 import { coordinationErrors } from './errors.ts';
 import { requestHash, taskIdFor } from './ids.ts';
 import { planFaults } from './plan.ts';
-import type { Submission, Submitter, Task } from './schemas.ts';
+import type { PlannedAssignment, Submission, Submitter, Task } from './schemas.ts';
 import { findTask, saveTask } from './task-store.firestore.ts';
 
 const defaultDeadlineMs = 60 * 60 * 1_000;
@@ -26,7 +28,7 @@ export interface Submit {
  */
 export const submitTask = async (submit: Submit): Promise<{ task: Task; replayed: boolean }> => {
   const { org, submission, now } = submit;
-  refuseUnsound(submission, now);
+  await refuseUnsound(org, submission, now);
   const id = taskIdFor(org, submit.idempotencyKey);
   const change = taskChange(
     undefined,
@@ -39,7 +41,10 @@ export const submitTask = async (submit: Submit): Promise<{ task: Task; replayed
           submission,
           requestHash: requestHash(submission),
           submittedBy: submit.submittedBy,
-          deadlineAt: submission.deadline ? new Date(submission.deadline) : new Date(now.getTime() + defaultDeadlineMs),
+          deadlineAt: deadlineOf(submission, now),
+          forkedFrom: null,
+          queue: { rank: rankOf(submission.priority), tag: startOf(submission, now) },
+          width: expectedWidth(submission),
         },
       },
     ],
@@ -54,18 +59,32 @@ export const submitTask = async (submit: Submit): Promise<{ task: Task; replayed
   }
 };
 
-const refuseUnsound = ({ plan, deadline }: Submission, now: Date): void => {
-  const faults = plan ? planFaults(plan) : [];
+const deadlineOf = (submission: Submission, now: Date): Date =>
+  submission.deadline
+    ? new Date(submission.deadline)
+    : new Date(startOf(submission, now).getTime() + defaultDeadlineMs);
+
+const startOf = ({ startAt }: Submission, now: Date): Date =>
+  startAt ? new Date(Math.max(Date.parse(startAt), now.getTime())) : now;
+
+const refuseUnsound = async (org: OrgId, { plan, deadline, startAt }: Submission, now: Date): Promise<void> => {
+  const faults = plan ? [...planFaults(plan), ...agentFaults(plan, await agentsOf(org))] : [];
   if (faults.length > 0) {
     const errors = faults.map(({ pointer, detail }) => ({ pointer: `#/plan${pointer}`, detail }));
     throw new AppError(coordinationErrors.invalidPlan, { errors });
   }
-  if (deadline && new Date(deadline) <= now) {
-    throw new AppError(coordinationErrors.deadlineInPast, {
-      errors: [{ pointer: '#/deadline', detail: 'must be in the future' }],
-    });
-  }
+  if (deadline && new Date(deadline) <= now) throw tooEarly('must be in the future');
+  if (deadline && startAt && new Date(deadline) <= new Date(startAt)) throw tooEarly('must be after startAt');
 };
+
+const tooEarly = (detail: string) =>
+  new AppError(coordinationErrors.deadlineInPast, { errors: [{ pointer: '#/deadline', detail }] });
+
+const agentFaults = (plan: readonly PlannedAssignment[], agents: readonly Agent[]): FieldError[] =>
+  plan.flatMap(({ specialist, artifactKind }, index) => {
+    const detail = whyUnsuitable(agents, specialist, artifactKind);
+    return detail === undefined ? [] : [{ pointer: `/${index}/specialist`, detail }];
+  });
 
 const sameRequest = async (wanted: Task): Promise<Task> => {
   const stored = await findTask(wanted.org, wanted.id);

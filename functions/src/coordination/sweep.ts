@@ -5,8 +5,9 @@ import type { Gateway } from '../llm/index.ts';
 import { isError } from '../platform/errors.ts';
 import { storeErrors, type Stored } from '../platform/firestore.ts';
 import { advanceTask } from './advance-task.ts';
+import { recoverSilent } from './recover.ts';
 import type { Task } from './schemas.ts';
-import { isTaskOver, wakeTime } from './state.ts';
+import { isDue, isTaskOver, wakeTime } from './task-state.ts';
 import { postponeWake, tasksToWake } from './task-store.firestore.ts';
 
 const batchSize = 100;
@@ -15,6 +16,7 @@ const maxBatches = 50;
 
 /** Advances every task that is due. */
 export const sweep = async (gateway: Gateway, now: Date): Promise<void> => {
+  await recoverSilent(gateway);
   for (let batch = 0; batch < maxBatches; batch++) {
     const due = await tasksToWake(now, batchSize);
     await Promise.all(due.map((task) => wake(task, gateway, now)));
@@ -23,16 +25,22 @@ export const sweep = async (gateway: Gateway, now: Date): Promise<void> => {
 };
 
 const wake = async (task: Stored<Task>, gateway: Gateway, now: Date): Promise<void> => {
-  const { org, id, deadlineAt } = task.value;
+  const { org, id } = task.value;
   try {
     // First the next look, so that two sweepers seldom do the same work, and a task that makes one fail does not hold up the rest.
-    const current = isTaskOver(task.value) ? task : await postponed(task, wakeTime(now, deadlineAt));
+    const current = isTaskOver(task.value) ? task : await postponed(task, nextLook(task.value, now));
     await advanceTask(current, gateway, now);
   } catch (error) {
     if (isError(error, storeErrors.conflict)) return;
     logger.error('A task could not be advanced', { org, task: id, error });
   }
 };
+
+/** A task that waits for its turn is called when there is room: this is for the case that the call gets lost. */
+const queueLookMs = 10 * 60 * 1_000;
+
+const nextLook = (task: Task, now: Date): Date =>
+  task.state === 'submitted' && isDue(task, now) ? wakeTime(task, now, queueLookMs) : wakeTime(task, now);
 
 const postponed = async (task: Stored<Task>, wakeAt: Date): Promise<Stored<Task>> => {
   const revision = await postponeWake(task.value.org, task, wakeAt);

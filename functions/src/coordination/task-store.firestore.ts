@@ -1,6 +1,8 @@
 // Tasks, assignments, artifacts, reports and their events, under `orgs/{org}/tasks/{task}`. Every path starts with the org (C8).
 import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
 import {
+  AggregateField,
   FieldValue,
   type CollectionReference,
   type DocumentReference,
@@ -12,23 +14,27 @@ import {
   firestore,
   parseOptional,
   parseSnapshot,
+  readAggregate,
   readDocument,
   readDocuments,
   readQuery,
   revisionOf,
   storeErrors,
   unchangedSince,
+  type Batch,
   type Revision,
   type Stored,
 } from '../platform/firestore.ts';
 import { isError } from '../platform/errors.ts';
-import type { OrgId } from '../platform/schemas.ts';
+import { orgId, type OrgId } from '../platform/schemas.ts';
+import type { Load } from './admission.ts';
 import { changedFields, type AssignmentChange, type StreamChange, type TaskChange } from './changes.ts';
 import {
   artifact,
   assignment,
   report,
   task,
+  taskId,
   type Artifact,
   type Assignment,
   type AssignmentId,
@@ -53,7 +59,7 @@ export interface TaskCommit {
   readonly artifact?: Artifact;
   readonly report?: Report;
   /** Writes of other domains that must happen in the same commit. */
-  readonly also?: (batch: WriteBatch) => void;
+  readonly also?: (batch: Batch) => void;
 }
 
 /**
@@ -172,6 +178,11 @@ export const artifactsOfTask = async (org: OrgId, id: TaskId): Promise<Artifact[
   return found.map((snapshot) => parseSnapshot(artifact, snapshot).value);
 };
 
+/** Copies of another task's artifacts, each in a commit of its own: together they may be more than one commit takes. */
+export const copyArtifacts = async (artifacts: readonly Artifact[]): Promise<void> => {
+  for (const each of artifacts) await commit((batch) => batch.set(artifactsOf(each.org, each.task).doc(each.id), each));
+};
+
 export const findReport = async (org: OrgId, id: TaskId): Promise<Report | undefined> =>
   parseOptional(report, await readDocument(reportRef(org, id)))?.value;
 
@@ -193,6 +204,23 @@ export const pageOfTasks = async (org: OrgId, page: TaskPage): Promise<Task[]> =
   return (await readQuery(query.limit(page.pageSize))).map((snapshot) => parseSnapshot(task, snapshot).value);
 };
 
+/** How much of an org's capacity its active tasks take. */
+export const activeLoad = async (org: OrgId): Promise<Load> => {
+  const active = tasksOf(org).where('active', '==', true);
+  return readAggregate(active.aggregate({ tasks: AggregateField.count(), width: AggregateField.sum('width') }));
+};
+
+/** An org's tasks that wait to be started, in the order of their turn. */
+export const tasksInQueue = async (org: OrgId, now: Date, limit: number): Promise<Stored<Task>[]> => {
+  const waiting = tasksOf(org)
+    .where('state', '==', 'submitted')
+    .where('queue.tag', '<=', now)
+    .orderBy('queue.rank')
+    .orderBy('queue.tag')
+    .limit(limit);
+  return (await readQuery(waiting)).map((snapshot) => parseSnapshot(task, snapshot));
+};
+
 /** Tasks of all orgs that the sweeper should look at, longest overdue first. */
 export const tasksToWake = async (now: Date, limit: number): Promise<Stored<Task>[]> => {
   const due = firestore().collectionGroup('tasks').where('wakeAt', '<=', now).orderBy('wakeAt').limit(limit);
@@ -202,3 +230,20 @@ export const tasksToWake = async (now: Date, limit: number): Promise<Stored<Task
 /** Moves the sweeper's next look without changing anything else; a task that changed meanwhile is left alone. */
 export const postponeWake = (org: OrgId, { value, revision }: Stored<Task>, wakeAt: Date | null): Promise<Revision> =>
   commit((batch) => batch.update(taskRef(org, value.id), { wakeAt }, unchangedSince(revision)));
+
+/** Tasks that an instance holds, or whose assignments it holds or has ended since then. */
+export const tasksTouchedBy = async (instance: string, since: Date): Promise<{ org: OrgId; id: TaskId }[]> => {
+  const assignments = firestore().collectionGroup('assignments');
+  const found = await Promise.all([
+    readQuery(assignments.where('owner.instance', '==', instance).select('org', 'task')),
+    readQuery(assignments.where('finishedBy', '==', instance).where('finishedAt', '>=', since).select('org', 'task')),
+    readQuery(firestore().collectionGroup('tasks').where('owner.instance', '==', instance).select('org', 'id')),
+  ]);
+  const touched = found.flat().map((snapshot) => {
+    const { org, task, id } = touchedTask.parse(snapshot.data());
+    return { org, id: taskId.parse(task ?? id) };
+  });
+  return [...new Map(touched.map((each) => [`${each.org}/${each.id}`, each])).values()];
+};
+
+const touchedTask = z.object({ org: orgId, task: z.string().optional(), id: z.string().optional() });

@@ -1,1 +1,17 @@
-export { evaluateGates, type Deliverable } from './gates.ts';
+export { newApproval, outcomeOf, type ApprovalDraft } from './approvals/approval-state.ts';
+export { approvalsOfTask, requestApproval } from './approvals/approvals.firestore.ts';
+export { approve, delegateApproval, getApproval, listApprovals, reject } from './approvals/decide-approval.ts';
+export { judgeDecisions, type DecisionContext, type Designs, type Judgement } from './decisions/judge-decisions.ts';
+export { detectInDelivery, type Delivery } from './escalations/detect/detect-in-delivery.ts';
+export { detectInCalls, detectInOperations, detectInOrg, type OrgFacts } from './escalations/detect/detect-in-org.ts';
+export { detectInTask, type TaskFacts } from './escalations/detect/detect-in-task.ts';
+export { outcomeWindow, type OutcomeWindow } from './escalations/detect/service-outage.ts';
+export { raiseEscalation, type Raised } from './escalations/raise-escalation.ts';
+export { addSignal } from './escalations/signals.firestore.ts';
+export { attest, type Attest } from './gates/attest.ts';
+export { attestationsOfTask } from './gates/attestations.firestore.ts';
+export { openGates } from './gates/evaluate-gates.ts';
+export type { Deliverable } from './gates/evidence.ts';
+export { gatesAcceptingKind } from './gates/gates.ts';
+export { gatesOfTask, type GateFacts } from './gates/gates-of-task.ts';
+export { policyOf, readPolicy, replacePolicy } from './policy/index.ts';

@@ -5,6 +5,9 @@ import { getApps, initializeApp } from 'firebase-admin/app';
 import {
   getFirestore,
   Timestamp,
+  type AggregateQuery,
+  type AggregateSpec,
+  type AggregateSpecData,
   type DocumentReference,
   type DocumentSnapshot,
   type Firestore,
@@ -17,6 +20,9 @@ import type { z } from 'zod';
 import { cross } from './crossings.ts';
 import { AppError, defineErrors, isError } from './errors.ts';
 import { lazy } from './lazy.ts';
+
+/** What a commit is filled with; domains hand it on so that their writes share one commit. */
+export type Batch = WriteBatch;
 
 export const storeErrors = defineErrors('store', {
   conflict: { status: 409, title: 'The record was changed meanwhile', retry: 'later' },
@@ -66,16 +72,30 @@ export const commit = async (fill: (batch: WriteBatch) => void): Promise<Revisio
   try {
     const [first] = await cross('firestore.commit', () => batch.commit());
     if (!first) throw new Error('A commit needs at least one write.');
+    noteTime(first.writeTime);
     return revisionOf(first.writeTime);
   } catch (error) {
     throw translate(error, 'commit');
   }
 };
 
+let aheadMs = 0;
+
+const noteTime = (time: Timestamp): void => {
+  aheadMs = time.toMillis() - Date.now();
+};
+
+/** The database's time in milliseconds, by its last answer: what instances with skewed clocks agree on. */
+export const databaseNow = (): number => Date.now() + aheadMs;
+
 const readUnits = (snapshots: number) => Math.max(1, snapshots);
 
 export const readDocument = async (reference: DocumentReference): Promise<DocumentSnapshot> =>
-  translated(() => cross('firestore.read', () => reference.get()));
+  translated(async () => {
+    const snapshot = await cross('firestore.read', () => reference.get());
+    noteTime(snapshot.readTime);
+    return snapshot;
+  });
 
 export const readDocuments = async (references: DocumentReference[]): Promise<DocumentSnapshot[]> =>
   references.length === 0
@@ -95,8 +115,15 @@ export const readQuery = async (query: Query): Promise<QueryDocumentSnapshot[]> 
       () => query.get(),
       (result) => readUnits(result.size),
     );
+    noteTime(snapshot.readTime);
     return snapshot.docs;
   });
+
+/** Counts and sums without reading the documents: one read for each thousand that the index holds of them. */
+export const readAggregate = async <T extends AggregateSpec>(
+  query: AggregateQuery<T>,
+): Promise<AggregateSpecData<T>> =>
+  translated(() => cross('firestore.read', async () => (await query.get()).data()));
 
 /** Calls `onChange` with each new state of the query's result until the returned function is called. */
 export const listen = (query: Query, onChange: (snapshot: QuerySnapshot) => void, onError: (error: unknown) => void) =>

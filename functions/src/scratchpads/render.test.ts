@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { makePad } from './pad.ts';
 import { assemble, renderMarkdown, type Facts } from './render.ts';
-import { entry, type Entry, type Notes } from './schemas.ts';
+import { checklistId, padId, type Notes } from './schemas.ts';
+import { noteOf, padWith, place, sectionWith, stored } from './testing/pads.ts';
 
 const facts: Facts = {
   title: 'Extraction',
@@ -17,30 +19,15 @@ const facts: Facts = {
   ],
 };
 
-const noted = (ordinal: number, notes: Notes): Entry =>
-  entry.parse({
-    org: 'acme',
-    task: 't',
-    assignment: `a${ordinal}`,
-    ordinal,
-    specialist: 'api-designer',
-    epoch: 1,
-    notes,
-    writtenAt: new Date(0),
-  });
+const page = (...notes: Notes[]) => assemble(facts, padWith(...notes.map((each, ordinal) => noteOf(ordinal, each))));
 
 describe('the scratchpad', () => {
   test('renders to the Markdown of the specification', () => {
-    const entries = [
-      noted(0, { service: 'Extracts metadata', dependencies: 'Cloud Storage', dataFlow: 'Upload -> Extract -> Store' }),
-      noted(1, {
-        endpoints: 'POST /v1/extractions',
-        authentication: 'ID token',
-        rateLimits: '60/min',
-        slas: 'p95 200 ms',
-      }),
+    const notes: Notes[] = [
+      { service: 'Extracts metadata', dependencies: 'Cloud Storage', dataFlow: 'Upload -> Extract -> Store' },
+      { endpoints: 'POST /v1/extractions', authentication: 'ID token', rateLimits: '60/min', slas: 'p95 200 ms' },
     ];
-    expect(renderMarkdown(assemble(facts, entries))).toBe(`# Backend Development - Extraction
+    expect(renderMarkdown(page(...notes))).toBe(`# Backend Development - Extraction
 ## Status: Active
 ## Coordinator: Backend
 ## Related Scratchpads: [API Design, Security Review]
@@ -66,20 +53,97 @@ describe('the scratchpad', () => {
 `);
   });
 
-  test('a later assignment’s note on a field replaces an earlier one’s', () => {
-    const pad = assemble(facts, [noted(0, { service: 'first' }), noted(1, { service: 'second' })]);
-    expect(pad.sections.serviceArchitecture.service).toBe('second');
+  test('shows a later assignment’s note on a field instead of an earlier one’s', () => {
+    expect(page({ service: 'first' }, { service: 'second' }).sections.serviceArchitecture.service).toBe('second');
   });
 
-  test('has the same lines whatever a note holds: no note can open a section or tick a box', () => {
-    const shape = (markdown: string) =>
-      markdown.split('\n').map((line) => /^(#+ |- \[.\] |- \w[\w ]*:|$)/.exec(line)?.[0]);
-    const plain = shape(renderMarkdown(assemble(facts, [])));
+  test('shows what is empty as nothing yet', () => {
+    const emptied = makePad(place, [stored(sectionWith('serviceArchitecture', [{ service: ' ' }, 1]))], []);
+    expect(assemble(facts, emptied).sections.serviceArchitecture.service).toBe('–');
+  });
+
+  const own = [
+    stored(
+      sectionWith(checklistId, [
+        {
+          'load-test': { text: 'Load test run', tickedBy: 'ana' },
+          docs: { text: 'Docs read', tickedBy: null },
+        },
+        1,
+      ]),
+    ),
+    stored(sectionWith('risks', [{ title: 'Risks', text: '- quota\n\n# Loud' }, 1])),
+    stored(sectionWith('empty', [{ title: 'Gone' }, 1], [{ title: null }, 2])),
+    stored(sectionWith(padId, [{ tsk_1: 'Rate limits', archived: 'yes' }, 1])),
+  ];
+
+  test('shows items, sections and links of the callers’ own after what the specification has', () => {
+    const markdown = renderMarkdown(assemble(facts, makePad(place, own, [])));
+    expect(markdown).toContain('## Status: Archived\n');
+    expect(markdown).toContain('## Related Scratchpads: [API Design, Security Review, Rate limits]\n');
+    expect(markdown.slice(markdown.indexOf('### Progress Tracking'))).toBe(`### Progress Tracking
+- [x] API design approved
+- [ ] Security review complete
+- [ ] Docs read
+- [x] Load test run
+
+### Risks
+> - quota
+>
+> # Loud
+`);
+  });
+
+  test('gives the number of each section that can be edited, also of one that is empty', () => {
+    expect(assemble(facts, makePad(place, own, [noteOf(0, { slas: 'x' })])).numbers).toEqual({
+      serviceArchitecture: 0,
+      apiContracts: 1,
+      checklist: 1,
+      risks: 1,
+      empty: 2,
+    });
+  });
+
+  const shape = (markdown: string) =>
+    markdown.split('\n').map((line) => /^(#+ |- \[.\] |- \w[\w ]*:|>|$)/.exec(line)?.[0]);
+  const nasty = fc.string({
+    unit: fc.constantFrom(
+      '#',
+      '\n',
+      '- [x] done',
+      '### ',
+      '\r',
+      '\u2028',
+      '\u0085',
+      '\v',
+      '>',
+      '```',
+      '<!--',
+      ' ',
+      'a',
+    ),
+  });
+
+  test('has the same lines whatever a note holds: no note can open a section or tick a box (M1)', () => {
+    const plain = shape(renderMarkdown(page()));
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom('#', '\n', '- [x] done', '\r', '\u2028', ' ', 'a') }), (text) => {
-        const markdown = renderMarkdown(assemble(facts, [noted(0, { service: text, endpoints: text, slas: text })]));
-        expect(shape(markdown)).toEqual(plain);
+      fc.property(nasty, (text) => {
+        expect(shape(renderMarkdown(page({ service: text, endpoints: text, slas: text })))).toEqual(plain);
       }),
     );
+  });
+
+  test('has the same lines whatever a section, an item or a link of the callers’ own holds, but for more quotation (M1)', () => {
+    const pageWith = (text: string) => {
+      const sections = [
+        sectionWith('risks', [{ title: text, text: `x${text}` }, 1]),
+        sectionWith(checklistId, [{ load: { text, tickedBy: null } }, 1]),
+        sectionWith(padId, [{ tsk_1: text }, 1]),
+      ];
+      return renderMarkdown(assemble({ ...facts, title: text }, makePad(place, sections.map(stored), [])));
+    };
+    const withoutQuotation = (markdown: string) => shape(markdown).filter((start) => start !== '>');
+    const plain = withoutQuotation(pageWith('a'));
+    fc.assert(fc.property(nasty, (text) => expect(withoutQuotation(pageWith(text))).toEqual(plain)));
   });
 });

@@ -1,7 +1,7 @@
-// What a specialist writes on a task's scratchpad. A leaf.
+// The records of a task's scratchpad: what specialists note, the sections, and every revision of them. A leaf.
 import { z } from 'zod';
 import { specialistId } from '../agents/schemas.ts';
-import { instant, orgId } from '../platform/schemas.ts';
+import { instant, orgId, role } from '../platform/schemas.ts';
 
 /** The fields of the scratchpad that specialists fill, in the order in which they are printed. */
 export const noteFields = [
@@ -29,3 +29,107 @@ export const entry = z.object({
   writtenAt: instant,
 });
 export type Entry = z.infer<typeof entry>;
+
+/** The sections that notes go into, with the fields of each in the order in which they are printed. */
+export const notedSections = {
+  serviceArchitecture: ['service', 'dependencies', 'dataFlow'],
+  apiContracts: ['endpoints', 'authentication', 'rateLimits', 'slas'],
+} as const satisfies Record<string, readonly (typeof noteFields)[number][]>;
+export const notedSectionIds = Object.keys(notedSections) as (keyof typeof notedSections)[];
+
+/** Custom checklist items; each field is an item. */
+export const checklistId = 'checklist';
+/** What holds for the whole page: whether it is archived, and the pads that it links to. Nobody edits it as a section. */
+export const padId = 'pad';
+
+const slug = /^[a-z][a-z0-9-]{0,39}$/;
+export const itemId = z.string().regex(slug, 'must be 1 to 40 of a-z, 0-9 and -, with a letter first');
+
+/** A section that callers can name: one of the specification's, the checklist, or one of their own. */
+export const sectionId = z
+  .string()
+  .refine(
+    (id) => Object.hasOwn(notedSections, id) || (slug.test(id) && id !== padId),
+    'must be serviceArchitecture, apiContracts, checklist, or a name of your own: 1 to 40 of a-z, 0-9 and -, with a letter first',
+  );
+
+/** An item of the checklist; `tickedBy` is the uid of who ticked it. */
+export const checklistItem = z.strictObject({ text: z.string(), tickedBy: z.string().nullable() });
+export type ChecklistItem = z.infer<typeof checklistItem>;
+
+/** null is what was removed. */
+export const fieldValue = z.union([z.string(), checklistItem, z.null()]);
+export type FieldValue = z.infer<typeof fieldValue>;
+
+export const author = z.strictObject({ uid: z.string(), role });
+export type Author = z.infer<typeof author>;
+
+/** A field's present value and the revision that it comes from. */
+const field = z.strictObject({
+  value: fieldValue,
+  number: z.int().positive(),
+  author,
+  at: instant,
+  /** The place in the plan of the assignment whose note this is; null: it was edited by hand. */
+  ordinal: z.int().nullable(),
+  /** When it was last edited by hand, if ever. */
+  editedAt: instant.nullable(),
+});
+export type Field = z.infer<typeof field>;
+
+/** `…/padSections/{section}`: the fold of the section's revisions. */
+export const section = z.object({
+  org: orgId,
+  task: z.string(),
+  id: z.string(),
+  /** That of the latest revision. */
+  number: z.int().nonnegative(),
+  fields: z.record(z.string(), field),
+  /** The assignments whose notes are merged. */
+  noted: z.array(z.string()),
+});
+export type Section = z.infer<typeof section>;
+
+const revisionTypes = [
+  'section.revised',
+  'section.conflict',
+  'section.rolled_back',
+  'item.ticked',
+  'pad.archived',
+  'pad.unarchived',
+  'pad.linked',
+  'pad.unlinked',
+] as const;
+export const revisionType = z.enum(revisionTypes);
+export type RevisionType = z.infer<typeof revisionType>;
+
+/** A note that did not take its field: what it offered, and why. */
+export const setAside = z.strictObject({
+  field: z.string(),
+  offered: z.string(),
+  because: z.enum(['edited_by_hand', 'later_assignment']),
+});
+export type SetAside = z.infer<typeof setAside>;
+
+/** `…/padSections/{section}/padRevisions/{number}`: one change of a section, never changed itself, and the event of it. */
+export const revision = z.object({
+  org: orgId,
+  task: z.string(),
+  section: z.string(),
+  number: z.int().positive(),
+  type: revisionType,
+  author,
+  /** The assignment that it was made for. */
+  assignment: z.string().nullable(),
+  /** That assignment's place in the plan when this is its note; null: it was made by hand. */
+  ordinal: z.int().nullable(),
+  at: instant,
+  /** The fields that it set; `content` holds their values. */
+  set: z.array(z.string()),
+  /** The whole section after it. */
+  content: z.record(z.string(), fieldValue),
+  setAside: z.array(setAside),
+  rolledBackTo: z.int().nullable(),
+});
+export type Revision = z.infer<typeof revision>;
+export type Content = Revision['content'];

@@ -6,11 +6,11 @@ import {
   assignment,
   assignmentResult,
   failure,
-  gateVerdict,
   planOrigin,
   spend,
 } from '../../../functions/src/coordination/schemas.ts';
 import { finding } from '../../../functions/src/artifacts/schemas.ts';
+import { gateVerdict } from '../../../functions/src/governance/schemas.ts';
 import { llmCall } from '../../../functions/src/llm/schemas.ts';
 import { instant } from '../../../functions/src/platform/schemas.ts';
 import { notes } from '../../../functions/src/scratchpads/schemas.ts';

@@ -62,7 +62,12 @@ const analysisRemarks = ({ data: { analysis } }: EventOf<'task.analyzed'>): Rema
   ];
 };
 
-const origins = { template: 'from the template', llm: 'proposed by a model', caller: 'given by the caller' } as const;
+const origins = {
+  template: 'from the template',
+  llm: 'proposed by a model',
+  caller: 'given by the caller',
+  fork: 'taken over from another task',
+} as const;
 
 const planRemarks = ({ data }: EventOf<'task.planned'>): Remark[] => [
   remark('planned', `${counted(data.assignments.length, 'assignment')}, ${origins[data.origin]}`),

@@ -1,5 +1,6 @@
 // What is shown of a task that is over. Pure.
-import type { GateVerdict, UpwardReport } from '../../../functions/src/coordination/schemas.ts';
+import type { UpwardReport } from '../../../functions/src/coordination/schemas.ts';
+import type { GateVerdict } from '../../../functions/src/governance/schemas.ts';
 import { spendText } from './narrate.ts';
 import { planLines, type PlanView } from './plan-lines.ts';
 import { elapsedMs, type Progress } from './progress.ts';
@@ -36,6 +37,7 @@ const gateLooks: Readonly<
 > = {
   passed: { mark: '✔', tone: 'good', text: 'passed' },
   failed: { mark: '✘', tone: 'bad', text: 'failed' },
+  waived: { mark: '✔', tone: 'quiet', text: 'waived' },
   no_evidence: { mark: '○', tone: 'quiet', text: 'no evidence yet' },
 };
 
@@ -44,7 +46,8 @@ const gateLines = (gates: readonly GateVerdict[], paint: Paint): string[] => {
   const width = Math.max(...gates.map(({ title }) => title.length));
   return gates.map(({ title, status, evidence }) => {
     const { mark, tone, text } = gateLooks[status];
-    const from = evidence.length === 0 ? '' : `, by ${evidence.map(oneLine).join(', ')}`;
+    const deciding = evidence.filter(({ decides }) => decides).map(({ ref }) => oneLine(ref));
+    const from = deciding.length === 0 ? '' : `, by ${deciding.join(', ')}`;
     return `${paint(tone, mark)} ${title.padEnd(width)}  ${paint(tone, text)}${from}`;
   });
 };

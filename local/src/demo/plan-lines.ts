@@ -30,6 +30,8 @@ const looks: Readonly<Record<Shown, { readonly mark: string; readonly tone: Tone
   waiting: { mark: '◌', tone: 'busy' },
   ready: { mark: '◌', tone: 'busy' },
   running: { mark: '●', tone: 'busy' },
+  paused: { mark: '‖', tone: 'quiet' },
+  input_required: { mark: '‖', tone: 'busy' },
   awaiting_approval: { mark: '‖', tone: 'busy' },
   succeeded: { mark: '✔', tone: 'good' },
   failed: { mark: '✘', tone: 'bad' },

@@ -6,11 +6,11 @@ import type {
   AssignmentResult,
   AssignmentState,
   Failure,
-  GateVerdict,
   planOrigin,
   Spend,
   TaskState,
 } from '../../../functions/src/coordination/schemas.ts';
+import type { GateVerdict } from '../../../functions/src/governance/schemas.ts';
 import type { Notes } from '../../../functions/src/scratchpads/schemas.ts';
 import type { Calls, WatchedEvent } from './events.ts';
 

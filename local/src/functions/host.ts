@@ -7,7 +7,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { PortBusyError } from '../errors.ts';
 import type { RetryPolicy } from './delivery.ts';
 import { discover } from './discover.ts';
-import { makeDispatcher } from './dispatcher.ts';
+import { makeDispatcher, type DeliveryHooks } from './dispatcher.ts';
 import { instanceEnvironment } from './environment.ts';
 import { startEvents, type EventServers, type Events } from './events.ts';
 import { isolatedLaunch, sharedLaunch, type Launch } from './instance.ts';
@@ -28,6 +28,7 @@ export interface HostOptions {
   readonly retryPolicy: RetryPolicy;
   /** Modules that every instance imports before the functions. */
   readonly imports: readonly string[];
+  readonly deliveryHooks?: DeliveryHooks;
   readonly log: (line: string) => void;
 }
 
@@ -39,6 +40,8 @@ export interface InstanceEnvironment {
 export interface HostedInstance {
   readonly pid: number;
   readonly functions: readonly string[];
+  /** Events and requests that it handles at this moment. */
+  readonly inFlight: number;
 }
 
 export interface FunctionsHost {
@@ -79,7 +82,7 @@ export const openHost = async (options: HostOptions): Promise<FunctionsHost> => 
   let loading: Promise<unknown> = Promise.resolve();
 
   const poolOf = (name: string) => loaded.byFunction.get(name);
-  const dispatcher = makeDispatcher({ poolOf, log, signal: stopping.signal });
+  const dispatcher = makeDispatcher({ poolOf, log, signal: stopping.signal, hooks: options.deliveryHooks });
   const server = createServer(
     { requestTimeout: 0 },
     makeRouter({ project, functions: () => loaded.codebase.functions, poolOf, events: () => events }),
@@ -128,7 +131,8 @@ export const openHost = async (options: HostOptions): Promise<FunctionsHost> => 
   return {
     port: (server.address() as AddressInfo).port,
     functions: () => loaded.codebase.functions,
-    instances: () => loaded.pools.flatMap((pool) => pool.live().map(({ pid, functions }) => ({ pid, functions }))),
+    instances: () =>
+      loaded.pools.flatMap((pool) => pool.live().map(({ pid, functions, inFlight }) => ({ pid, functions, inFlight }))),
     whenLive: async (perPool = options.instances) => {
       await Promise.all(loaded.pools.map(async (pool) => pool.whenLive(perPool)));
     },

@@ -41,7 +41,7 @@ describe('checkOpenapi', () => {
   test('accepts a contract in YAML and counts its operations, also those behind a reference', async () => {
     expect(await checkOpenapi(contract)).toEqual({
       valid: true,
-      metrics: { endpoints: 3 },
+      metrics: { endpoints: 3, operationsWithoutErrors: 3 },
       verdict: null,
       concerns: [],
     });
@@ -52,6 +52,26 @@ describe('checkOpenapi', () => {
     expect(await checkOpenapi(JSON.stringify(document, null, '\t'))).toMatchObject({
       valid: true,
       metrics: { endpoints: 0 },
+    });
+  });
+
+  test.each([
+    ['no error', '', 3],
+    ['errors of the caller only', '4XX: { $ref: "#/components/responses/Problem" }', 3],
+    ['errors without a body', "'400': { description: Bad }, '500': { description: Bad }", 3],
+    ['both', "'404': { $ref: '#/components/responses/Problem' }, 5XX: { $ref: '#/components/responses/Problem' }", 2],
+    ['a response for anything else', "default: { $ref: '#/components/responses/Problem' }", 2],
+  ])('counts an operation that declares %s', async (_, responses, operationsWithoutErrors) => {
+    const problem = '{ Problem: { description: No, content: { application/problem+json: {} } } }';
+    const content = contract
+      .replace(
+        "responses: { '204': { description: Deleted } }",
+        `responses: { '204': { description: Deleted }${responses && ','} ${responses} }`,
+      )
+      .replace('components:', `components:\n  responses: ${problem}`);
+    expect(await checkOpenapi(content)).toMatchObject({
+      valid: true,
+      metrics: { endpoints: 3, operationsWithoutErrors },
     });
   });
 

@@ -1,15 +1,15 @@
 import { parseJson } from '../json-text.ts';
 import { loadLinter } from '../openapi/linter.ts';
-import { checkReferences, dereference } from '../openapi/references.ts';
+import { declaresErrors, operationsOf } from '../openapi/operations.ts';
+import { checkReferences } from '../openapi/references.ts';
 import { isTree, survey, type Tree } from '../openapi/tree.ts';
 import { accepted, rejected } from '../result.ts';
 import type { ArtifactCheck, Finding } from '../schemas.ts';
 
-const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'];
-
 /**
  * Valid when the text is an OpenAPI 3.1 document, JSON or YAML, that stands alone and lints. Findings stand at JSON
- * pointers, faults of the syntax at `line:column`. Metrics: `endpoints`, the number of operations under `paths`.
+ * pointers, faults of the syntax at `line:column`. Metrics: `endpoints`, the number of operations under `paths`, and
+ * `operationsWithoutErrors`, how many of them do not declare both client and server errors with a JSON body.
  */
 export const checkOpenapi = async (content: string): Promise<ArtifactCheck> => {
   const { lint } = await loadLinter();
@@ -20,7 +20,7 @@ export const checkOpenapi = async (content: string): Promise<ArtifactCheck> => {
   const faults = [...checkVersion(read.root), ...checkReferences(read.root, references)];
   if (faults.length > 0) return rejected(faults);
   const problems = await lint(content, read.root);
-  if (problems.length === 0) return accepted({ metrics: { endpoints: countOperations(read.root) } });
+  if (problems.length === 0) return accepted({ metrics: metricsOf(read.root) });
   return rejected(
     problems.map(({ message, location }) => ({ where: pointerOf(location[0]?.pointer), message: firstLine(message) })),
   );
@@ -29,7 +29,8 @@ export const checkOpenapi = async (content: string): Promise<ArtifactCheck> => {
 type Reading =
   { readonly ok: true; readonly root: Tree } | { readonly ok: false; readonly findings: readonly Finding[] };
 
-const readDocument = async (content: string): Promise<Reading> => {
+/** Parses a document, JSON or YAML, without checking what is in it. */
+export const readDocument = async (content: string): Promise<Reading> => {
   const json = parseJson(content);
   const parsed = json.ok ? json : await readYaml(content);
   if (!parsed.ok) return content.trimStart().startsWith('{') && !json.ok ? json : parsed;
@@ -56,12 +57,10 @@ const checkVersion = (root: Tree): Finding[] => {
   return [{ where: `/${key}`, message: 'The document must be of OpenAPI 3.1: openapi: 3.1.0' }];
 };
 
-const countOperations = (root: Tree): number => {
-  const items = isTree(root['paths']) ? Object.values(root['paths']) : [];
-  return items
-    .map((item) => dereference(root, item))
-    .filter(isTree)
-    .reduce((sum, item) => sum + methods.filter((method) => method in item).length, 0);
+const metricsOf = (root: Tree) => {
+  const operations = operationsOf(root);
+  const bare = operations.filter((operation) => !declaresErrors(root, operation));
+  return { endpoints: operations.length, operationsWithoutErrors: bare.length };
 };
 
 // The linter writes a JSON pointer as a URI fragment, and the root as `#/`.

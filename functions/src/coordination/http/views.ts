@@ -1,7 +1,8 @@
 // The records as callers see them. What only concerns us stays out: leases, revisions, hashes, the org they already know.
 import { z } from '@hono/zod-openapi';
-import { roleCard, type RoleCard } from '../../agents/schemas.ts';
 import { wire } from '../../platform/http/wire.ts';
+import type { Scratchpad } from '../../scratchpads/index.ts';
+import { gateVerdict } from '../../governance/schemas.ts';
 import { llmCall } from '../../llm/schemas.ts';
 import {
   analysis,
@@ -11,12 +12,15 @@ import {
   deadLetter,
   event,
   failure,
+  remark,
   report,
+  savings,
   spend,
   submission,
   submitter,
   task,
   taskEventBody,
+  wait,
   type Artifact,
   type Assignment,
   type DeadLetter,
@@ -34,10 +38,14 @@ const money = z
 const callView = llmCall.extend({ costNanoUsd: money.nullable(), startedAt: time }).openapi('ModelCall');
 const spendView = spend.extend({ costNanoUsd: money }).openapi('Spend');
 
+const waitView = wait.extend({ deadlineAt: time }).openapi('Wait');
+
 export const taskView = z
   .object({
     id: task.shape.id,
     state: task.shape.state,
+    waits: z.array(waitView).openapi({ description: 'Whom it waits for, until when, and what silence means.' }),
+    forkedFrom: task.shape.forkedFrom,
     submission,
     submittedBy: submitter,
     analysis: analysis.nullable(),
@@ -52,15 +60,32 @@ export const taskView = z
   })
   .openapi('Task');
 
-export const viewTask = ({ id, state, submission, submittedBy, analysis, plan, failure, calls, ...times }: Task) => {
-  const { createdAt, updatedAt, deadlineAt } = times;
-  return wire({ id, state, submission, submittedBy, analysis, plan, failure, calls, createdAt, updatedAt, deadlineAt });
+export const viewTask = ({ id, state, waits, forkedFrom, submission, submittedBy, analysis, plan, ...rest }: Task) => {
+  const { failure, calls, createdAt, updatedAt, deadlineAt } = rest;
+  const story = { submission, submittedBy, forkedFrom, analysis, plan, waits, failure, calls };
+  return wire({ id, state, ...story, createdAt, updatedAt, deadlineAt });
 };
 
+const bookkeeping = {
+  org: true,
+  task: true,
+  successors: true,
+  last: true,
+  brief: true,
+  seq: true,
+  epoch: true,
+  owner: true,
+  leaseUntil: true,
+  finishedBy: true,
+} as const;
+
 export const assignmentView = assignment
-  .omit({ org: true, task: true, successors: true, last: true, brief: true, seq: true, epoch: true, owner: true })
+  .omit(bookkeeping)
   .extend({
     failure: failure.nullable(),
+    question: assignment.shape.question.unwrap().extend({ deadlineAt: time }).nullable(),
+    remarks: z.array(remark.extend({ at: time })),
+    retryAt: time.nullable(),
     calls: z.array(callView),
     deadlineAt: time,
     startedAt: time.nullable(),
@@ -77,6 +102,8 @@ export const viewAssignment = ({
   seq: _seq,
   epoch: _epoch,
   owner: _owner,
+  leaseUntil: _leaseUntil,
+  finishedBy: _finishedBy,
   ...shown
 }: Assignment) => wire(shown);
 
@@ -94,7 +121,16 @@ export const summarizeArtifact = ({ content: _content, ...shown }: Artifact) => 
   return wire(summary);
 };
 
-export const reportView = report.omit({ org: true }).extend({ spend: spendView, createdAt: time }).openapi('Report');
+const savingsView = savings.extend({ estimatedNanoUsd: money.nullable() }).openapi('Savings');
+
+const gateView = gateVerdict.extend({
+  evidence: z.array(gateVerdict.shape.evidence.element.extend({ at: time })),
+});
+
+export const reportView = report
+  .omit({ org: true })
+  .extend({ spend: spendView, saved: savingsView.nullable(), gates: z.array(gateView), createdAt: time })
+  .openapi('Report');
 
 export const viewReport = ({ org: _org, ...shown }: Report) => wire(shown);
 
@@ -103,7 +139,9 @@ export const scratchpadView = z
     title: z.string(),
     status: z.string(),
     coordinator: z.string(),
+    archived: z.boolean(),
     related: z.array(z.string()),
+    relatedTasks: z.array(z.object({ task: z.string(), title: z.string() })),
     sections: z.object({
       serviceArchitecture: z.object({ service: z.string(), dependencies: z.string(), dataFlow: z.string() }),
       teamAssignments: z.array(z.object({ name: z.string(), work: z.string() })),
@@ -115,9 +153,24 @@ export const scratchpadView = z
       }),
       progressTracking: z.array(z.object({ item: z.string(), done: z.boolean() })),
     }),
+    checklist: z
+      .array(z.object({ id: z.string(), item: z.string(), tickedBy: z.string().nullable() }))
+      .openapi({ description: 'Items of your own; they follow the seven of `progressTracking`.' }),
+    custom: z
+      .array(z.object({ id: z.string(), title: z.string(), text: z.string() }))
+      .openapi({ description: 'Sections of your own.' }),
+    etags: z.record(z.string(), z.string()).openapi({
+      description: 'The `ETag` of each section that can be edited: send it back as `If-Match`.',
+      example: { serviceArchitecture: '"3"', apiContracts: '"0"', checklist: '"1"' },
+    }),
     markdown: z.string(),
   })
   .openapi('Scratchpad');
+
+export const viewScratchpad = ({ numbers, ...page }: Scratchpad & { markdown: string }) => {
+  const etags = Object.fromEntries(Object.entries(numbers).map(([section, number]) => [section, `"${number}"`]));
+  return wire({ ...page, etags });
+};
 
 export const eventView = event
   .pick({ type: true, stream: true, seq: true, data: true })
@@ -133,7 +186,7 @@ export const eventView = event
 export type TaskEvent = z.infer<typeof eventView>;
 
 // A reader of events knows the task from the path; who leases what is our affair.
-const internal = new Set(['org', 'task', 'owner', 'requestHash']);
+const internal = new Set(['org', 'task', 'owner', 'leaseUntil', 'requestHash']);
 
 const eventBody = z.discriminatedUnion('type', [taskEventBody, assignmentEventBody]);
 
@@ -152,7 +205,3 @@ export const deadLetterView = deadLetter
   .openapi('DeadLetter');
 
 export const viewDeadLetter = ({ org: _org, ...shown }: DeadLetter) => wire(shown);
-
-export const agentView = roleCard.omit({ guidance: true }).openapi('Agent');
-
-export const viewAgent = ({ guidance: _guidance, ...shown }: RoleCard) => wire(shown);

@@ -2,7 +2,6 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { accepts } from 'hono/accepts';
 import type { ApiEnv } from '../../platform/http/env.ts';
 import { problems } from '../../platform/http/problem.ts';
-import { wire } from '../../platform/http/wire.ts';
 import { getArtifact, getAssignment, getReport, getScratchpad, listArtifacts, listAssignments } from '../index.ts';
 import { alsoAs, answer, anyRole, bearer, represented } from '../../platform/http/operation.ts';
 import { inArtifact, inAssignment, inTask } from './operation.ts';
@@ -16,6 +15,7 @@ import {
   viewArtifact,
   viewAssignment,
   viewReport,
+  viewScratchpad,
 } from './views.ts';
 
 const shared = { method: 'get' as const, tags: ['Work'], security: bearer, middleware: anyRole };
@@ -71,7 +71,8 @@ const scratchpad = createRoute({
   path: '/v1/tasks/{task}/scratchpad',
   operationId: 'getScratchpad',
   summary: 'Read the shared scratchpad of a task',
-  description: 'JSON by default; `Accept: text/markdown` answers with the page itself.',
+  description:
+    'JSON by default, with the tag of each section that can be edited; `Accept: text/markdown` answers with the page itself.',
   request: { params: inTask },
   responses: {
     200: {
@@ -120,7 +121,7 @@ export const workRoutes = () =>
       if (type === markdown) {
         return represented(c.body(page.markdown, 200, { 'Content-Type': `${markdown}; charset=utf-8` }));
       }
-      return c.json(wire(page), 200);
+      return c.json(viewScratchpad(page), 200);
     })
     .openapi(report, async (c) => {
       return c.json(viewReport(await getReport(c.get('caller').org, c.req.valid('param').task)), 200);

@@ -3,6 +3,18 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { api, call, json } from './callers.ts';
 import { randomOrg } from '../harness.ts';
+import { registerAgent } from '../../../src/agents/register-agent.ts';
+import { agentRegistration } from '../../../src/agents/schemas.ts';
+import { commit } from '../../../src/platform/firestore.ts';
+import { registerKey } from '../../../src/governance/gates/attestation-keys.ts';
+import { ed25519 } from '../../../src/governance/gates/test-keys.ts';
+import { raiseEscalation, requestApproval } from '../../../src/governance/index.ts';
+import { defaultPolicy } from '../../../src/governance/schemas.ts';
+import { recordDispatch } from '../../../src/communication/deliveries.firestore.ts';
+import { beginDelivery } from '../../../src/communication/delivery.ts';
+import { registerWebhook } from '../../../src/communication/register-webhook.ts';
+import { webhookSettings } from '../../../src/communication/schemas.ts';
+import { sendLateral } from '../../../src/communication/send-lateral.ts';
 import { createDeadLetter } from '../../../src/coordination/dead-letters.firestore.ts';
 import { submitTask } from '../../../src/coordination/index.ts';
 import { submission, type DeadLetter } from '../../../src/coordination/schemas.ts';
@@ -11,7 +23,32 @@ import { roles, type Role } from '../../../src/platform/schemas.ts';
 const everyone = [...roles];
 const submitters: Role[] = ['main-coordinator', 'operator', 'member'];
 const operators: Role[] = ['main-coordinator', 'operator'];
+const agentsOnly: Role[] = ['agent'];
 const body = { title: 'Add an endpoint' };
+const ifMatch = { 'if-match': '"1.1"' };
+const pad = '/v1/tasks/{task}/scratchpad';
+const unwritten = { 'if-match': '"0"' };
+const anEdit = { fields: { text: 'Quota' } };
+const lease = { token: 'token', epoch: 1 };
+const onAssignment = 'POST /v1/tasks/{task}/assignments/api-contract';
+const anAgent = {
+  kind: 'pull' as const,
+  name: 'Linguist',
+  summary: 'Knows words.',
+  skills: ['words'],
+  responsibilities: ['Words'],
+  produces: ['markdown' as const],
+};
+const anEscalation = { trigger: 'compliance', title: 'Records are kept too long' } as const;
+const anAttestation = { gate: 'backup', status: 'passed', summary: 'Restored.' };
+const aKey = () => ({ name: 'CI', jwk: ed25519().jwk, gates: ['tests' as const] });
+
+const aMessage = {
+  from: 'backend-coordinator' as const,
+  to: 'frontend-coordinator' as const,
+  type: 'api_update',
+  content: { endpoint: '/v1/extraction' },
+};
 
 const operations = [
   { id: 'submitTask', at: 'POST /v1/tasks', allowed: submitters, body },
@@ -23,9 +60,81 @@ const operations = [
   { id: 'listArtifacts', at: 'GET /v1/tasks/{task}/artifacts', allowed: everyone },
   { id: 'getArtifact', at: 'GET /v1/tasks/{task}/artifacts/api-contract', allowed: everyone },
   { id: 'getScratchpad', at: 'GET /v1/tasks/{task}/scratchpad', allowed: everyone },
+  { id: 'getScratchpadSection', at: `GET ${pad}/sections/checklist`, allowed: everyone },
+  {
+    id: 'editScratchpadSection',
+    at: `PATCH ${pad}/sections/risks`,
+    allowed: everyone,
+    body: anEdit,
+    headers: unwritten,
+  },
+  {
+    id: 'rollBackScratchpadSection',
+    at: `POST ${pad}/sections/checklist/rollback`,
+    allowed: submitters,
+    body: { to: 0 },
+    headers: unwritten,
+  },
+  { id: 'listScratchpadRevisions', at: `GET ${pad}/sections/checklist/revisions`, allowed: everyone },
+  { id: 'getScratchpadRevision', at: `GET ${pad}/sections/checklist/revisions/1`, allowed: everyone },
+  { id: 'diffScratchpadSection', at: `GET ${pad}/sections/checklist/diff?from=0&to=0`, allowed: everyone },
+  { id: 'archiveScratchpad', at: `POST ${pad}/archive`, allowed: operators },
+  { id: 'unarchiveScratchpad', at: `POST ${pad}/unarchive`, allowed: operators },
+  { id: 'linkScratchpad', at: `PUT ${pad}/related/tsk_${'1'.repeat(20)}`, allowed: everyone },
+  { id: 'unlinkScratchpad', at: `DELETE ${pad}/related/tsk_${'1'.repeat(20)}`, allowed: everyone },
+  { id: 'readScratchpadEvents', at: `GET ${pad}/events`, allowed: everyone },
   { id: 'getReport', at: 'GET /v1/tasks/{task}/report', allowed: everyone },
   { id: 'readEvents', at: 'GET /v1/tasks/{task}/events', allowed: everyone },
   { id: 'listAgents', at: 'GET /v1/agents', allowed: everyone },
+  { id: 'getAgent', at: 'GET /v1/agents/{agent}', allowed: everyone },
+  { id: 'registerAgent', at: 'POST /v1/agents', allowed: operators, body: { id: 'linguist', ...anAgent } },
+  { id: 'replaceAgent', at: 'PUT /v1/agents/{agent}', allowed: operators, body: anAgent, headers: ifMatch },
+  { id: 'enableAgent', at: 'POST /v1/agents/{agent}/enable', allowed: operators },
+  { id: 'disableAgent', at: 'POST /v1/agents/{agent}/disable', allowed: operators },
+  { id: 'rotateAgentSecret', at: 'POST /v1/agents/{agent}/rotate-secret', allowed: operators },
+  { id: 'claimWork', at: 'POST /v1/agents/{agent}/claim', allowed: agentsOnly, body: {} },
+  { id: 'renewLease', at: `${onAssignment}/heartbeat`, allowed: agentsOnly, body: { lease } },
+  { id: 'completeWork', at: `${onAssignment}/complete`, allowed: agentsOnly, body: { lease, output: {} } },
+  { id: 'failWork', at: `${onAssignment}/fail`, allowed: agentsOnly, body: { lease, reason: 'No.' } },
+  { id: 'deleteAgent', at: 'DELETE /v1/agents/{agent}', allowed: operators },
+  { id: 'listApprovals', at: 'GET /v1/approvals', allowed: everyone },
+  { id: 'getApproval', at: 'GET /v1/approvals/{approval}', allowed: everyone },
+  { id: 'approve', at: 'POST /v1/approvals/{approval}/approve', allowed: submitters },
+  { id: 'reject', at: 'POST /v1/approvals/{approval}/reject', allowed: submitters },
+  { id: 'delegateApproval', at: 'POST /v1/approvals/{approval}/delegate', allowed: submitters, body: { uid: 'x' } },
+  { id: 'listGates', at: 'GET /v1/tasks/{task}/gates', allowed: everyone },
+  { id: 'waiveGate', at: 'POST /v1/tasks/{task}/gates/backup/waive', allowed: submitters, body: { reason: 'No data' } },
+  { id: 'attest', at: 'POST /v1/tasks/{task}/attest', allowed: everyone, body: anAttestation },
+  { id: 'listAttestations', at: 'GET /v1/tasks/{task}/attestations', allowed: everyone },
+  { id: 'getAttestation', at: `GET /v1/tasks/{task}/attestations/att_${'0'.repeat(20)}`, allowed: everyone },
+  { id: 'registerAttestationKey', at: 'POST /v1/attestation-keys', allowed: operators, body: aKey() },
+  { id: 'listAttestationKeys', at: 'GET /v1/attestation-keys', allowed: operators },
+  { id: 'getAttestationKey', at: 'GET /v1/attestation-keys/{attestationKey}', allowed: operators },
+  { id: 'revokeAttestationKey', at: 'DELETE /v1/attestation-keys/{attestationKey}', allowed: operators },
+  { id: 'raiseEscalation', at: 'POST /v1/escalations', allowed: operators, body: anEscalation },
+  { id: 'listEscalations', at: 'GET /v1/escalations', allowed: operators },
+  { id: 'getEscalation', at: 'GET /v1/escalations/{escalation}', allowed: operators },
+  { id: 'acknowledgeEscalation', at: 'POST /v1/escalations/{escalation}/acknowledge', allowed: operators },
+  {
+    id: 'resolveEscalation',
+    at: 'POST /v1/escalations/{escalation}/resolve',
+    allowed: operators,
+    body: { resolution: 'Fixed.' },
+  },
+  { id: 'getPolicy', at: 'GET /v1/policy', allowed: operators },
+  { id: 'replacePolicy', at: 'PUT /v1/policy', allowed: operators, body: {}, headers: ifMatch },
+  { id: 'sendMessage', at: 'POST /v1/messages', allowed: operators, body: aMessage },
+  { id: 'listMessages', at: 'GET /v1/messages', allowed: operators },
+  { id: 'getMessage', at: 'GET /v1/messages/{message}', allowed: operators },
+  { id: 'registerWebhook', at: 'POST /v1/webhooks', allowed: operators, body: { url: 'https://example.com/' } },
+  { id: 'listWebhooks', at: 'GET /v1/webhooks', allowed: operators },
+  { id: 'getWebhook', at: 'GET /v1/webhooks/{webhook}', allowed: operators },
+  { id: 'changeWebhook', at: 'PATCH /v1/webhooks/{webhook}', allowed: operators, body: {}, headers: ifMatch },
+  { id: 'rotateWebhookSecret', at: 'POST /v1/webhooks/{webhook}/rotate-secret', allowed: operators },
+  { id: 'testWebhook', at: 'POST /v1/webhooks/{webhook}/test', allowed: operators },
+  { id: 'deleteWebhook', at: 'DELETE /v1/webhooks/{webhook}', allowed: operators },
+  { id: 'listDeliveries', at: 'GET /v1/deliveries', allowed: operators },
+  { id: 'redeliver', at: 'POST /v1/deliveries/{delivery}/redeliver', allowed: operators },
   { id: 'listDeadLetters', at: 'GET /v1/dead-letters', allowed: operators },
   { id: 'getDeadLetter', at: 'GET /v1/dead-letters/{deadLetter}', allowed: operators },
   { id: 'replayDeadLetter', at: 'POST /v1/dead-letters/{deadLetter}/replay', allowed: operators, body: {} },
@@ -34,11 +143,31 @@ const onOne = operations.filter(({ at }) => at.includes('{'));
 
 const org = randomOrg();
 const otherOrg = randomOrg();
-const ids = { task: '', deadLetter: 'letter-1' };
-const missing = { task: 'tsk_00000000000000000000', deadLetter: 'letter-0' };
+const ids = {
+  task: '',
+  deadLetter: 'letter-1',
+  agent: 'linguist-1',
+  approval: '',
+  escalation: '',
+  attestationKey: '',
+  message: '',
+  webhook: '',
+  delivery: '',
+};
+const missing = {
+  task: 'tsk_00000000000000000000',
+  deadLetter: 'letter-0',
+  agent: 'nobody',
+  approval: 'apr_00000000000000000000',
+  escalation: 'esc_00000000000000000000_1',
+  message: 'msg_00000000000000000000',
+  webhook: 'whk_00000000000000000000',
+  delivery: 'msg_00000000000000000000.whk_00000000000000000000',
+  attestationKey: 'key_00000000000000000000',
+};
 
-const fill = (at: string, { task, deadLetter }: typeof ids) =>
-  at.replace('{task}', task).replace('{deadLetter}', deadLetter);
+const fill = (at: string, filling: typeof ids) =>
+  at.replaceAll(/\{(\w+)\}/g, (_, name: string) => filling[name as keyof typeof ids]);
 
 const letter: DeadLetter = {
   id: ids.deadLetter,
@@ -58,6 +187,47 @@ beforeAll(async () => {
   const { task } = await submitTask({ org, submission: submission.parse(body), submittedBy, now: new Date() });
   ids.task = task.id;
   await createDeadLetter(letter);
+  await registerAgent(agentRegistration.parse({ id: ids.agent, ...anAgent }), {
+    org,
+    by: 'x',
+    now: new Date(),
+    allowPrivate: false,
+  });
+  const by = { uid: 'x', role: 'operator' as const };
+  ids.attestationKey = (await registerKey(org, aKey(), { by, now: new Date() })).key.id;
+});
+
+beforeAll(async () => {
+  await commit((batch) => {
+    ids.approval = requestApproval(
+      batch,
+      {
+        org,
+        key: 'spend',
+        task: missing.task,
+        subject: { kind: 'spend', budget: 'task', limitNanoUsd: 1n, neededNanoUsd: 2n },
+        reason: 'It costs more.',
+        requestedBy: { kind: 'agent', id: 'backend-coordinator' },
+        policy: defaultPolicy.approvals,
+      },
+      new Date(),
+    ).id;
+  });
+});
+
+beforeAll(async () => {
+  const now = new Date();
+  const { message } = await sendLateral({ org, body: aMessage, key: 'a-message', now });
+  const settings = webhookSettings.parse({ url: 'https://example.com/' });
+  const { stored } = await registerWebhook({ org, settings, createdBy: 'x', now, allowPrivate: false });
+  const delivery = beginDelivery(message, stored.value.id, now);
+  await recordDispatch(message, [delivery]);
+  const { escalation } = await raiseEscalation(
+    { ...anEscalation, org, task: null, severity: 'high', subject: 'records', key: 'records', evidence: [], by: null },
+    now,
+  );
+  ids.escalation = escalation.id;
+  Object.assign(ids, { message: message.id, webhook: stored.value.id, delivery: delivery.id });
 });
 
 test('the table names every operation that needs a token, and none is left unlisted', async () => {
@@ -70,7 +240,7 @@ test('the table names every operation that needs a token, and none is left unlis
   expect(guarded.map(({ operationId }) => operationId).sort()).toEqual(operations.map(({ id }) => id).sort());
 });
 
-describe.each(operations)('$id', ({ at, allowed, body }) => {
+describe.each(operations)('$id', ({ at, allowed, body, headers }) => {
   const [method = '', path = ''] = at.split(' ');
 
   test('without a token is 401', async () => {
@@ -91,23 +261,31 @@ describe.each(operations)('$id', ({ at, allowed, body }) => {
 
   test('by each role that may is neither 401 nor 403, member’s cancel of another’s task aside', async () => {
     for (const role of allowed.filter((each) => !(at.endsWith('/cancel') && each === 'member'))) {
-      const { status } = await call(fill(at, missing), { org, role, body });
+      const { status } = await call(fill(at, missing), { org, role, body, headers });
       expect([401, 403]).not.toContain(status);
     }
   });
 });
 
-describe.each(onOne)('$id', ({ at, body }) => {
+describe.each(onOne)('$id', ({ at, allowed: [role], body, headers }) => {
   test('answers another organisation exactly as if the thing did not exist (C8)', async () => {
-    const theirs = await json(call(fill(at, ids), { org: otherOrg, body }), 404);
-    const nothing = await json(call(fill(at, missing), { org: otherOrg, body }), 404);
+    const theirs = await json(call(fill(at, ids), { org: otherOrg, role, body, headers }), 404);
+    const nothing = await json(call(fill(at, missing), { org: otherOrg, role, body, headers }), 404);
     expect({ ...theirs, instance: '' }).toEqual({ ...nothing, instance: '' });
   });
 
   test.each(['tsk_short', '%00', '..%2f..%2forgs', 'x'.repeat(300)])(
     'with the id %.20s is 400 or 404, never a failure',
     async (id) => {
-      const { status } = await call(fill(at, { task: id, deadLetter: id }), { org, body });
+      const { status } = await call(
+        fill(at, { ...ids, ...Object.fromEntries(Object.keys(ids).map((name) => [name, id])) }),
+        {
+          org,
+          role,
+          body,
+          headers,
+        },
+      );
       expect([400, 404]).toContain(status);
     },
   );
@@ -116,4 +294,6 @@ describe.each(onOne)('$id', ({ at, body }) => {
 test('lists of another organisation hold nothing of ours (C8)', async () => {
   expect(await json(call('GET /v1/tasks', { org: otherOrg }))).toEqual({ tasks: [] });
   expect(await json(call('GET /v1/dead-letters', { org: otherOrg }))).toEqual({ deadLetters: [] });
+  expect(await json(call('GET /v1/messages', { org: otherOrg }))).toEqual({ messages: [] });
+  expect(await json(call('GET /v1/deliveries', { org: otherOrg }))).toEqual({ deliveries: [] });
 });

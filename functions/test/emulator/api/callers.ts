@@ -21,10 +21,10 @@ export const api = makeApi({ requestsPerMinute: 100_000 });
 
 export interface Call {
   readonly org: OrgId;
-  readonly role?: Role;
+  readonly role?: Role | undefined;
   readonly uid?: string;
   readonly body?: unknown;
-  readonly headers?: Record<string, string>;
+  readonly headers?: Record<string, string> | undefined;
 }
 
 export const tokenFor = ({ org, role = 'operator', uid = `${role}-1` }: Call): string =>

@@ -161,8 +161,3 @@ describe('the events', () => {
     await expect(following).rejects.toMatchObject({ problem: { code: 'coordination.task_not_found' } });
   });
 });
-
-test('the agents are listed with what they are for', async () => {
-  const { agents } = (await json(call('GET /v1/agents', { org, role: 'member' }))) as { agents: { id: string }[] };
-  expect(agents.map(({ id }) => id)).toEqual(expect.arrayContaining(['api-designer', 'firebase-specialist']));
-});

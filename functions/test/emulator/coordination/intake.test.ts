@@ -86,7 +86,7 @@ describe('a message on coordination-tasks', () => {
       category: 'plumbing',
       priority: 'now',
       extra: true,
-      plan: [{ id: 'Ä', specialist: 'plumber' }],
+      plan: [{ id: 'Ä', specialist: 'The plumber' }],
     });
     const [letter] = await lettersOf(org);
     expect(letter?.reason.errors.map(({ pointer }) => pointer).sort()).toEqual([

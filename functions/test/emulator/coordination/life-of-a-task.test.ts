@@ -16,7 +16,8 @@ import {
   type Event,
   type Task,
 } from '../../../src/coordination/schemas.ts';
-import { evolveAssignment, evolveTask } from '../../../src/coordination/state.ts';
+import { evolveAssignment } from '../../../src/coordination/assignment-state.ts';
+import { evolveTask } from '../../../src/coordination/task-state.ts';
 import { findTask } from '../../../src/coordination/task-store.firestore.ts';
 import { randomOrg, serviceDatabase } from '../harness.ts';
 import { startTeam, until, type Team } from './team.ts';

@@ -121,7 +121,7 @@ const claimForDeadInstance = async (id: TaskId, assignment: string, epoch = 1): 
   const before = await findAssignment(org, id, assignment);
   if (!before) throw new Error('The assignment is gone.');
   const owner = { instance: 'an-instance-that-died', run: 'its-run', message: 'its-message' };
-  const started = { type: 'assignment.started' as const, data: { epoch, owner, lostCall: false } };
+  const started = { type: 'assignment.started' as const, data: { epoch, owner, leaseUntil: null, agentVersion: null, lostCall: false } };
   await saveTask({ org, id, assignments: [assignmentChange(before, [started], new Date())] });
 };
 
@@ -166,6 +166,9 @@ describe('a commit whose reply is lost', () => {
             requestHash: 'h',
             submittedBy: { channel: 'pubsub', messageId: '1' },
             deadlineAt: new Date(Date.now() + minuteMs),
+            forkedFrom: null,
+            queue: { rank: 2, tag: new Date() },
+            width: 1,
           },
         },
       ],

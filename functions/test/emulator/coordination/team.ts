@@ -17,7 +17,7 @@ import {
   type Task,
   type TaskId,
 } from '../../../src/coordination/schemas.ts';
-import { isTaskOver } from '../../../src/coordination/state.ts';
+import { isTaskOver } from '../../../src/coordination/task-state.ts';
 import { submitTask } from '../../../src/coordination/submit-task.ts';
 import { findTask } from '../../../src/coordination/task-store.firestore.ts';
 import { AppError } from '../../../src/platform/errors.ts';

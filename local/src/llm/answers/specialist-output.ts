@@ -1,5 +1,5 @@
 // What a specialist delivers: the artifact of the kind that the schema names, about the things that the task names.
-import { hasMarker } from '../markers.ts';
+import { hasMarker, markersIn } from '../markers.ts';
 import type { JsonSchema } from '../prompt.ts';
 import type { Hint } from '../schema/generate.ts';
 import { asSchema, listOf, resolve } from '../schema/resolve.ts';
@@ -50,12 +50,35 @@ const artifactKind = (schema: JsonSchema) => {
   return kindOf(schema, resolve(schema, asSchema(properties['artifact'])));
 };
 
+const nothing = { kind: 'nothing', question: '', assignments: [] };
+
+/** A specialist that may ask does so once: asked again, it is told to deliver. */
+const needsOf = (text: string): unknown => {
+  const may = text.includes('You may ask');
+  const isAnswered = text.includes('the answer to what you asked');
+  if (hasMarker(text, 'ask') && may && !isAnswered) {
+    return { ...nothing, kind: 'answer', question: 'Which region should it run in?' };
+  }
+  const delegated = markersIn(text).find(({ name }) => name === 'delegate');
+  if (!delegated || !may) return nothing;
+  const specialist = delegated.options['to'] ?? 'nodejs-expert';
+  const part = { specialist, title: 'A part of it', instructions: 'Do this part.', artifactKind: 'markdown' };
+  return { ...nothing, kind: 'assignments', assignments: [part] };
+};
+
+const decisionsOf = (text: string): unknown =>
+  markersIn(text)
+    .filter(({ name, value }) => name === 'decide' && value !== undefined)
+    .map(({ value = '' }) => ({ kind: value, summary: `Decided on ${value}.`, rationale: 'The work rests on it.' }));
+
 export const specialistOutput = ({ schema, text, subject }: Question): Hint => {
   const kind = artifactKind(schema);
   const wantsChanges = hasMarker(text, 'changes-needed') && !isLaterRound(text);
   return ({ path, name }) => {
     if (path === '/artifact/content')
       return isInvalid(text) ? INVALID_CONTENT : makers[kind]?.({ subject, wantsChanges });
+    if (path === '/needs') return needsOf(text);
+    if (path === '/decisions') return decisionsOf(text);
     if (path === '/artifact/title') return titleOf(kind, subject);
     if (path.startsWith('/notes/')) return noteOn(name, kind, subject);
     if (path === '/summary') return summaryOf(kind, subject);

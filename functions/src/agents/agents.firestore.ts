@@ -1,0 +1,84 @@
+// The registry, `orgs/{org}/agents/{agent}` over what is built in, and the secrets that belong to it.
+import { z } from 'zod';
+import { AppError, isError } from '../platform/errors.ts';
+import {
+  commit,
+  firestore,
+  parseOptional,
+  parseSnapshot,
+  readDocument,
+  readQuery,
+  storeErrors,
+  unchangedSince,
+  type Revision,
+  type Stored,
+} from '../platform/firestore.ts';
+import type { OrgId } from '../platform/schemas.ts';
+import { builtInAgent, isBuiltIn } from './built-in.ts';
+import { agent, agentSecret, builtinSpecialists, type Agent, type AgentSecret, type SpecialistId } from './schemas.ts';
+
+const inOrg = (org: OrgId) => firestore().collection('orgs').doc(org);
+const agentsIn = (org: OrgId) => inOrg(org).collection('agents');
+const secretRef = (org: OrgId, id: SpecialistId) => inOrg(org).collection('agentSecrets').doc(id);
+
+/** The revision of a built-in agent of which the org has no document. */
+const neverWritten: Revision = '0.0';
+
+/** An agent's document; that of a built-in one says only what is different. */
+const documentOf = (org: OrgId, id: SpecialistId) =>
+  isBuiltIn(id) ? z.preprocess((data) => ({ ...builtInAgent(org, id), ...(data as object) }), agent) : agent;
+
+export const findAgent = async (org: OrgId, id: SpecialistId): Promise<Stored<Agent> | undefined> => {
+  const snapshot = await readDocument(agentsIn(org).doc(id));
+  if (snapshot.exists) return parseSnapshot(documentOf(org, id), snapshot);
+  return isBuiltIn(id) ? { value: builtInAgent(org, id), revision: neverWritten } : undefined;
+};
+
+/** Every agent of the org: the built-in ones, then its own by id. */
+export const allAgents = async (org: OrgId): Promise<Agent[]> => {
+  const snapshots = await readQuery(agentsIn(org));
+  const written = new Map(
+    snapshots.map((snapshot) => [snapshot.id, parseSnapshot(documentOf(org, snapshot.id), snapshot).value]),
+  );
+  const own = [...written.values()].filter(({ id }) => !isBuiltIn(id));
+  return [...builtinSpecialists.map((id) => written.get(id) ?? builtInAgent(org, id)), ...own];
+};
+
+/** Throws `store.exists` when the id is taken. */
+export const createAgent = (made: Agent, secret?: AgentSecret): Promise<Revision> =>
+  commit((batch) => {
+    batch.create(agentsIn(made.org).doc(made.id), made);
+    if (secret) batch.set(secretRef(made.org, made.id), secret);
+  });
+
+/** Writes `fields` of an agent, and its new secret when it gets one. Throws `store.conflict` when it was changed meanwhile. */
+export const changeAgent = async (
+  { value: { org, id }, revision }: Stored<Agent>,
+  fields: Partial<Agent>,
+  secret?: AgentSecret,
+): Promise<Revision> => {
+  const record = agentsIn(org).doc(id);
+  try {
+    return await commit((batch) => {
+      if (revision === neverWritten) batch.create(record, { org, id, ...fields });
+      else batch.update(record, { ...fields }, unchangedSince(revision));
+      if (secret) batch.set(secretRef(org, id), secret);
+    });
+  } catch (error) {
+    if (isError(error, storeErrors.exists)) throw new AppError(storeErrors.conflict, { cause: error });
+    throw error;
+  }
+};
+
+/** Throws `store.conflict` when it was changed meanwhile. */
+export const deleteAgent = ({ value: { org, id }, revision }: Stored<Agent>): Promise<Revision> =>
+  commit((batch) => {
+    batch.delete(agentsIn(org).doc(id), unchangedSince(revision));
+    batch.delete(secretRef(org, id));
+  });
+
+export const findSecret = async (org: OrgId, id: SpecialistId): Promise<AgentSecret | undefined> =>
+  parseOptional(agentSecret, await readDocument(secretRef(org, id)))?.value;
+
+export const writeSecret = (secret: AgentSecret): Promise<Revision> =>
+  commit((batch) => batch.set(secretRef(secret.org, secret.agent), secret));

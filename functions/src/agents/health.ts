@@ -1,0 +1,17 @@
+// How an external agent is doing, by what it did: it is seen when it answers or asks for work, and fails when it cannot be reached
+// or lets a lease run out. Pure.
+import type { AgentHealth } from './schemas.ts';
+
+/** One failure is bad luck. */
+const failuresOfFailing = 3;
+
+export const healthStates = ['unknown', 'healthy', 'failing'] as const;
+export type HealthState = (typeof healthStates)[number];
+
+export const healthState = ({
+  lastSeenAt,
+  consecutiveFailures,
+}: Pick<AgentHealth, 'lastSeenAt' | 'consecutiveFailures'>): HealthState => {
+  if (consecutiveFailures >= failuresOfFailing) return 'failing';
+  return lastSeenAt ? 'healthy' : 'unknown';
+};

@@ -1,0 +1,32 @@
+import { onDocumentCreated } from 'firebase-functions/v2/firestore';
+import { onSchedule } from 'firebase-functions/v2/scheduler';
+import { region, webhookAllowPrivate } from '../config.ts';
+import { parseSnapshot } from '../platform/firestore.ts';
+import { dispatchMessage } from './dispatch-message.ts';
+import { message } from './schemas.ts';
+import { sweepDeliveries } from './sweep-deliveries.ts';
+
+const attemptOptions = () => ({ now: new Date(), allowPrivate: webhookAllowPrivate.value() });
+
+/** The created document is the message: what is committed is sent (C5). */
+export const deliverMessage = onDocumentCreated(
+  {
+    document: 'orgs/{org}/messages/{message}',
+    region,
+    retry: true,
+    timeoutSeconds: 120,
+    memory: '256MiB',
+    concurrency: 80,
+  },
+  async ({ data }) => {
+    if (data) await dispatchMessage(parseSnapshot(message, data).value, attemptOptions());
+  },
+);
+
+/** Attempts again what failed, and finds whatever a crash left. */
+export const retryDeliveries = onSchedule(
+  { schedule: 'every 1 minutes', region, timeoutSeconds: 540, memory: '256MiB' },
+  async () => {
+    await sweepDeliveries(attemptOptions());
+  },
+);

@@ -1,0 +1,68 @@
+// Webhooks, under `orgs/{org}/webhooks`, and their secrets, in a collection of their own that no security rule opens.
+import type { CollectionReference } from 'firebase-admin/firestore';
+import {
+  commit,
+  firestore,
+  parseOptional,
+  parseSnapshot,
+  readDocument,
+  readDocuments,
+  readQuery,
+  unchangedSince,
+  type Revision,
+  type Stored,
+} from '../platform/firestore.ts';
+import type { OrgId } from '../platform/schemas.ts';
+import { readPage, type PageRequest } from './page.firestore.ts';
+import { webhook, webhookSecret, type Webhook, type WebhookId, type WebhookSecret } from './schemas.ts';
+
+const collectionOf = (org: OrgId, name: string): CollectionReference =>
+  firestore().collection('orgs').doc(org).collection(name);
+const webhooksOf = (org: OrgId) => collectionOf(org, 'webhooks');
+const secretsOf = (org: OrgId) => collectionOf(org, 'webhookSecrets');
+
+/** Throws `store.exists` when there is one with that id. */
+export const createWebhook = (record: Webhook, secret: WebhookSecret): Promise<Revision> =>
+  commit((batch) => {
+    batch.create(webhooksOf(record.org).doc(record.id), record);
+    batch.create(secretsOf(record.org).doc(record.id), secret);
+  });
+
+export const findWebhook = async (org: OrgId, id: WebhookId): Promise<Stored<Webhook> | undefined> =>
+  parseOptional(webhook, await readDocument(webhooksOf(org).doc(id)));
+
+export const pageOfWebhooks = (org: OrgId, page: PageRequest) => readPage(webhook, webhooksOf(org), {}, page);
+
+/** All webhooks of an org: there are few. */
+export const webhooksOfOrg = async (org: OrgId): Promise<Webhook[]> =>
+  (await readQuery(webhooksOf(org))).map((snapshot) => parseSnapshot(webhook, snapshot).value);
+
+/** Throws `store.conflict` when it was changed since that revision. */
+export const updateWebhook = (record: Webhook, seen: Revision): Promise<Revision> => {
+  const { url, kinds, to, disabled, updatedAt } = record;
+  const changes = { url, kinds, to, disabled, updatedAt };
+  return commit((batch) => batch.update(webhooksOf(record.org).doc(record.id), changes, unchangedSince(seen)));
+};
+
+export const deleteWebhook = (org: OrgId, id: WebhookId): Promise<Revision> =>
+  commit((batch) => {
+    batch.delete(webhooksOf(org).doc(id));
+    batch.delete(secretsOf(org).doc(id));
+  });
+
+/** Throws `store.conflict` when it was replaced since that revision, or the webhook was deleted. */
+export const replaceSecret = (org: OrgId, id: WebhookId, secret: WebhookSecret, seen: Revision): Promise<Revision> =>
+  commit((batch) => batch.update(secretsOf(org).doc(id), { ...secret }, unchangedSince(seen)));
+
+export const findSecret = async (org: OrgId, id: WebhookId): Promise<Stored<WebhookSecret> | undefined> =>
+  parseOptional(webhookSecret, await readDocument(secretsOf(org).doc(id)));
+
+/** A webhook with its secret, or undefined when it was deleted. */
+export const findEndpoint = async (
+  org: OrgId,
+  id: WebhookId,
+): Promise<{ webhook: Webhook; secret: WebhookSecret } | undefined> => {
+  const [record, secret] = await readDocuments([webhooksOf(org).doc(id), secretsOf(org).doc(id)]);
+  if (!record?.exists || !secret?.exists) return undefined;
+  return { webhook: parseSnapshot(webhook, record).value, secret: parseSnapshot(webhookSecret, secret).value };
+};

@@ -1,0 +1,49 @@
+// Starts tasks as their org has room for them, the most urgent and then the oldest first (F1 to F3 of admission.ts). The counts are
+// asked of the database each time: a counter of our own would be written with every task (C7). Two that start in the same moment may
+// overshoot the limit by one task.
+import { policyOf } from '../governance/index.ts';
+import type { Gateway } from '../llm/index.ts';
+import type { Stored } from '../platform/firestore.ts';
+import type { OrgId } from '../platform/schemas.ts';
+import { mayStart } from './admission.ts';
+import { planTask } from './plan-task.ts';
+import type { Task } from './schemas.ts';
+import { isDue } from './task-state.ts';
+import { activeLoad, tasksInQueue } from './task-store.firestore.ts';
+
+/** Tasks that arrive together do not wait for each other. */
+const togetherMs = 2_000;
+
+/** Plans a task that was submitted, if its org has room and nobody is before it. True when it was this call that planned it. */
+export const admitTask = async (task: Stored<Task>, gateway: Gateway, now: Date): Promise<boolean> => {
+  const { org, queue } = task.value;
+  if (!isDue(task.value, now)) return false;
+  const [load, [first]] = await Promise.all([activeLoad(org), tasksInQueue(org, now, 1)]);
+  const isNext = !first || first.value.id === task.value.id || isTogether(first.value.queue.tag, queue.tag);
+  if (isNext && mayStart(task.value, load, await limitOf(org))) return planTask(task, gateway);
+  if (!isNext) await admitNext(org, gateway, now);
+  return false;
+};
+
+const isTogether = (earlier: Date, later: Date) => later.getTime() - earlier.getTime() < togetherMs;
+
+const batchSize = 5;
+
+/** Starts what waits in the org's queue, as far as there is room: after a task has ended. */
+export const admitNext = async (org: OrgId, gateway: Gateway, now: Date): Promise<void> => {
+  const waiting = await tasksInQueue(org, now, batchSize);
+  if (waiting.length === 0) return;
+  const [load, limit] = await Promise.all([activeLoad(org), limitOf(org)]);
+  let { tasks, width } = load;
+  for (const task of waiting) {
+    if (!mayStart(task.value, { tasks, width }, limit)) return;
+    await planTask(task, gateway);
+    tasks += 1;
+    width += task.value.width;
+  }
+};
+
+const limitOf = async (org: OrgId): Promise<number> => {
+  const { limits } = await policyOf(org);
+  return limits.concurrentAssignments * limits.weight;
+};

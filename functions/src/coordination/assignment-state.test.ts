@@ -1,0 +1,102 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { evolveAssignment, isAssignmentOver } from './assignment-state.ts';
+import { assignmentEventBody, assignmentStates, type Assignment, type AssignmentEventBody } from './schemas.ts';
+import { lives, reachable } from './test-walk.ts';
+
+const at = new Date('2026-11-22T12:00:00Z');
+const owner = { instance: 'i1', run: 'r1', message: 'm1' };
+const failure = { code: 'coordination.assignment_failed', detail: 'it failed' };
+
+const assignmentEvent = (type: AssignmentEventBody['type'], dependsOn = ['b']): AssignmentEventBody =>
+  assignmentEventBody.parse({
+    type,
+    data: {
+      id: 'a',
+      org: 'acme',
+      task: 'tsk_00000000000000000000',
+      ordinal: 0,
+      specialist: 'nodejs-expert',
+      title: 'Implement',
+      instructions: '',
+      artifactKind: 'typescript',
+      dependsOn,
+      successors: [],
+      last: true,
+      round: 0,
+      priority: 'low',
+      brief: { title: 't', description: '', category: 'performance', service: 'backend', budgetNanoUsd: null },
+      deadlineAt: at,
+      epoch: 1,
+      owner,
+      lostCall: false,
+      leaseUntil: at,
+      agentVersion: 1,
+      depth: 0,
+      from: 'tsk_00000000000000000000',
+      retryAt: at,
+      question: { text: 'Which?', deadlineAt: at },
+      remark: { kind: 'answer', about: 'Which?', text: 'This.', by: 'someone', at },
+      approval: 'apr_1',
+      repair: 1,
+      findings: [],
+      failure,
+      calls: [],
+      result: { artifact: 'a', title: 't', summary: 's', metrics: {}, verdict: null, concerns: [] },
+      notes: {},
+    },
+  });
+
+const types = assignmentEventBody.options.map((option) => option.shape.type.value);
+const first = assignmentEvent('assignment.created');
+const all = types.map((type) => assignmentEvent(type));
+const assignmentLives = lives<Assignment, AssignmentEventBody>(evolveAssignment, first, all, at);
+
+describe('the life of an assignment', () => {
+  test('counts its events without a gap and never leaves a terminal state (S2, S3)', () => {
+    fc.assert(
+      fc.property(assignmentLives, (life) => {
+        life.forEach((assignment, index) => {
+          expect(assignment.seq).toBe(index + 1);
+          const next = life[index + 1];
+          if (next && isAssignmentOver(assignment)) expect(next.state).toBe(assignment.state);
+        });
+      }),
+    );
+  });
+
+  test('has a result only when it succeeded or its result waits for approval (S6, C2)', () => {
+    fc.assert(
+      fc.property(assignmentLives, (life) => {
+        for (const { result, state } of life) {
+          if (state === 'succeeded' || state === 'awaiting_approval') expect(result).not.toBeNull();
+          else if (!['failed', 'canceled'].includes(state)) expect(result).toBeNull();
+        }
+      }),
+    );
+  });
+
+  test('has an owner only while it runs (S7)', () => {
+    fc.assert(
+      fc.property(assignmentLives, (life) => {
+        for (const { owner: holder, state } of life) expect(holder !== null).toBe(state === 'running');
+      }),
+    );
+  });
+
+  test('keeps every call that was made for it', () => {
+    fc.assert(
+      fc.property(assignmentLives, (life) => {
+        for (const [index, { calls }] of life.entries()) {
+          expect(calls.length).toBeGreaterThanOrEqual(life[index - 1]?.calls.length ?? 0);
+        }
+      }),
+    );
+  });
+
+  test('can reach every state', () => {
+    expect(reachable<Assignment, AssignmentEventBody>(evolveAssignment, first, all, at)).toEqual(
+      [...assignmentStates].sort(),
+    );
+  });
+});

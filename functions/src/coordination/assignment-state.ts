@@ -1,0 +1,155 @@
+// The state machine of assignments, pure. S1 to S3 of tasks hold here too; besides:
+//
+// S6. An assignment has one result at most: it is set by the event that ends the work, and taken back only by an objection to a
+//     result that was waiting for its approval.
+// S7. Every claim raises the epoch, and only the holder of the latest one may end the work (C2).
+import { ImpossibleEvent } from './impossible-event.ts';
+import { assignmentStates, type Assignment, type AssignmentEventBody, type AssignmentState } from './schemas.ts';
+
+const terminal: ReadonlySet<AssignmentState> = new Set(['succeeded', 'failed', 'canceled']);
+const unfinished = assignmentStates.filter((state) => !terminal.has(state));
+
+export const isAssignmentOver = (assignment: Pick<Assignment, 'state'>) => terminal.has(assignment.state);
+
+type LaterEvent = Exclude<AssignmentEventBody, { type: 'assignment.created' }>;
+
+const allowedFrom: Readonly<Record<LaterEvent['type'], readonly AssignmentState[]>> = {
+  'assignment.adopted': ['blocked', 'ready'],
+  'assignment.rewired': ['blocked', 'paused'],
+  'assignment.started': ['blocked', 'ready', 'running'],
+  'assignment.lease_renewed': ['running'],
+  'assignment.artifact_rejected': ['running'],
+  'assignment.released': ['running'],
+  'assignment.delegated': ['running'],
+  'assignment.input_requested': ['running'],
+  'assignment.input_given': ['input_required'],
+  'assignment.request_refused': ['running'],
+  'assignment.approval_requested': ['running'],
+  'assignment.sent_back': ['awaiting_approval'],
+  'assignment.paused': ['blocked', 'ready'],
+  'assignment.resumed': ['paused'],
+  'assignment.succeeded': ['running', 'awaiting_approval'],
+  'assignment.failed': unfinished,
+  'assignment.canceled': unfinished,
+  'assignment.spend_recorded': assignmentStates,
+};
+
+/** The assignment after the event; `undefined` before the first one. Throws ImpossibleEvent. */
+export const evolveAssignment = (
+  assignment: Assignment | undefined,
+  event: AssignmentEventBody,
+  at: Date,
+): Assignment => {
+  if (event.type === 'assignment.created') {
+    if (assignment) throw new ImpossibleEvent(assignment.state, event.type);
+    return created(event.data);
+  }
+  if (!assignment || !allowedFrom[event.type].includes(assignment.state)) {
+    throw new ImpossibleEvent(assignment?.state ?? 'none', event.type);
+  }
+  const calls = 'calls' in event.data ? [...assignment.calls, ...event.data.calls] : assignment.calls;
+  return { ...assignment, seq: assignment.seq + 1, calls, ...changeOf(assignment, event, at) };
+};
+
+const created = (data: Extract<AssignmentEventBody, { type: 'assignment.created' }>['data']): Assignment => ({
+  ...data,
+  state: data.dependsOn.length === 0 ? 'ready' : 'blocked',
+  seq: 1,
+  epoch: 0,
+  owner: null,
+  agentVersion: null,
+  leaseUntil: null,
+  finishedBy: null,
+  result: null,
+  approval: null,
+  question: null,
+  asked: 0,
+  remarks: [],
+  failure: null,
+  failedTries: 0,
+  retryAt: null,
+  calls: [],
+  lostCalls: 0,
+  startedAt: null,
+  finishedAt: null,
+});
+
+/** What ends a try: nobody holds the assignment any more, and nothing of the next try is decided yet. */
+const unheld = { owner: null, leaseUntil: null, retryAt: null } as const;
+
+const changeOf = (assignment: Assignment, event: LaterEvent, at: Date): Partial<Assignment> => {
+  const finished = { ...unheld, finishedAt: at, finishedBy: assignment.owner?.instance ?? assignment.finishedBy };
+  switch (event.type) {
+    case 'assignment.adopted':
+      return { ...finished, state: 'succeeded', result: event.data.result };
+    case 'assignment.rewired':
+      return { dependsOn: event.data.dependsOn };
+    case 'assignment.started':
+      return started(assignment, event.data, at);
+    case 'assignment.lease_renewed':
+      return { leaseUntil: event.data.leaseUntil };
+    case 'assignment.released':
+      return { ...unheld, state: 'ready', ...failedTry(assignment, event.data) };
+    case 'assignment.delegated':
+      return { ...asked(assignment), state: 'blocked', dependsOn: event.data.dependsOn };
+    case 'assignment.input_requested':
+      return { ...asked(assignment), state: 'input_required', question: event.data.question };
+    case 'assignment.request_refused':
+      return { ...asked(assignment), state: 'ready', remarks: [...assignment.remarks, event.data.remark] };
+    case 'assignment.input_given':
+      return { state: 'ready', question: null, remarks: [...assignment.remarks, event.data.remark] };
+    case 'assignment.approval_requested': {
+      const { result, approval } = event.data;
+      return { ...finished, state: 'awaiting_approval', result, approval, failure: null };
+    }
+    case 'assignment.sent_back':
+      return { ...sentBack, remarks: [...assignment.remarks, event.data.remark] };
+    case 'assignment.paused':
+      return { state: 'paused' };
+    case 'assignment.resumed':
+      return { state: assignment.dependsOn.length === 0 ? 'ready' : 'blocked' };
+    case 'assignment.succeeded': {
+      const { result, successors } = event.data;
+      return { ...finished, state: 'succeeded', failure: null, result, successors };
+    }
+    case 'assignment.failed':
+      return { ...finished, state: 'failed', failure: event.data.failure };
+    case 'assignment.canceled':
+      return { ...unheld, state: 'canceled', finishedAt: at };
+    case 'assignment.artifact_rejected':
+    case 'assignment.spend_recorded':
+      return {};
+  }
+};
+
+const started = (
+  assignment: Assignment,
+  data: Extract<LaterEvent, { type: 'assignment.started' }>['data'],
+  at: Date,
+): Partial<Assignment> => ({
+  state: 'running',
+  epoch: data.epoch,
+  owner: data.owner,
+  leaseUntil: data.leaseUntil,
+  agentVersion: data.agentVersion,
+  retryAt: null,
+  startedAt: assignment.startedAt ?? at,
+  lostCalls: assignment.lostCalls + (data.lostCall ? 1 : 0),
+});
+
+const failedTry = (assignment: Assignment, data: Extract<LaterEvent, { type: 'assignment.released' }>['data']) => ({
+  failure: data.failure,
+  retryAt: data.retryAt,
+  failedTries: assignment.failedTries + 1,
+});
+
+const asked = ({ asked }: Assignment) => ({ ...unheld, failedTries: 0, asked: asked + 1 });
+
+const sentBack = {
+  state: 'ready',
+  result: null,
+  approval: null,
+  finishedAt: null,
+  finishedBy: null,
+  failedTries: 0,
+} as const;

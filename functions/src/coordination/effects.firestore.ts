@@ -1,0 +1,26 @@
+import type { WriteBatch } from 'firebase-admin/firestore';
+import { firestore, parseSnapshot, readQuery } from '../platform/firestore.ts';
+import type { OrgId } from '../platform/schemas.ts';
+import { effect, type Effect } from './effects.ts';
+import type { AssignmentId, TaskId } from './schemas.ts';
+
+const effectsOf = (org: OrgId, task: TaskId) =>
+  firestore().collection('orgs').doc(org).collection('tasks').doc(task).collection('effects');
+
+/** Puts an effect into the commit that claims, repairs or ends the work: the claim's epoch guards it. */
+export const writeEffect = (batch: WriteBatch, written: Effect): void => {
+  batch.set(effectsOf(written.org, written.task).doc(written.id), written);
+};
+
+export const effectsOfAssignment = async (org: OrgId, task: TaskId, assignment: AssignmentId): Promise<Effect[]> => {
+  const found = await readQuery(effectsOf(org, task).where('assignment', '==', assignment));
+  return found.map((snapshot) => parseSnapshot(effect, snapshot).value);
+};
+
+/** All effects of a task, in the order in which they were last started. */
+export const effectsOfTask = async (org: OrgId, task: TaskId): Promise<Effect[]> => {
+  const found = await readQuery(effectsOf(org, task));
+  return found
+    .map((snapshot) => parseSnapshot(effect, snapshot).value)
+    .sort((a, b) => a.intendedAt.getTime() - b.intendedAt.getTime());
+};

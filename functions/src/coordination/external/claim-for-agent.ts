@@ -1,0 +1,92 @@
+// An external agent holds an assignment as a run of ours does: by one conditional write that raises the epoch (C2), with the intent
+// of what is asked of it in the same commit (C3). Instead of a heartbeat of its instance it has a lease of its own.
+import { randomUUID } from 'node:crypto';
+import { noteFailure, type ExternalAgent, type SpecialistId } from '../../agents/index.ts';
+import type { Finding } from '../../artifacts/index.ts';
+import { claim } from '../claim.ts';
+import { directiveFor, inputFrom } from '../directive.ts';
+import { coordinationErrors } from '../errors.ts';
+import { follow } from '../follow.ts';
+import type { HeldAssignment } from '../held-assignment.ts';
+import type { Assignment, AssignmentInput, Directive } from '../schemas.ts';
+import { failAssignment } from '../settle-assignment.ts';
+import { artifactsById } from '../task-store.firestore.ts';
+import { countHeld } from './offers.firestore.ts';
+import type { AgentDirective } from './schemas.ts';
+
+/** The name of an agent as a holder. */
+export const holderOf = (agent: SpecialistId): string => `agent:${agent}`;
+
+/** Has the agent as much as it may hold? Two that ask at the same moment may both hear no. */
+export const isBusy = async ({ org, id, limits: { maxConcurrent } }: ExternalAgent): Promise<boolean> =>
+  (await countHeld(org, holderOf(id), maxConcurrent)) >= maxConcurrent;
+
+export interface ClaimedWork {
+  readonly held: HeldAssignment;
+  readonly refused: readonly Finding[];
+}
+
+/**
+ * Claims the directive's assignment for the agent; undefined when there is nothing to do for it. Throws `coordination.leased` when the
+ * message that brought it was delivered twice.
+ */
+export const claimForAgent = async (
+  agent: ExternalAgent,
+  directive: Directive,
+  message?: string,
+): Promise<ClaimedWork | undefined> => {
+  const token = randomUUID();
+  const owner = { instance: holderOf(agent.id), run: token, message: message ?? token };
+  const leaseMs = agent.limits.leaseSeconds * 1_000;
+  const claimant = { owner, effect: 'agent.dispatch' as const, agentVersion: agent.version, leaseMs };
+  const claimed = await claim(directive, claimant, new Date());
+  switch (claimed.outcome) {
+    case 'idle':
+      return undefined;
+    case 'over':
+      await follow(claimed.assignment.value);
+      return undefined;
+    case 'poison': {
+      const { code, title: detail } = coordinationErrors.agentSilent;
+      await failAssignment(claimed.held, { code, detail });
+      return undefined;
+    }
+    case 'claimed':
+      // Whoever had it before let the lease run out.
+      if (claimed.held.effect.unknownTries > 0) await noteFailure(agent.org, agent.id, new Date());
+      return { held: claimed.held, refused: claimed.refused?.findings ?? [] };
+  }
+};
+
+/** What the agent is told; `sent` are inputs at hand, the others are read. */
+export const directiveForAgent = async (
+  { held: { assignment, effect }, refused }: ClaimedWork,
+  sent: readonly AssignmentInput[] = [],
+): Promise<AgentDirective> => {
+  const { org, task, id, artifactKind, brief, remarks, epoch, owner, leaseUntil } = assignment;
+  const whole = directiveFor({ value: assignment, revision: '' }, await inputsOf(assignment, sent));
+  return {
+    coordinator: whole.coordinator,
+    directive: whole.directive,
+    assignments: whole.assignments,
+    org,
+    task,
+    assignment: id,
+    artifactKind,
+    brief: { title: brief.title, description: brief.description, category: brief.category },
+    remarks: remarks.map(({ kind, about, text }) => ({ kind, about, text })),
+    refused: [...refused],
+    inputs: whole.inputs,
+    idempotencyKey: effect.id,
+    lease: { token: owner?.run ?? '', epoch, expiresAt: (leaseUntil ?? new Date()).toISOString() },
+  };
+};
+
+const inputsOf = async (
+  { org, task, dependsOn }: Assignment,
+  sent: readonly AssignmentInput[],
+): Promise<AssignmentInput[]> => {
+  const given = sent.filter(({ assignment, content }) => content !== null && dependsOn.includes(assignment));
+  const missing = dependsOn.filter((id) => !given.some(({ assignment }) => assignment === id));
+  return [...given, ...(await artifactsById(org, task, missing)).map(inputFrom)];
+};

@@ -1,0 +1,77 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { agentOf, noteSeen, type ExternalAgent, type SpecialistId } from '../../agents/index.ts';
+import { agentErrors } from '../../agents/errors.ts';
+import { AppError, isError } from '../../platform/errors.ts';
+import { storeErrors, type Stored } from '../../platform/firestore.ts';
+import type { OrgId } from '../../platform/schemas.ts';
+import { directiveFor } from '../directive.ts';
+import { coordinationErrors } from '../errors.ts';
+import { findAssignment } from '../task-store.firestore.ts';
+import { claimForAgent, directiveForAgent, isBusy } from './claim-for-agent.ts';
+import { bestOffers, dropOffer, offerComes } from './offers.firestore.ts';
+import type { AgentDirective, Offer } from './schemas.ts';
+
+/** Tried one after the other, as another instance of the agent may be taking the first. */
+const offersAtOnce = 5;
+const busyPauseMs = 1_000;
+
+export interface Asking {
+  readonly org: OrgId;
+  readonly agent: SpecialistId;
+  readonly waitMs: number;
+  /** Aborts when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The most urgent work that waits for the agent, claimed for it; undefined when there is none within `waitMs`. Throws
+ * `agents.agent_not_found`, `agents.disabled`.
+ */
+export const claimWork = async ({ org, agent: id, waitMs, signal }: Asking): Promise<AgentDirective | undefined> => {
+  const agent = await agentOf(org, id);
+  if (!agent.enabled) throw new AppError(agentErrors.disabled);
+  if (agent.kind === 'llm') return undefined;
+  await noteSeen(org, id, new Date());
+  const endsAt = Date.now() + waitMs;
+  for (;;) {
+    const found = await claimBest(agent);
+    const leftMs = endsAt - Date.now();
+    if (typeof found === 'object') return found;
+    if (leftMs <= 0 || signal.aborted) return undefined;
+    if (found === 'busy') await pause(Math.min(busyPauseMs, leftMs));
+    else await offerComes({ org, agent: id, withinMs: leftMs }, signal);
+  }
+};
+
+const claimBest = async (agent: ExternalAgent): Promise<AgentDirective | 'none' | 'busy'> => {
+  const offers = await bestOffers(agent.org, agent.id, offersAtOnce);
+  if (offers.length > 0 && (await isBusy(agent))) return 'busy';
+  for (const each of offers) {
+    const claimed = await claimOffered(agent, each);
+    if (claimed) return claimed;
+  }
+  return 'none';
+};
+
+const claimOffered = async (agent: ExternalAgent, offered: Stored<Offer>): Promise<AgentDirective | undefined> => {
+  const { org, task, assignment } = offered.value;
+  const stored = await findAssignment(org, task, assignment);
+  try {
+    const claimed = stored && (await claimForAgent(agent, directiveFor(stored, [])));
+    await forget(offered);
+    return claimed && (await directiveForAgent(claimed));
+  } catch (error) {
+    // Another took it this very moment, and sees to the offer.
+    if (isError(error, coordinationErrors.leased)) return undefined;
+    throw error;
+  }
+};
+
+/** Whether it was taken or is stale, it is not to be offered again; if it just was, that is another offer. */
+const forget = async (offered: Stored<Offer>): Promise<void> => {
+  try {
+    await dropOffer(offered);
+  } catch (error) {
+    if (!isError(error, storeErrors.conflict)) throw error;
+  }
+};

@@ -1,0 +1,103 @@
+// Gives an assignment to an agent that is not a model of ours: by its topic, by a signed POST, or by an offer that it comes for.
+//
+// D1. What is sent carries a lease. It is claimed before it is sent, so a message that comes late or twice holds a lease that is lost.
+// D2. An agent that cannot be reached loses the claim at once, and the work is tried again after a while.
+// D3. An agent that has its hands full is sent nothing: the work waits as an offer, the most urgent first.
+import { agentErrors } from '../../agents/errors.ts';
+import { noteFailure, noteSeen, signingSecretOf, type ExternalAgent } from '../../agents/index.ts';
+import { webhookAllowPrivate } from '../../config.ts';
+import { AppError } from '../../platform/errors.ts';
+import { publish } from '../../platform/pubsub.ts';
+import { postWebhook, type WebhookReply } from '../../platform/webhook.ts';
+import { giveBack } from '../give-back.ts';
+import type { Directive } from '../schemas.ts';
+import { claimForAgent, directiveForAgent, isBusy, type ClaimedWork } from './claim-for-agent.ts';
+import { standingOf } from './leased-work.ts';
+import { offerWork } from './offers.firestore.ts';
+import type { AgentDirective } from './schemas.ts';
+import { settleOutput } from './settle-output.ts';
+
+/** Whoever needs longer answers 202 and delivers later. */
+const webhookTimeoutMs = 30_000;
+
+export interface DispatchContext {
+  /** Id of the message that brought the directive. */
+  readonly messageId: string;
+  readonly signal: AbortSignal;
+}
+
+type Reachable = Exclude<ExternalAgent, { kind: 'pull' }>;
+type WebhookAgent = Extract<ExternalAgent, { kind: 'webhook' }>;
+
+/** Claims the directive's assignment for the agent and sends it. Throws `coordination.leased`: the message should come again. */
+export const dispatchExternal = async (
+  agent: ExternalAgent,
+  directive: Directive,
+  { messageId, signal }: DispatchContext,
+): Promise<void> => {
+  if (agent.kind === 'pull' || (await isBusy(agent))) return offerWork(directive.record, new Date());
+  let work = await claimForAgent(agent, directive, messageId);
+  while (work) {
+    const { held } = work;
+    try {
+      work = await handOver(agent, work, await directiveForAgent(work, directive.inputs));
+    } catch (error) {
+      return giveBack(held, error, { directive, signal });
+    }
+  }
+};
+
+/** Sends it; when the answer is an output that was refused, the work as it must be sent again. */
+const handOver = async (
+  agent: Reachable,
+  { held }: ClaimedWork,
+  message: AgentDirective,
+): Promise<ClaimedWork | undefined> => {
+  const output = await reach(agent, message);
+  if (output === undefined) return undefined;
+  const { org, task, id } = held.assignment;
+  const leased = { org, agent: agent.id, task, assignment: id, lease: message.lease };
+  const settled = await settleOutput(leased, output);
+  if (settled.outcome === 'settled' || settled.last) return undefined;
+  const standing = await standingOf(leased, []);
+  return standing.state === 'held' ? { held: standing.held, refused: settled.findings } : undefined;
+};
+
+/** What the agent answers with, if it has done the work at once. Throws `agents.unreachable`, `webhook.forbidden_address`. */
+const reach = async (agent: Reachable, message: AgentDirective): Promise<string | undefined> => {
+  try {
+    if (agent.kind === 'pubsub') return await send(agent.transport.topic, message);
+    const { status, body } = await call(agent, message);
+    await noteSeen(agent.org, agent.id, new Date());
+    return status === 200 ? body : undefined;
+  } catch (error) {
+    await noteFailure(agent.org, agent.id, new Date());
+    throw error;
+  }
+};
+
+const send = async (topic: string, message: AgentDirective): Promise<undefined> => {
+  const { org, task, assignment, idempotencyKey } = message;
+  try {
+    await publish(topic, message, { org, task, assignment, idempotencyKey });
+  } catch (cause) {
+    throw new AppError(agentErrors.unreachable, { detail: `Nothing can be published to ${topic}.`, cause });
+  }
+};
+
+const call = async ({ org, id, transport, limits }: WebhookAgent, message: AgentDirective): Promise<WebhookReply> => {
+  const reply = await postWebhook({
+    url: transport.url,
+    secret: await signingSecretOf(org, id),
+    deliveryId: `${message.idempotencyKey}.${message.lease.epoch}`,
+    body: JSON.stringify(message),
+    now: new Date(),
+    timeoutMs: Math.min(webhookTimeoutMs, limits.leaseSeconds * 1_000),
+    allowPrivate: webhookAllowPrivate.value(),
+  });
+  if (reply.status >= 200 && reply.status < 300) return reply;
+  throw new AppError(agentErrors.unreachable, {
+    detail: `It answered ${reply.status}.`,
+    ...(reply.retryAfterMs !== undefined && { retryAfterSeconds: Math.ceil(reply.retryAfterMs / 1_000) }),
+  });
+};

@@ -1,0 +1,44 @@
+import { noteSeen } from '../../agents/index.ts';
+import { AppError, isError } from '../../platform/errors.ts';
+import { storeErrors } from '../../platform/firestore.ts';
+import { coordinationErrors } from '../errors.ts';
+import { release } from '../give-back.ts';
+import type { HeldAssignment } from '../held-assignment.ts';
+import type { Assignment } from '../schemas.ts';
+import { failAssignment } from '../settle-assignment.ts';
+import { standingOf, type LeasedWork } from './leased-work.ts';
+import { sendNext } from './send-next.ts';
+
+const maxTries = 5;
+
+export interface GivenUp {
+  readonly reason: string;
+  /** Whether another try may go better. */
+  readonly retryable: boolean;
+}
+
+/**
+ * The agent cannot do it: the assignment is tried again after a while, or has failed. Answers with it as it then is. Throws
+ * `coordination.assignment_not_found`, `coordination.lease_lost`.
+ */
+export const failWork = async (work: LeasedWork, given: GivenUp, tries = 1): Promise<Assignment> => {
+  const standing = await standingOf(work, ['ready', 'failed']);
+  if (standing.state === 'ended') return standing.assignment;
+  await noteSeen(work.org, work.agent, new Date());
+  try {
+    await giveUp(standing.held, given);
+  } catch (error) {
+    if (!isError(error, storeErrors.conflict) || tries === maxTries) throw error;
+    return failWork(work, given, tries + 1);
+  }
+  await sendNext(work.org, work.agent);
+  return standing.held.assignment;
+};
+
+const giveUp = async (held: HeldAssignment, { reason, retryable }: GivenUp): Promise<void> => {
+  const error = new AppError(retryable ? coordinationErrors.agentGaveBack : coordinationErrors.agentFailed, {
+    detail: reason,
+  });
+  const failure = { code: error.code, detail: error.detail };
+  if (!(await release(held, failure, { error, calls: [] }))) await failAssignment(held, failure);
+};

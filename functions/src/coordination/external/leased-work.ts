@@ -1,0 +1,55 @@
+// What an external agent may do with what it holds.
+//
+// X1. An agent sees only assignments that are its own; whether others exist it cannot tell.
+// X2. Only the latest claim counts: its token and its epoch must both be those on record (C2).
+// X3. A lease that has run out still counts until somebody else has claimed the assignment: work that is done is not thrown away.
+// X4. Saying the same again, as after an answer that was lost, is harmless: what the claim led to is answered.
+import type { SpecialistId } from '../../agents/index.ts';
+import { AppError } from '../../platform/errors.ts';
+import type { OrgId } from '../../platform/schemas.ts';
+import { effectsOfAssignment } from '../effects.firestore.ts';
+import { effectId, intended } from '../effects.ts';
+import { coordinationErrors } from '../errors.ts';
+import { HeldAssignment } from '../held-assignment.ts';
+import type { Assignment, AssignmentId, AssignmentState, TaskId } from '../schemas.ts';
+import { findAssignment } from '../task-store.firestore.ts';
+import { holderOf } from './claim-for-agent.ts';
+import type { Lease } from './schemas.ts';
+
+export interface LeasedWork {
+  readonly org: OrgId;
+  readonly agent: SpecialistId;
+  readonly task: TaskId;
+  readonly assignment: AssignmentId;
+  readonly lease: Lease;
+}
+
+export type Standing =
+  | { readonly state: 'held'; readonly held: HeldAssignment }
+  /** The claim has led to this already (X4). */
+  | { readonly state: 'ended'; readonly assignment: Assignment };
+
+/**
+ * How the claim stands; `endings` are the states to which what the agent says now leads. Throws `coordination.assignment_not_found` (X1),
+ * `coordination.lease_lost` (X2).
+ */
+export const standingOf = async (work: LeasedWork, endings: readonly AssignmentState[]): Promise<Standing> => {
+  const { org, task, lease } = work;
+  const stored = await findAssignment(org, task, work.assignment);
+  if (stored?.value.specialist !== work.agent) throw new AppError(coordinationErrors.assignmentNotFound);
+  const { value } = stored;
+  const { owner, epoch, state } = value;
+  if (owner?.instance === holderOf(work.agent) && owner.run === lease.token && epoch === lease.epoch) {
+    const known = await effectsOfAssignment(org, task, value.id);
+    const effect = known.find(
+      ({ state: ofEffect, epoch: since, id, kind, step }) =>
+        ofEffect === 'intended' && since === epoch && id === effectId(value, kind, step),
+    );
+    return {
+      state: 'held',
+      held: new HeldAssignment(stored, effect ?? intended(value, 'agent.dispatch', 0, new Date())),
+    };
+  }
+  if (owner === null && epoch === lease.epoch && endings.includes(state)) return { state: 'ended', assignment: value };
+  throw new AppError(coordinationErrors.leaseLost, { detail: `The assignment is ${state}.` });
+};

@@ -1,0 +1,44 @@
+import { agentLimits, type AgentLimits } from '../../agents/schemas.ts';
+import { agentOf, noteSeen } from '../../agents/index.ts';
+import { AppError, isError } from '../../platform/errors.ts';
+import { databaseNow, storeErrors } from '../../platform/firestore.ts';
+import { coordinationErrors } from '../errors.ts';
+import type { HeldAssignment } from '../held-assignment.ts';
+import { standingOf, type LeasedWork } from './leased-work.ts';
+import type { RunningLease } from './schemas.ts';
+
+const maxTries = 5;
+/** Of an agent that has become a model while it held something. */
+const usualLimits = agentLimits.parse({});
+
+/** Whatever comes first: the deadline, the assignment's own time limit, the agent's. */
+const endOf = ({ assignment, effect }: HeldAssignment, { timeoutSeconds }: AgentLimits): number => {
+  const ends = [assignment.deadlineAt.getTime(), effect.intendedAt.getTime() + timeoutSeconds * 1_000];
+  if (assignment.startedAt && assignment.timeoutSeconds) {
+    ends.push(assignment.startedAt.getTime() + assignment.timeoutSeconds * 1_000);
+  }
+  return Math.min(...ends);
+};
+
+/**
+ * The agent is still at work: its lease runs anew from now, but not beyond the deadline or the agent's `timeoutSeconds`, counted from
+ * the claim or the last refused output. Throws `coordination.assignment_not_found`, `coordination.lease_lost`.
+ */
+export const renewLease = async (work: LeasedWork, tries = 1): Promise<RunningLease> => {
+  const standing = await standingOf(work, []);
+  if (standing.state === 'ended') throw new AppError(coordinationErrors.leaseLost);
+  const { held } = standing;
+  const limits = (await agentOf(work.org, work.agent)).limits ?? usualLimits;
+  await noteSeen(work.org, work.agent, new Date());
+  const now = databaseNow();
+  const end = endOf(held, limits);
+  if (end <= now) throw new AppError(coordinationErrors.leaseLost, { detail: 'The time for the work is over.' });
+  const leaseUntil = new Date(Math.min(end, now + limits.leaseSeconds * 1_000));
+  try {
+    await held.note({ type: 'assignment.lease_renewed', data: { leaseUntil } });
+  } catch (error) {
+    if (!isError(error, storeErrors.conflict) || tries === maxTries) throw error;
+    return renewLease(work, tries + 1);
+  }
+  return { ...work.lease, expiresAt: leaseUntil.toISOString() };
+};

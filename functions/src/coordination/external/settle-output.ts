@@ -1,0 +1,76 @@
+// What becomes of an external agent's output: the same checks as of a model's, the same commit, and as many repairs.
+import { judgeOutput, noteSeen, type Judgement } from '../../agents/index.ts';
+import type { Finding } from '../../artifacts/index.ts';
+import { AppError } from '../../platform/errors.ts';
+import { isLostRace, storeErrors } from '../../platform/firestore.ts';
+import type { HeldAssignment } from '../held-assignment.ts';
+import { mayAsk } from '../request-more.ts';
+import type { Assignment, AssignmentState } from '../schemas.ts';
+import { settle } from '../settle-assignment.ts';
+import { standingOf, type LeasedWork } from './leased-work.ts';
+import { sendNext } from './send-next.ts';
+
+/** As often as an output may be refused before the assignment fails. */
+const maxRepairs = 2;
+const maxTries = 5;
+
+/** Where an output leads: to a result, to a wait for what the agent needs first, or to failure. */
+const endings: readonly AssignmentState[] = ['succeeded', 'awaiting_approval', 'input_required', 'blocked', 'failed'];
+
+export type Settled =
+  | { readonly outcome: 'settled'; readonly assignment: Assignment }
+  /** Unless it was the last time, the lease goes on and the agent may deliver again. */
+  | { readonly outcome: 'refused'; readonly findings: readonly Finding[]; readonly last: boolean };
+
+/** Judges and commits an output. Throws `coordination.assignment_not_found`, `coordination.lease_lost`. */
+export const settleOutput = async (work: LeasedWork, output: string): Promise<Settled> => {
+  const standing = await standingOf(work, endings);
+  if (standing.state === 'ended') return { outcome: 'settled', assignment: standing.assignment };
+  await noteSeen(work.org, work.agent, new Date());
+  const { assignment } = standing.held;
+  const judged = await judgeOutput({ artifactKind: assignment.artifactKind, mayAsk: mayAsk(assignment) }, output);
+  const settled = await commitJudged(work, standing.held, { judged, output });
+  if (settled.outcome === 'settled' || settled.last) await sendNext(work.org, work.agent);
+  return settled;
+};
+
+interface Judged {
+  readonly judged: Judgement;
+  readonly output: string;
+}
+
+/** The lease may be renewed in between, so it is tried again for as long as it is held. */
+const commitJudged = async (work: LeasedWork, held: HeldAssignment, answer: Judged, tries = 1): Promise<Settled> => {
+  const settled = await conclude(held, answer);
+  if (settled) return settled;
+  if (tries === maxTries) throw new AppError(storeErrors.conflict);
+  const standing = await standingOf(work, endings);
+  return standing.state === 'ended'
+    ? { outcome: 'settled', assignment: standing.assignment }
+    : commitJudged(work, standing.held, answer, tries + 1);
+};
+
+/** Undefined when the assignment was written meanwhile. */
+const conclude = async (held: HeldAssignment, { judged, output }: Judged): Promise<Settled | undefined> => {
+  if (judged.outcome === 'invalid' && held.effect.step < maxRepairs) return refuse(held, judged.findings, output);
+  await settle(held, { ...judged, calls: [] });
+  if (held.assignment.state === 'running') return undefined;
+  return judged.outcome === 'invalid'
+    ? { outcome: 'refused', findings: judged.findings, last: true }
+    : { outcome: 'settled', assignment: held.assignment };
+};
+
+const refuse = async (
+  held: HeldAssignment,
+  findings: readonly Finding[],
+  answer: string,
+): Promise<Settled | undefined> => {
+  const data = { repair: held.effect.step + 1, findings: [...findings], calls: [] };
+  try {
+    await held.repair({ type: 'assignment.artifact_rejected', data }, { answer, findings: [...findings] });
+    return { outcome: 'refused', findings, last: false };
+  } catch (error) {
+    if (isLostRace(error)) return undefined;
+    throw error;
+  }
+};

@@ -1,0 +1,85 @@
+// A try that came to nothing: it is put back and tried again after a while, or the assignment has failed. What cannot be blamed on
+// anybody else is poison after some tries: it is kept as a dead letter with its reason.
+import { setTimeout as pause } from 'node:timers/promises';
+import * as logger from 'firebase-functions/logger';
+import { LlmFailure, type LlmCall } from '../llm/index.ts';
+import { AppError, platformErrors } from '../platform/errors.ts';
+import type { Stored } from '../platform/firestore.ts';
+import { keepDeadLetter } from './dead-letters.ts';
+import { dispatch } from './dispatch.ts';
+import { coordinationErrors } from './errors.ts';
+import type { HeldAssignment } from './held-assignment.ts';
+import { faultClassOf, retryDelayMs } from './retries.ts';
+import type { Assignment, Directive, Failure } from './schemas.ts';
+import { failAssignment, recordLate } from './settle-assignment.ts';
+
+/** A longer wait is the sweeper's: an instance is not kept for it. */
+const longestPauseMs = 20_000;
+
+/** Decides by the error whether and when there is another try; resolves once it is sent, or left to the sweeper. */
+export const giveBack = async (
+  held: HeldAssignment,
+  error: unknown,
+  { directive, signal }: { readonly directive: Directive; readonly signal: AbortSignal },
+): Promise<void> => {
+  const calls = error instanceof LlmFailure ? error.calls : [];
+  const known = error instanceof AppError ? error : undefined;
+  if (!known) logger.error('A run failed in a way that nobody foresaw', { ...idsOf(held.assignment), error });
+  const failure = failureOf(known, calls);
+  try {
+    const released = await release(held, failure, { error: known, calls });
+    if (released) return await sendLater(released, signal);
+    await failAssignment(held, failure, calls);
+  } catch (lost) {
+    return recordLate(held.assignment, lost, calls);
+  }
+  if (!known) await keepPoison(directive, failure);
+};
+
+const idsOf = ({ org, task, id }: Assignment) => ({ org, task, assignment: id });
+
+const failureOf = (error: AppError | undefined, calls: readonly LlmCall[]): Failure => {
+  if (!error) return { code: platformErrors.internal.code, detail: platformErrors.internal.title };
+  const tried = calls.map(({ provider, error: kind }) => `${provider}: ${kind ?? 'no answer'}`).join(', ');
+  return { code: error.code, detail: tried === '' ? error.detail : `${error.detail} (${tried})` };
+};
+
+interface Cause {
+  readonly error: AppError | undefined;
+  readonly calls: readonly LlmCall[];
+}
+
+/** The assignment as it waits for its next try; undefined when there is none, or none in time. */
+export const release = async (
+  held: HeldAssignment,
+  failure: Failure,
+  { error, calls }: Cause,
+): Promise<Stored<Assignment> | undefined> => {
+  const { failedTries, deadlineAt } = held.assignment;
+  const retryAfterMs = error?.retryAfterSeconds === undefined ? undefined : error.retryAfterSeconds * 1_000;
+  const delayMs = retryDelayMs({ fault: faultClassOf(error), failedTries, retryAfterMs }, Math.random());
+  if (delayMs === undefined) return undefined;
+  const retryAt = new Date(Date.now() + delayMs);
+  if (retryAt >= deadlineAt) return undefined;
+  return held.end('failed', { type: 'assignment.released', data: { failure, retryAt, calls: [...calls] } });
+};
+
+/** Sends it when its time has come, if that is soon; a task that ends meanwhile is left alone. */
+const sendLater = async (released: Stored<Assignment>, signal: AbortSignal): Promise<void> => {
+  const delayMs = (released.value.retryAt?.getTime() ?? 0) - Date.now();
+  if (delayMs > longestPauseMs) return;
+  await pause(Math.max(0, delayMs), undefined, { signal }).catch(() => undefined);
+  if (!signal.aborted) await dispatch(released);
+};
+
+/** Work that fails whatever is done about it, kept for people with what it was. */
+export const keepPoison = async (directive: Directive, { code, detail }: Failure): Promise<void> => {
+  const { org, task, assignment, record } = directive;
+  await keepDeadLetter({
+    source: coordinationErrors.poison.code,
+    messageId: `${task}.${assignment}.${record.epoch}`,
+    payload: JSON.stringify({ org, task, assignment }),
+    attributes: { org, task, assignment },
+    reason: { code, detail, errors: [] },
+  });
+};

@@ -1,0 +1,79 @@
+// A paused task starts nothing new. What runs already is finished and recorded, as its model calls are paid for; its deadline goes on.
+import { AppError } from '../platform/errors.ts';
+import type { Stored } from '../platform/firestore.ts';
+import type { OrgId } from '../platform/schemas.ts';
+import { assignmentChange, taskChange } from './changes.ts';
+import { dispatch } from './dispatch.ts';
+import { coordinationErrors } from './errors.ts';
+import { finishTask } from './finish-task.ts';
+import { onConflict } from './on-conflict.ts';
+import type { Assignment, AssignmentState, Task, TaskId } from './schemas.ts';
+import { isTaskUnderWay } from './task-state.ts';
+import { assignmentsOfTask, findTask, saveTask } from './task-store.firestore.ts';
+
+const holdable: ReadonlySet<AssignmentState> = new Set(['blocked', 'ready']);
+
+/** Pausing a paused task is harmless. Throws `coordination.task_not_found`, `coordination.not_pausable`. */
+export const pauseTask = async (org: OrgId, id: TaskId, { by }: { by: string }): Promise<Task> => {
+  const task = await found(org, id);
+  if (task.value.state === 'paused') return task.value;
+  if (!isTaskUnderWay(task.value)) {
+    throw new AppError(coordinationErrors.notPausable, { detail: `It is ${task.value.state}.` });
+  }
+  return onConflict(
+    async () => {
+      const change = taskChange(task, [{ type: 'task.paused', data: { by } }], new Date());
+      await saveTask({ org, id, task: change, assignments: heldIn(await assignmentsOfTask(org, id)) });
+      return change.after;
+    },
+    () => pauseTask(org, id, { by }),
+  );
+};
+
+const heldIn = (assignments: readonly Stored<Assignment>[]) =>
+  assignments
+    .filter(({ value }) => holdable.has(value.state))
+    .map((stored) => assignmentChange(stored, [{ type: 'assignment.paused', data: {} }], new Date()));
+
+/** Holds what has become free since the task was paused: a retry, an answer, a part of a plan that has grown. */
+export const holdStragglers = async (assignments: readonly Stored<Assignment>[]): Promise<void> => {
+  const [first] = assignments;
+  const held = heldIn(assignments);
+  if (first && held.length > 0) await saveTask({ org: first.value.org, id: first.value.task, assignments: held });
+};
+
+/** Resuming a task that is not paused is a conflict. Throws `coordination.task_not_found`, `coordination.not_paused`. */
+export const resumeTask = async (org: OrgId, id: TaskId, { by }: { by: string }): Promise<Task> => {
+  const task = await found(org, id);
+  if (task.value.state !== 'paused') {
+    throw new AppError(coordinationErrors.notPaused, { detail: `It is ${task.value.state}.` });
+  }
+  return onConflict(
+    () => resume(task, by),
+    () => resumeTask(org, id, { by }),
+  );
+};
+
+const resume = async (task: Stored<Task>, by: string): Promise<Task> => {
+  const { org, id } = task.value;
+  const now = new Date();
+  const assignments = await assignmentsOfTask(org, id);
+  const change = taskChange(task, [{ type: 'task.resumed', data: { by } }], now);
+  const resumed = assignments
+    .filter(({ value }) => value.state === 'paused')
+    .map((stored) => assignmentChange(stored, [{ type: 'assignment.resumed', data: {} }], now));
+  const revision = await saveTask({ org, id, task: change, assignments: resumed });
+  const succeeded = new Set(
+    assignments.filter(({ value }) => value.state === 'succeeded').map(({ value }) => value.id),
+  );
+  const free = resumed.filter(({ after }) => after.dependsOn.every((each) => succeeded.has(each)));
+  await Promise.all(free.map(({ after }) => dispatch({ value: after, revision })));
+  if (succeeded.size === assignments.length) await finishTask(org, id, now);
+  return change.after;
+};
+
+const found = async (org: OrgId, id: TaskId): Promise<Stored<Task>> => {
+  const task = await findTask(org, id);
+  if (!task) throw new AppError(coordinationErrors.taskNotFound);
+  return task;
+};

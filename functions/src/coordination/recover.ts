@@ -1,0 +1,39 @@
+// Work of instances that died is looked after at once: by every instance that starts, by those that are at work, and by the
+// sweeper. What it costs follows from how many died, not from how much there is.
+import type { Gateway } from '../llm/index.ts';
+import { advanceTask } from './advance-task.ts';
+import { forgetInstance, silentInstances, whileWorking, type SilentInstance } from './instance.firestore.ts';
+import type { OrgId } from '../platform/schemas.ts';
+import type { TaskId } from './schemas.ts';
+import { findTask, tasksTouchedBy } from './task-store.firestore.ts';
+
+/** What was committed so shortly before the last heartbeat may still be unsent. */
+const lookBackMs = 10_000;
+
+/** Advances every task that an instance which is silent now held or had just changed. */
+export const recoverSilent = async (gateway: Gateway): Promise<void> => {
+  const silent = await silentInstances();
+  for (const instance of silent) await lookAfter(instance, gateway);
+};
+
+const lookAfter = async (instance: SilentInstance, gateway: Gateway): Promise<void> => {
+  const touched = await tasksTouchedBy(instance.id, new Date(instance.lastBeatAt.getTime() - lookBackMs));
+  await Promise.all(touched.map(({ org, id }) => advance(org, id, gateway)));
+  await forgetInstance(instance);
+};
+
+const advance = async (org: OrgId, id: TaskId, gateway: Gateway): Promise<void> => {
+  const task = await findTask(org, id);
+  if (task) await advanceTask(task, gateway, new Date());
+};
+
+let firstLook: Promise<void> | undefined;
+
+/** For each event that an instance gets: the first one looks for silent instances at once, and from then on every pulse does. */
+export const keepWatch = (gateway: Gateway): Promise<void> => {
+  if (firstLook) return Promise.resolve();
+  whileWorking(() => recoverSilent(gateway));
+  // What fails now is found by the next pulse, or by the sweeper.
+  firstLook = recoverSilent(gateway).catch(() => undefined);
+  return firstLook;
+};

@@ -1,0 +1,121 @@
+// A specialist that cannot go on: it wants others to do a part first, or an answer from whoever handed in the task. The plan grows
+// within the guard-rails, in the commit that puts the assignment back.
+//
+// M1. At most `maxDepth` specialists stand between the plan and an assignment, and one asks at most `maxAsked` times.
+// M2. A plan has at most `maxAssignments` assignments, and every one names an agent that the org has and that is enabled.
+// M3. Nobody waits for ever: a question has a deadline, and silence means going on without an answer.
+import type { Needs } from '../agents/index.ts';
+import { agentsOf } from '../agents/index.ts';
+import type { LlmCall } from '../llm/index.ts';
+import type { Stored } from '../platform/firestore.ts';
+import { assignmentChange, taskChange } from './changes.ts';
+import { createdEvents } from './directive.ts';
+import { dispatch } from './dispatch.ts';
+import type { HeldAssignment } from './held-assignment.ts';
+import { maxAssignments, type Assignment, type PlannedAssignment, type Task, type Wait } from './schemas.ts';
+import { findTask } from './task-store.firestore.ts';
+
+const maxDepth = 2;
+const maxAsked = 2;
+const longestWaitMs = 24 * 60 * 60 * 1_000;
+
+/** M1: may it still ask for anything? */
+export const mayAsk = ({ depth, asked }: Pick<Assignment, 'depth' | 'asked'>): boolean =>
+  depth < maxDepth && asked < maxAsked;
+
+/** Puts the assignment back until it has what it asked for. Throws the store's conflicts. */
+export const requestMore = async (held: HeldAssignment, needs: Needs, calls: readonly LlmCall[]): Promise<void> => {
+  const { org, task: id } = held.assignment;
+  const task = await findTask(org, id);
+  if (!task) return;
+  return needs.kind === 'answer'
+    ? askForAnswer(held, task, needs.question, calls)
+    : askForParts(held, task, needs.assignments, calls);
+};
+
+const askForAnswer = async (
+  held: HeldAssignment,
+  task: Stored<Task>,
+  text: string,
+  calls: readonly LlmCall[],
+): Promise<void> => {
+  const now = new Date();
+  const deadlineAt = answerBy(task.value, now);
+  const wait: Wait = {
+    id: held.assignment.id,
+    kind: 'input',
+    assignment: held.assignment.id,
+    party: 'submitter',
+    reason: text,
+    deadlineAt,
+    onSilence: 'proceed',
+  };
+  await held.end(
+    'done',
+    { type: 'assignment.input_requested', data: { question: { text, deadlineAt }, calls: [...calls] } },
+    { task: taskChange(task, [{ type: 'task.waiting', data: { wait } }], now) },
+  );
+};
+
+/** M3: half of what is left, so that the other half is there for the work. */
+const answerBy = ({ deadlineAt }: Task, now: Date): Date =>
+  new Date(now.getTime() + Math.min(longestWaitMs, Math.max(0, deadlineAt.getTime() - now.getTime()) / 2));
+
+const askForParts = async (
+  held: HeldAssignment,
+  task: Stored<Task>,
+  wanted: Needs['assignments'],
+  calls: readonly LlmCall[],
+): Promise<void> => {
+  const { assignment } = held;
+  const now = new Date();
+  const fault = await faultOf(task.value, wanted);
+  if (fault) return refuse(held, fault, calls);
+  const { org, task: id, priority, brief, deadlineAt, depth } = assignment;
+  const parts = wanted.map((each, index): PlannedAssignment => ({
+    ...each,
+    id: `${assignment.id.slice(0, 48)}-part-${assignment.epoch}-${index + 1}`,
+    dependsOn: assignment.dependsOn,
+  }));
+  const ids = parts.map((part) => part.id);
+  const created = createdEvents(
+    parts,
+    { org, task: id, priority, brief, deadlineAt },
+    task.value.plan?.assignments.length ?? 0,
+  ).map(({ type, data }) =>
+    assignmentChange(
+      undefined,
+      [{ type, data: { ...data, successors: [assignment.id], last: false, depth: depth + 1 } }],
+      now,
+    ),
+  );
+  const extended = { assignments: ids, reason: `${assignment.title}: asked for the work of others` };
+  const { revision } = await held.end(
+    'done',
+    { type: 'assignment.delegated', data: { dependsOn: [...assignment.dependsOn, ...ids], calls: [...calls] } },
+    { task: taskChange(task, [{ type: 'task.plan_extended', data: extended }], now), others: created },
+  );
+  await Promise.all(created.map(({ after }) => dispatch({ value: after, revision })));
+};
+
+/** M2: why it cannot be had, or nothing. */
+const faultOf = async (task: Task, wanted: Needs['assignments']): Promise<string | undefined> => {
+  if ((task.plan?.assignments.length ?? 0) + wanted.length > maxAssignments) {
+    return `The plan would have more than ${maxAssignments} assignments.`;
+  }
+  const agents = await agentsOf(task.org);
+  const unknown = wanted.find(({ specialist }) => !agents.some(({ id, enabled }) => id === specialist && enabled));
+  return unknown && `There is no agent "${unknown.specialist}".`;
+};
+
+const refuse = async (held: HeldAssignment, text: string, calls: readonly LlmCall[]): Promise<void> => {
+  const remark = {
+    kind: 'objection' as const,
+    about: 'what you asked for',
+    text,
+    by: 'backend-coordinator',
+    at: new Date(),
+  };
+  const stored = await held.end('done', { type: 'assignment.request_refused', data: { remark, calls: [...calls] } });
+  await dispatch(stored);
+};

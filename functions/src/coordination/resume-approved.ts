@@ -1,0 +1,113 @@
+// What follows from a decision on an approval request. Started by the change of the request, and again by the sweeper (C5): what was
+// done before is not done twice, as the assignment no longer waits for that request.
+import { outcomeOf } from '../governance/index.ts';
+import type { Approval } from '../governance/schemas.ts';
+import type { Stored } from '../platform/firestore.ts';
+import type { OrgId } from '../platform/schemas.ts';
+import { assignmentChange, taskChange } from './changes.ts';
+import { dispatch } from './dispatch.ts';
+import { coordinationErrors } from './errors.ts';
+import { extendPlan } from './extend-plan.ts';
+import { endTask, finishTask } from './finish-task.ts';
+import { follow } from './follow.ts';
+import { onConflict } from './on-conflict.ts';
+import { taskId, type Assignment, type Remark, type Task, type TaskEventBody, type TaskId } from './schemas.ts';
+import { findAssignment, findTask, saveTask } from './task-store.firestore.ts';
+
+export const resumeAfter = async (approval: Approval, now: Date): Promise<void> => {
+  const { org, subject } = approval;
+  const id = taskId.parse(approval.task);
+  if (outcomeOf(approval) === 'pending') return;
+  if (subject.kind === 'decisions') return resumeAssignment(approval, { org, id, assignment: subject.assignment }, now);
+  if (subject.kind === 'waiver') return finishTask(org, id, now);
+};
+
+interface Place {
+  readonly org: OrgId;
+  readonly id: TaskId;
+  readonly assignment: string;
+}
+
+const resumeAssignment = async (approval: Approval, place: Place, now: Date): Promise<void> => {
+  const { org, id } = place;
+  const [task, stored] = await Promise.all([findTask(org, id), findAssignment(org, id, place.assignment)]);
+  if (!task || !stored || stored.value.approval !== approval.id) return;
+  if (stored.value.state === 'succeeded') return follow(stored.value);
+  if (stored.value.state !== 'awaiting_approval') return;
+  const paused = { approval, task, stored, now };
+  await onConflict(
+    () => (outcomeOf(approval) === 'granted' ? accept(paused) : refuse(paused)),
+    () => resumeAssignment(approval, place, now),
+  );
+};
+
+interface Paused {
+  readonly approval: Approval;
+  readonly task: Stored<Task>;
+  readonly stored: Stored<Assignment>;
+  readonly now: Date;
+}
+
+const waitOver = ({ id, state, decision }: Approval): TaskEventBody => ({
+  type: 'task.wait_over',
+  data: { id, outcome: state, by: decision?.by.uid ?? 'silence' },
+});
+
+/** The result counts from now on. A review that asks for changes grows the plan as it would have without the wait. */
+const accept = async ({ approval, task, stored, now }: Paused): Promise<void> => {
+  const { org, task: id, result, successors } = stored.value;
+  if (!result) return;
+  const extension = result.verdict === 'changes-needed' ? await extendPlan(stored.value, now) : undefined;
+  const events = [waitOver(approval), ...(extension?.events ?? [])];
+  const succeeded = assignmentChange(
+    stored,
+    [
+      {
+        type: 'assignment.succeeded',
+        data: { result, successors: extension?.successors ?? successors, notes: {}, calls: [] },
+      },
+    ],
+    now,
+  );
+  await saveTask({
+    org,
+    id,
+    task: taskChange(task, events, now),
+    assignments: [succeeded, ...(extension?.assignments ?? [])],
+  });
+  await follow(succeeded.after);
+};
+
+const refuse = async ({ approval, task, stored, now }: Paused): Promise<void> => {
+  const { org, task: id } = stored.value;
+  const by = approval.decision?.by.uid ?? 'silence';
+  const comment = approval.decision?.comment || 'Nobody approved it in time.';
+  if (!approval.decision?.rework) return reject({ org, id, by, detail: `${stored.value.id}: ${comment}` });
+  const remark: Remark = { kind: 'objection', about: approval.reason, text: comment, by, at: now };
+  const sentBack = assignmentChange(stored, [{ type: 'assignment.sent_back', data: { remark } }], now);
+  const revision = await saveTask({
+    org,
+    id,
+    task: taskChange(task, [waitOver(approval)], now),
+    assignments: [sentBack],
+  });
+  await dispatch({ value: sentBack.after, revision });
+};
+
+const reject = async ({
+  org,
+  id,
+  by,
+  detail,
+}: {
+  org: OrgId;
+  id: TaskId;
+  by: string;
+  detail: string;
+}): Promise<void> => {
+  const failure = { code: coordinationErrors.rejected.code, detail };
+  await endTask(org, id, (spend) => ({
+    ending: { state: 'rejected', failure },
+    event: { type: 'task.rejected', data: { by, failure, spend } },
+  }));
+};

@@ -1,0 +1,195 @@
+// How a delivery becomes a result, whoever worked on it: a model, or an agent of the org's own.
+//
+// R3. The result, the artifact, the scratchpad entry, the end of the effect and the events are one commit.
+// R4. Every model call made is recorded, also when its result came too late.
+// R5. A result that rests on a decision above our authority waits for its approval; nothing that follows starts before.
+import { createHash } from 'node:crypto';
+import type { SpecialistDelivery } from '../agents/index.ts';
+import { newApproval, policyOf, requestApproval } from '../governance/index.ts';
+import type { NeedingApproval } from '../governance/schemas.ts';
+import type { LlmCall } from '../llm/index.ts';
+import { isError } from '../platform/errors.ts';
+import { isLostRace, storeErrors, type Batch } from '../platform/firestore.ts';
+import { writeEntry, type Notes } from '../scratchpads/index.ts';
+import { assignmentChange, taskChange } from './changes.ts';
+import { coordinationErrors } from './errors.ts';
+import { extendPlan } from './extend-plan.ts';
+import { follow } from './follow.ts';
+import type { HeldAssignment } from './held-assignment.ts';
+import { decisionsAbove } from './judge-delivery.ts';
+import { requestMore } from './request-more.ts';
+import type { Artifact, Assignment, AssignmentResult, Failure, Wait } from './schemas.ts';
+import { findAssignment, findTask, saveTask } from './task-store.firestore.ts';
+
+type Delivered = Extract<SpecialistDelivery, { outcome: 'delivered' }>;
+
+const maxCommitTries = 5;
+
+/** Commits the outcome, again if only the plan around it changed meanwhile. */
+export const settle = async (held: HeldAssignment, delivery: SpecialistDelivery, tries = 1): Promise<void> => {
+  try {
+    if (delivery.outcome === 'delivered') return await deliver(held, delivery);
+    if (delivery.outcome === 'needs') return await requestMore(held, delivery.needs, delivery.calls);
+    const [first] = delivery.findings;
+    const detail = first ? `${first.where}: ${first.message}` : coordinationErrors.artifactInvalid.title;
+    await failAssignment(held, { code: coordinationErrors.artifactInvalid.code, detail }, delivery.calls);
+  } catch (error) {
+    if (isError(error, storeErrors.conflict) && tries < maxCommitTries && (await held.stillHolds())) {
+      return settle(held, delivery, tries + 1);
+    }
+    await recordLate(held.assignment, error, delivery.calls);
+  }
+};
+
+const deliver = async (held: HeldAssignment, delivered: Delivered): Promise<void> => {
+  const above = await decisionsAbove(held.assignment, delivered.output);
+  return above.length > 0 ? awaitApproval(held, delivered, above) : succeed(held, delivered);
+};
+
+const succeed = async (held: HeldAssignment, delivered: Delivered): Promise<void> => {
+  const { assignment } = held;
+  const now = new Date();
+  const extension = delivered.check.verdict === 'changes-needed' ? await extendPlan(assignment, now) : undefined;
+  const artifact = artifactOf(assignment, delivered.output.artifact, now);
+  const { value } = await held.end(
+    'done',
+    {
+      type: 'assignment.succeeded',
+      data: {
+        result: resultOf(artifact, delivered),
+        successors: extension?.successors ?? assignment.successors,
+        notes: delivered.output.notes,
+        calls: [...delivered.calls],
+      },
+    },
+    {
+      artifact,
+      also: (batch) => writeEntry(batch, entryOf(assignment, delivered.output.notes, now)),
+      ...(extension && { task: taskChange(extension.task, extension.events, now), others: extension.assignments }),
+    },
+  );
+  await follow(value, [artifact]);
+};
+
+/** R5: the result, the request and the task's wait are one commit. */
+const awaitApproval = async (
+  held: HeldAssignment,
+  delivered: Delivered,
+  above: readonly NeedingApproval[],
+): Promise<void> => {
+  const { assignment } = held;
+  const { org, task: id } = assignment;
+  const [task, policy] = await Promise.all([findTask(org, id), policyOf(org)]);
+  if (!task) return;
+  const now = new Date();
+  const artifact = artifactOf(assignment, delivered.output.artifact, now);
+  const reason = above.map(({ decision, why }) => `${decision.summary} ${why}`).join(' ');
+  const draft = {
+    org,
+    key: `${id}.${assignment.id}.${assignment.epoch}`,
+    task: id,
+    subject: { kind: 'decisions' as const, assignment: assignment.id, decisions: [...above] },
+    reason,
+    requestedBy: { kind: 'agent' as const, id: assignment.specialist },
+    policy: policy.approvals,
+  };
+  const approval = newApproval(draft, now);
+  const wait: Wait = {
+    id: approval.id,
+    kind: 'approval',
+    assignment: assignment.id,
+    party: policy.approvals.mayDecide.join(' or '),
+    reason,
+    deadlineAt: approval.deadlineAt,
+    onSilence: approval.onSilence,
+  };
+  await held.end(
+    'done',
+    {
+      type: 'assignment.approval_requested',
+      data: {
+        result: resultOf(artifact, delivered),
+        approval: approval.id,
+        notes: delivered.output.notes,
+        calls: [...delivered.calls],
+      },
+    },
+    {
+      artifact,
+      task: taskChange(task, [{ type: 'task.waiting', data: { wait } }], now),
+      also: (batch: Batch) => {
+        requestApproval(batch, draft, now);
+        writeEntry(batch, entryOf(assignment, delivered.output.notes, now));
+      },
+    },
+  );
+};
+
+const resultOf = (artifact: Artifact, { output, check }: Delivered): AssignmentResult => ({
+  artifact: artifact.id,
+  title: artifact.title,
+  summary: output.summary,
+  metrics: check.metrics,
+  verdict: check.verdict,
+  concerns: [...check.concerns, ...output.concerns],
+});
+
+const entryOf = ({ org, task, id, ordinal, specialist, epoch }: Assignment, notes: Notes, writtenAt: Date) => ({
+  org,
+  task,
+  assignment: id,
+  ordinal,
+  specialist,
+  epoch,
+  notes,
+  writtenAt,
+});
+
+const artifactOf = (
+  { id, org, task, artifactKind, specialist, epoch }: Assignment,
+  { title, content }: { title: string; content: string },
+  createdAt: Date,
+): Artifact => ({
+  id,
+  org,
+  task,
+  kind: artifactKind,
+  title,
+  content,
+  sha256: createHash('sha256').update(content).digest('hex'),
+  specialist,
+  epoch,
+  createdAt,
+});
+
+export const failAssignment = async (
+  held: HeldAssignment,
+  failure: Failure,
+  calls: readonly LlmCall[] = [],
+): Promise<void> => {
+  const { value } = await held.end('failed', { type: 'assignment.failed', data: { failure, calls: [...calls] } });
+  await follow(value);
+};
+
+/** The holder lost its claim: its result is refused, but what it spent was spent (R4). Any other error goes on. */
+export const recordLate = async (lost: Assignment, error: unknown, calls: readonly LlmCall[]): Promise<void> => {
+  if (!isLostRace(error)) throw error;
+  await recordSpend(lost, calls);
+};
+
+const maxLateTries = 5;
+
+export const recordSpend = async (lost: Assignment, calls: readonly LlmCall[]): Promise<void> => {
+  const { org, task, id } = lost;
+  for (let tries = 0; tries < maxLateTries && calls.length > 0; tries++) {
+    const stored = await findAssignment(org, task, id);
+    if (!stored) return;
+    const accounted = { type: 'assignment.spend_recorded' as const, data: { epoch: lost.epoch, calls: [...calls] } };
+    try {
+      await saveTask({ org, id: task, assignments: [assignmentChange(stored, [accounted], new Date())] });
+      return;
+    } catch (again) {
+      if (!isLostRace(again)) throw again;
+    }
+  }
+};

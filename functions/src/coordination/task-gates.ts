@@ -1,0 +1,92 @@
+// The quality gates of a task: what was delivered, attested and waived, judged by the org's policy.
+//
+// Q1. Nothing of a task is published before its required gates have passed or were waived.
+// Q2. Unless the org says otherwise, a plan of the caller's own must pass those of the usual gates that its work can speak to.
+// Q3. Work that was judged and found wanting after its bounded rework fails; what only lacks evidence from outside waits for it.
+import {
+  approvalsOfTask,
+  attestationsOfTask,
+  gatesAcceptingKind,
+  gatesOfTask,
+  openGates,
+  policyOf,
+  type Deliverable,
+} from '../governance/index.ts';
+import { defaultPolicy, type Approval, type GateId, type GateVerdict, type OrgPolicy } from '../governance/schemas.ts';
+import type { Assignment, Task } from './schemas.ts';
+
+export interface TaskGates {
+  readonly verdicts: readonly GateVerdict[];
+  /** Required, and neither passed nor waived. */
+  readonly open: readonly GateVerdict[];
+  /** Somebody was asked to let the task do without one of the open gates. */
+  readonly waiverPending: boolean;
+  readonly policy: OrgPolicy;
+}
+
+/** Judges the gates by everything that is known now: one query, and another one when a gate is open. */
+export const gatesOf = async (task: Task, assignments: readonly Assignment[], now: Date): Promise<TaskGates> => {
+  const { org, id } = task;
+  const [policy, attestations] = await Promise.all([policyOf(org), attestationsOfTask(org, id)]);
+  const required = requiredOf(task, assignments, policy);
+  const judge = (approvals: readonly Approval[]) =>
+    gatesOfTask({
+      deliverables: deliverablesOf(assignments),
+      attestations,
+      approvals,
+      policy: { ...policy, requiredGates: required },
+      now,
+    });
+  const first = judge([]);
+  // What is passed needs no waiver, so only the others are worth the read.
+  if (first.every(({ status }) => status === 'passed')) {
+    return { verdicts: first, open: [], waiverPending: false, policy };
+  }
+  const approvals = await approvalsOfTask(org, id);
+  const verdicts = judge(approvals);
+  const open = openGates(verdicts, required);
+  const waiverPending = approvals.some(
+    ({ subject, state }) =>
+      state === 'pending' && subject.kind === 'waiver' && open.some(({ gate }) => gate === subject.gate),
+  );
+  return { verdicts, open, waiverPending, policy };
+};
+
+/** Q2. */
+const requiredOf = ({ plan }: Task, assignments: readonly Assignment[], { requiredGates }: OrgPolicy): GateId[] => {
+  const isUsual = [...requiredGates].sort().join() === [...defaultPolicy.requiredGates].sort().join();
+  if (plan?.origin !== 'caller' || !isUsual) return requiredGates;
+  const kinds = new Set(assignments.map(({ artifactKind }) => artifactKind));
+  return requiredGates.filter((gate) => [...kinds].some((kind) => gatesAcceptingKind(kind).includes(gate)));
+};
+
+/** Q3: an artifact or a review of the team itself is what the gate fails by. */
+export const failsByWork = ({ status, evidence }: GateVerdict): boolean =>
+  status === 'failed' &&
+  evidence.some(({ source, decides }) => decides && (source === 'validator' || source === 'verdict'));
+
+export const deliverablesOf = (assignments: readonly Assignment[]): Deliverable[] =>
+  assignments
+    .filter(({ state }) => state === 'succeeded')
+    .map((each) => ({
+      assignment: each.id,
+      kind: each.artifactKind,
+      specialist: each.specialist,
+      specialistVersion: each.agentVersion,
+      model: modelOf(each),
+      verdict: each.result?.verdict ?? null,
+      metrics: each.result?.metrics ?? {},
+      superseded: assignments.some((other) => isLaterRound(other, each)),
+      finishedAt: each.finishedAt ?? new Date(0),
+    }));
+
+const modelOf = ({ calls }: Assignment): Deliverable['model'] => {
+  const answered = calls.findLast(({ outcome }) => outcome === 'ok');
+  return answered ? { provider: answered.provider, model: answered.model } : null;
+};
+
+const isLaterRound = (other: Assignment, { artifactKind, round, id, ordinal }: Assignment) =>
+  other.ordinal > ordinal &&
+  other.artifactKind === artifactKind &&
+  other.round > round &&
+  other.id.startsWith(id.replace(/-round-\d+$/, ''));

@@ -1,0 +1,98 @@
+// The life of an approval request: pending → approved | rejected | expired.
+//
+// A1. A request is decided once: nothing follows approved, rejected or expired.
+// A2. It always has an end: by a decision, or by its deadline and what silence stands for (C1).
+// A3. `history` says everything that happened to it, in order.
+import { AppError } from '../../platform/errors.ts';
+import type { OrgId } from '../../platform/schemas.ts';
+import { governanceErrors } from '../errors.ts';
+import type { ApprovalPolicy } from '../policy/schemas.ts';
+import { approvalIdFor } from './ids.ts';
+import type { Approval, ApprovalEvent, ApprovalOutcome, ApprovalSubject, Requester } from './schemas.ts';
+
+export interface ApprovalDraft {
+  readonly org: OrgId;
+  /** What makes it this request and no other: asking twice with one key is one request (C9). */
+  readonly key: string;
+  readonly task: string;
+  readonly subject: ApprovalSubject;
+  /** A sentence for whoever decides. */
+  readonly reason: string;
+  readonly requestedBy: Requester;
+  readonly policy: ApprovalPolicy;
+  /** Instead of the policy's deadline, when the work cannot wait that long. */
+  readonly deadlineAt?: Date;
+}
+
+/** A request as it begins. */
+export const newApproval = (draft: ApprovalDraft, now: Date): Approval => {
+  const { org, key, task, subject, reason, requestedBy, policy } = draft;
+  const deadlineAt = draft.deadlineAt ?? new Date(now.getTime() + policy.deadlineMinutes * 60_000);
+  return {
+    id: approvalIdFor(org, key),
+    org,
+    task,
+    subject,
+    reason,
+    requestedBy,
+    state: 'pending',
+    mayDecide: [...policy.mayDecide],
+    delegatedTo: null,
+    deadlineAt,
+    onSilence: policy.onSilence,
+    decision: null,
+    history: [{ type: 'requested', at: now, by: requestedBy }],
+    createdAt: now,
+    wakeAt: deadlineAt,
+  };
+};
+
+export type LaterEvent = Exclude<ApprovalEvent, { type: 'requested' }>;
+
+/** The request after an event. Throws `governance.approval_is_over` when nothing can happen to it any more (A1). */
+export const evolveApproval = (approval: Approval, event: LaterEvent): Approval => {
+  if (approval.state !== 'pending') throw isOver(approval);
+  const history = [...approval.history, event];
+  switch (event.type) {
+    case 'delegated':
+      return { ...approval, history, delegatedTo: event.to };
+    case 'approved': {
+      const { at, by, comment } = event;
+      return { ...approval, history, state: 'approved', decision: { at, by, comment, rework: false }, wakeAt: null };
+    }
+    case 'rejected': {
+      const { at, by, comment, rework } = event;
+      return { ...approval, history, state: 'rejected', decision: { at, by, comment, rework }, wakeAt: null };
+    }
+    case 'expired':
+      return { ...approval, history, state: 'expired', wakeAt: null };
+  }
+};
+
+export const isOver = ({ state, deadlineAt }: Approval) =>
+  new AppError(governanceErrors.approvalIsOver, {
+    detail:
+      state === 'pending' || state === 'expired'
+        ? `Its deadline was ${deadlineAt.toISOString()}.`
+        : `It was ${state} already.`,
+  });
+
+/** What the request comes to: an expired one to what silence stands for. */
+export const outcomeOf = ({ state, onSilence }: Pick<Approval, 'state' | 'onSilence'>): ApprovalOutcome => {
+  switch (state) {
+    case 'pending':
+      return 'pending';
+    case 'approved':
+      return 'granted';
+    case 'rejected':
+      return 'refused';
+    case 'expired':
+      return onSilence === 'approve' ? 'granted' : 'refused';
+  }
+};
+
+/** Expires a request whose deadline has come; any other stays as it is. */
+export const expire = (approval: Approval, now: Date): Approval =>
+  approval.state === 'pending' && approval.deadlineAt <= now
+    ? evolveApproval(approval, { type: 'expired', at: now, effect: approval.onSilence })
+    : approval;

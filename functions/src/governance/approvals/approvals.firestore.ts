@@ -1,0 +1,87 @@
+// Approval requests, under `orgs/{org}/approvals`. Every path starts with the org (C8).
+import type { CollectionReference, Query, WriteBatch } from 'firebase-admin/firestore';
+import { addMessage } from '../../communication/index.ts';
+import {
+  commit,
+  firestore,
+  parseOptional,
+  parseSnapshot,
+  readDocument,
+  readQuery,
+  unchangedSince,
+  type Revision,
+  type Stored,
+} from '../../platform/firestore.ts';
+import type { OrgId } from '../../platform/schemas.ts';
+import { newApproval, type ApprovalDraft } from './approval-state.ts';
+import { messageOfRequest } from './message.ts';
+import { approval, type Approval, type ApprovalId, type ApprovalState } from './schemas.ts';
+
+const approvalsOf = (org: OrgId): CollectionReference =>
+  firestore().collection('orgs').doc(org).collection('approvals');
+
+/**
+ * Puts a request into the caller's commit, and the message that tells the main coordinator of it: they are there together with
+ * what waits for them or not at all (C5). The commit throws `store.exists` when the same key was used before: what it belongs to
+ * was committed already.
+ */
+export const requestApproval = (batch: WriteBatch, draft: ApprovalDraft, now: Date): Approval => {
+  const requested = newApproval(draft, now);
+  batch.create(approvalsOf(requested.org).doc(requested.id), requested);
+  addMessage(batch, messageOfRequest(requested), now);
+  return requested;
+};
+
+export const findApproval = async (org: OrgId, id: ApprovalId): Promise<Stored<Approval> | undefined> =>
+  parseOptional(approval, await readDocument(approvalsOf(org).doc(id)));
+
+/** Writes what can change of a request. Throws `store.conflict` when somebody else was first. */
+export const saveApproval = ({ revision }: Stored<Approval>, after: Approval): Promise<Revision> => {
+  const { org, id, state, delegatedTo, decision, history, wakeAt } = after;
+  return commit((batch) =>
+    batch.update(approvalsOf(org).doc(id), { state, delegatedTo, decision, history, wakeAt }, unchangedSince(revision)),
+  );
+};
+
+export interface ApprovalPage {
+  readonly pageSize: number;
+  readonly pageToken?: ApprovalId | undefined;
+  readonly state?: ApprovalState | undefined;
+  readonly task?: string | undefined;
+}
+
+/** Newest first. */
+export const pageOfApprovals = async (org: OrgId, page: ApprovalPage): Promise<Approval[]> => {
+  let query: Query = approvalsOf(org).orderBy('createdAt', 'desc');
+  if (page.state) query = query.where('state', '==', page.state);
+  if (page.task) query = query.where('task', '==', page.task);
+  if (page.pageToken) {
+    const last = await readDocument(approvalsOf(org).doc(page.pageToken));
+    if (!last.exists) return [];
+    query = query.startAfter(last);
+  }
+  return (await readQuery(query.limit(page.pageSize))).map((snapshot) => parseSnapshot(approval, snapshot).value);
+};
+
+/** Every request of a task, oldest first. */
+export const approvalsOfTask = async (org: OrgId, task: string): Promise<Approval[]> => {
+  const found = await readQuery(approvalsOf(org).where('task', '==', task));
+  return found
+    .map((snapshot) => parseSnapshot(approval, snapshot).value)
+    .sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
+};
+
+export interface DueApproval {
+  readonly path: string;
+  /** Parsed on demand: one that cannot be read (`store.corrupt`) must not hold up those of other orgs. */
+  readonly read: () => Stored<Approval>;
+}
+
+/** Requests of all orgs whose deadline has come, longest overdue first. */
+export const approvalsToWake = async (now: Date, limit: number): Promise<DueApproval[]> => {
+  const due = firestore().collectionGroup('approvals').where('wakeAt', '<=', now).orderBy('wakeAt').limit(limit);
+  return (await readQuery(due)).map((snapshot) => ({
+    path: snapshot.ref.path,
+    read: () => parseSnapshot(approval, snapshot),
+  }));
+};

@@ -1,0 +1,71 @@
+// The word of a person on an approval request: read, decide, write if nobody wrote meanwhile. The loser of a race decides
+// again on what the winner left, so of two contradicting decisions one stands and the other is told (A1).
+import { AppError, isError } from '../../platform/errors.ts';
+import { isLostRace, storeErrors, type Stored } from '../../platform/firestore.ts';
+import type { OrgId } from '../../platform/schemas.ts';
+import { governanceErrors } from '../errors.ts';
+import { findApproval, pageOfApprovals, saveApproval, type ApprovalPage } from './approvals.firestore.ts';
+import { decide, delegateTo } from './decide.ts';
+import type { Actor, Approval, ApprovalId, Delegate } from './schemas.ts';
+
+/** Throws `governance.approval_not_found`. */
+export const getApproval = async (org: OrgId, id: ApprovalId): Promise<Approval> => (await found(org, id)).value;
+
+const found = async (org: OrgId, id: ApprovalId): Promise<Stored<Approval>> => {
+  const stored = await findApproval(org, id);
+  if (!stored) throw new AppError(governanceErrors.approvalNotFound);
+  return stored;
+};
+
+export const listApprovals = async (
+  org: OrgId,
+  page: ApprovalPage,
+): Promise<{ approvals: Approval[]; nextPageToken?: ApprovalId }> => {
+  const all = await pageOfApprovals(org, { ...page, pageSize: page.pageSize + 1 });
+  const approvals = all.slice(0, page.pageSize);
+  const last = approvals.at(-1);
+  return all.length > page.pageSize && last ? { approvals, nextPageToken: last.id } : { approvals };
+};
+
+export interface Word {
+  readonly by: Actor;
+  readonly comment?: string | undefined;
+  readonly now: Date;
+}
+
+/** Throws `governance.not_yours_to_decide`, `governance.approval_is_over`. Approving again is harmless. */
+export const approve = (org: OrgId, id: ApprovalId, { by, comment = '', now }: Word): Promise<Approval> =>
+  change(org, id, (approval) => decide(approval, by, { state: 'approved', comment, rework: false }, now));
+
+/** Like `approve`; `rework` says that the work may be tried another way. */
+export const reject = (
+  org: OrgId,
+  id: ApprovalId,
+  { by, comment = '', rework = false, now }: Word & { readonly rework?: boolean | undefined },
+): Promise<Approval> =>
+  change(org, id, (approval) => decide(approval, by, { state: 'rejected', comment, rework }, now));
+
+/** Lets somebody else decide, too, instead of whom it was delegated to before. Throws what `delegateTo` throws. */
+export const delegateApproval = (
+  org: OrgId,
+  id: ApprovalId,
+  { by, to, now }: { readonly by: Actor; readonly to: Delegate; readonly now: Date },
+): Promise<Approval> => change(org, id, (approval) => delegateTo(approval, by, to, now));
+
+const maxAttempts = 5;
+
+const change = async (org: OrgId, id: ApprovalId, next: (approval: Approval) => Approval): Promise<Approval> => {
+  for (let attempt = 1; ; attempt++) {
+    const stored = await found(org, id);
+    const after = next(stored.value);
+    if (after === stored.value) return after;
+    try {
+      await saveApproval(stored, after);
+      return after;
+    } catch (error) {
+      // A commit of which nobody knows whether it happened is seen in the next read, and then changes nothing (A6).
+      const readAgain = isLostRace(error) || isError(error, storeErrors.outcomeUnknown);
+      if (!readAgain || attempt === maxAttempts) throw error;
+    }
+  }
+};

@@ -1,0 +1,28 @@
+// What the state of a task and its org shows that somebody above must know. Pure: the engine calls it when a task changes, and puts the
+// drafts into that commit.
+import type { OrgId } from '../../../platform/schemas.ts';
+import type { OrgPolicy } from '../../policy/schemas.ts';
+import type { EscalationDraft } from '../schemas.ts';
+import { costOverruns } from './cost-overrun.ts';
+import { toDraft } from './draft.ts';
+import { scalabilityLimits } from './scalability-limit.ts';
+
+export interface TaskFacts {
+  readonly org: OrgId;
+  readonly task: string;
+  readonly spentNanoUsd: bigint;
+  /** Assignments that have succeeded, and all of the plan. */
+  readonly succeeded: number;
+  readonly planned: number;
+  readonly maxPlanned: number;
+  readonly policy: Pick<OrgPolicy, 'budget'>;
+}
+
+export const detectInTask = (facts: TaskFacts): EscalationDraft[] => {
+  const { task, spentNanoUsd, succeeded, planned, maxPlanned, policy } = facts;
+  const budgetNanoUsd = policy.budget.taskNanoUsd;
+  return [
+    ...costOverruns([{ name: `task ${task}`, spentNanoUsd, budgetNanoUsd, done: succeeded, all: planned }]),
+    ...scalabilityLimits([{ name: 'plan-size', subject: task, value: planned, limit: maxPlanned }]),
+  ].map((finding) => toDraft(facts, finding));
+};

@@ -1,0 +1,76 @@
+// What a comparison finds, and the pairs of schemas that it has yet to compare.
+import type { Located } from './located.ts';
+
+export type ChangeKind =
+  | 'path-removed'
+  | 'operation-removed'
+  | 'parameter-removed'
+  | 'parameter-required'
+  | 'body-removed'
+  | 'body-required'
+  | 'media-type-removed'
+  | 'status-removed'
+  | 'header-removed'
+  | 'auth-stricter'
+  | 'field-removed'
+  | 'field-required'
+  | 'field-optional'
+  | 'fields-closed'
+  | 'type-changed'
+  | 'format-changed'
+  | 'enum-narrowed'
+  | 'constraint-stricter'
+  | 'variant-changed';
+
+export interface BreakingChange {
+  readonly kind: ChangeKind;
+  /** Which document the pointer leads into: what was removed stands in the one before. */
+  readonly in: 'before' | 'after';
+  /** JSON pointer. */
+  readonly at: string;
+  readonly detail: string;
+}
+
+/** What the caller sends, or what the service answers with. */
+export type Direction = 'request' | 'response';
+
+/** A schema as it was and as it is. */
+export interface Pair {
+  readonly direction: Direction;
+  readonly before: Located;
+  readonly after: Located;
+}
+
+export interface Comparison {
+  readonly changes: readonly BreakingChange[];
+  readonly pairs: readonly Pair[];
+}
+
+export const nothing: Comparison = { changes: [], pairs: [] };
+
+export const both = (comparisons: readonly Comparison[]): Comparison => ({
+  changes: comparisons.flatMap(({ changes }) => changes),
+  pairs: comparisons.flatMap(({ pairs }) => pairs),
+});
+
+export const gone = (kind: ChangeKind, at: string, detail: string): BreakingChange => ({
+  kind,
+  in: 'before',
+  at,
+  detail,
+});
+export const come = (kind: ChangeKind, at: string, detail: string): BreakingChange => ({
+  kind,
+  in: 'after',
+  at,
+  detail,
+});
+
+export const found = (...changes: readonly BreakingChange[]): Comparison => ({ changes, pairs: [] });
+
+/** The schemas to compare, when both are there. */
+export const pair = (
+  direction: Direction,
+  before: Located | undefined | null,
+  after: Located | undefined | null,
+): Comparison => (before && after ? { changes: [], pairs: [{ direction, before, after }] } : nothing);

@@ -1,0 +1,81 @@
+// The operations of an OpenAPI document, each with what callers must know to use it.
+import { child, isTree, items, members, resolved, resolvedChild, whole, type Located } from './located.ts';
+
+const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'];
+
+export interface PathItem {
+  /** The path with its placeholders unnamed: renaming one changes nothing for a caller. */
+  readonly template: string;
+  readonly path: string;
+  readonly at: string;
+  readonly operations: ReadonlyMap<string, Operation>;
+}
+
+export interface Operation {
+  readonly name: string;
+  readonly located: Located;
+  /** By place and name; those of a path by their position in it. */
+  readonly parameters: ReadonlyMap<string, Located>;
+  /** Alternatives, each the schemes that must be met together: `name scope` and `name`. An empty one needs nobody to sign in. */
+  readonly security: readonly ReadonlySet<string>[];
+}
+
+export const pathsOf = (root: unknown): ReadonlyMap<string, PathItem> =>
+  new Map(
+    members(child(whole(root), 'paths')).map(([path, item]) => {
+      const template = path.replaceAll(/\{[^}]*\}/g, '{}');
+      return [template, { template, path, at: item.at, operations: operationsOf(path, item) }];
+    }),
+  );
+
+const operationsOf = (path: string, located: Located): ReadonlyMap<string, Operation> => {
+  const item = resolved(located);
+  if (!item) return new Map();
+  return new Map(
+    methods.flatMap((method) => {
+      const operation = child(item, method);
+      if (!operation || !isTree(operation.node)) return [];
+      const name = `${method.toUpperCase()} ${path}`;
+      const parameters = new Map([...parametersOf(path, item), ...parametersOf(path, operation)]);
+      return [[method, { name, located: operation, parameters, security: securityOf(operation) }] as const];
+    }),
+  );
+};
+
+// OpenAPI 3.1, section 4.8.12: parameters of these names are ignored.
+const ignoredHeaders = new Set(['accept', 'content-type', 'authorization']);
+
+const parametersOf = (path: string, holder: Located): [string, Located][] =>
+  items(child(holder, 'parameters')).flatMap((each) => {
+    const parameter = resolved(each);
+    if (!parameter || !isTree(parameter.node)) return [];
+    const { in: place, name } = parameter.node;
+    if (typeof place !== 'string' || typeof name !== 'string') return [];
+    if (place === 'path') return [[`path ${path.split(`{${name}}`)[0]?.split('{').length ?? 0}`, parameter]];
+    if (place !== 'header') return [[`${place} ${name}`, parameter]];
+    return ignoredHeaders.has(name.toLowerCase()) ? [] : [[`header ${name.toLowerCase()}`, parameter]];
+  });
+
+const securityOf = (operation: Located): ReadonlySet<string>[] => {
+  const root = whole(operation.root);
+  const alternatives = items(child(operation, 'security') ?? child(root, 'security'));
+  if (alternatives.length === 0) return [new Set()];
+  return alternatives.map(
+    (alternative) =>
+      new Set(
+        members(alternative).flatMap(([name, scopes]) => {
+          const scheme = schemeOf(root, name);
+          return [scheme, ...items(scopes).map(({ node }) => `${scheme} ${String(node)}`)];
+        }),
+      ),
+  );
+};
+
+/** A scheme by what it asks of a caller: one that is renamed only is the same. */
+const schemeOf = (root: Located, name: string): string => {
+  const schemes = child(root, 'components') && child(child(root, 'components') ?? root, 'securitySchemes');
+  const scheme = schemes && resolvedChild(schemes, name);
+  if (!scheme || !isTree(scheme.node)) return name;
+  const { type, scheme: method, in: place, name: key } = scheme.node;
+  return [type, method, place, key].map((part) => (typeof part === 'string' ? part : '')).join(':');
+};

@@ -1,0 +1,53 @@
+// How a draft becomes an escalation. A signal goes into the commit that found it, without a read (C5); counting comes after, off the
+// hot path, and takes all that wait for one cause at once, so that many signals of the same cause do not queue for one record (C7).
+import { AppError } from '../../platform/errors.ts';
+import { commit, isLostRace } from '../../platform/firestore.ts';
+import type { OrgId } from '../../platform/schemas.ts';
+import { governanceErrors } from '../errors.ts';
+import { policyOf } from '../policy/index.ts';
+import { findEscalation, latestOfCause, writeCount } from './escalations.firestore.ts';
+import type { Escalation, EscalationDraft } from './schemas.ts';
+import { addSignal, countedBefore, findOccurrence, signalOf, waitingSignals } from './signals.firestore.ts';
+import { countSignals } from './state.ts';
+
+const countedAtOnce = 100;
+
+/** Counts what waits for a cause, in one escalation. Safe to call at any time, by many at once. */
+export const countCause = async (org: OrgId, cause: string, now: Date): Promise<void> => {
+  const [signals, latest] = await Promise.all([waitingSignals(org, cause, countedAtOnce), latestOfCause(org, cause)]);
+  if (signals.length === 0) return;
+  const [known, { escalation }] = await Promise.all([countedBefore(org, signals), policyOf(org)]);
+  const fresh = signals.filter(({ id }) => !known.has(id));
+  try {
+    const records = countSignals(latest?.value, fresh, { ladder: escalation.ladder, now });
+    await writeCount(org, { latest, records, signals });
+  } catch (error) {
+    if (!isLostRace(error)) throw error;
+  }
+  // Either there may be more, or somebody else took some of these: look again.
+  await countCause(org, cause, now);
+};
+
+export interface Raised {
+  readonly escalation: Escalation;
+  /** True when an occurrence with the key was counted before. */
+  readonly replayed: boolean;
+}
+
+/**
+ * Raises a draft outside any other commit and returns the escalation that it became or joined. Throws
+ * `governance.escalation_key_reused` when its key was used to say something else.
+ */
+export const raiseEscalation = async (draft: EscalationDraft, now: Date): Promise<Raised> => {
+  const { org, id, cause, fingerprint } = signalOf(draft, now);
+  const replayed = (await findOccurrence(org, id)) !== undefined;
+  if (!replayed) {
+    await commit((batch) => addSignal(batch, draft, now));
+    await countCause(org, cause, now);
+  }
+  const counted = await findOccurrence(org, id);
+  const stored = counted && (await findEscalation(org, counted.escalation));
+  if (!stored) throw new Error('A counted signal has an escalation.');
+  if (counted.fingerprint !== fingerprint) throw new AppError(governanceErrors.escalationKeyReused);
+  return { escalation: stored.value, replayed };
+};

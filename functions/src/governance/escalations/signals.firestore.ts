@@ -1,0 +1,85 @@
+// Signals that wait to be counted, and the occurrences that they became. A signal is written without a read, in whatever commit found
+// it; counting it creates its occurrence, so that one that comes twice counts once (C9).
+import type { DocumentSnapshot, WriteBatch } from 'firebase-admin/firestore';
+import {
+  firestore,
+  parseOptional,
+  parseSnapshot,
+  readDocument,
+  readDocuments,
+  readQuery,
+} from '../../platform/firestore.ts';
+import type { OrgId } from '../../platform/schemas.ts';
+import { causeOf, fingerprintOf, signalIdFor } from './ids.ts';
+import {
+  escalationDraft,
+  occurrence,
+  signal,
+  type EscalationDraft,
+  type EscalationId,
+  type Occurrence,
+  type Signal,
+} from './schemas.ts';
+import type { Counted } from './state.ts';
+
+const collectionOf = (org: OrgId, name: string) => firestore().collection('orgs').doc(org).collection(name);
+const signalsOf = (org: OrgId) => collectionOf(org, 'escalationSignals');
+const occurrencesOf = (org: OrgId) => collectionOf(org, 'escalationOccurrences');
+
+export const signalOf = (draft: EscalationDraft, at: Date): Signal => ({
+  ...escalationDraft.parse(draft),
+  id: signalIdFor(draft),
+  cause: causeOf(draft),
+  fingerprint: fingerprintOf(draft),
+  at,
+});
+
+/**
+ * Puts a draft into the caller's commit. It becomes an escalation once that is made, and only then; the same draft again replaces
+ * itself.
+ */
+export const addSignal = (batch: WriteBatch, draft: EscalationDraft, now: Date): void => {
+  const added = signalOf(draft, now);
+  batch.set(signalsOf(added.org).doc(added.id), added);
+};
+
+export const parseSignal = (snapshot: DocumentSnapshot): Signal => parseSnapshot(signal, snapshot).value;
+
+/** The signals of one cause that wait, at most so many. */
+export const waitingSignals = async (org: OrgId, cause: string, limit: number): Promise<Signal[]> => {
+  const found = await readQuery(signalsOf(org).where('cause', '==', cause).limit(limit));
+  return found.map(parseSignal);
+};
+
+/** Signals of all orgs that have waited since before that time, the oldest first. */
+export const signalsLeftBehind = async (before: Date, limit: number): Promise<Signal[]> => {
+  const query = firestore().collectionGroup('escalationSignals').where('at', '<=', before).orderBy('at').limit(limit);
+  return (await readQuery(query)).map(parseSignal);
+};
+
+export const findOccurrence = async (org: OrgId, id: string): Promise<Occurrence | undefined> =>
+  parseOptional(occurrence, await readDocument(occurrencesOf(org).doc(id)))?.value;
+
+/** Which of these signals were counted before. */
+export const countedBefore = async (org: OrgId, signals: readonly Signal[]): Promise<Set<string>> => {
+  const found = await readDocuments(signals.map(({ id }) => occurrencesOf(org).doc(id)));
+  return new Set(found.filter(({ exists }) => exists).map(({ id }) => id));
+};
+
+/** Takes signals off the list of those that wait, and keeps each that a record counts as its occurrence. */
+export const moveToOccurrences = (
+  batch: WriteBatch,
+  org: OrgId,
+  signals: readonly Signal[],
+  records: readonly Counted[],
+): void => {
+  for (const { record, counted } of records) {
+    for (const each of counted) batch.create(occurrencesOf(org).doc(each.id), occurrenceOf(each, record.id));
+  }
+  for (const { id } of signals) batch.delete(signalsOf(org).doc(id));
+};
+
+const occurrenceOf = (
+  { id, org, fingerprint, severity, evidence, by, at }: Signal,
+  escalation: EscalationId,
+): Occurrence => ({ id, org, fingerprint, severity, evidence, by, at, escalation });

@@ -1,0 +1,211 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { orgId } from '../../platform/schemas.ts';
+import { causeOf, fingerprintOf, signalIdFor } from './ids.ts';
+import {
+  escalation as escalationSchema,
+  severities,
+  type Escalation,
+  type EscalationDraft,
+  type LadderStep,
+  type Severity,
+  type Signal,
+} from './schemas.ts';
+import { acknowledged, climb, countSignals, resolved } from './state.ts';
+import { ladderFor, triggerTable } from './triggers.ts';
+
+const org = orgId.parse('acme');
+const start = new Date('2026-11-22T10:00:00Z');
+const minutes = (count: number) => new Date(start.getTime() + count * 60_000);
+const ladder: LadderStep[] = [
+  { party: 'peer', afterMinutes: 0 },
+  { party: 'main-coordinator', afterMinutes: 15 },
+  { party: 'human', afterMinutes: 60 },
+];
+const by = { uid: 'operator-1', role: 'operator' as const };
+
+const draft: EscalationDraft = {
+  org,
+  task: null,
+  trigger: 'breaking-api-change',
+  severity: 'medium',
+  title: 'The API contract has 1 breaking change',
+  subject: 'tsk_1 openapi',
+  key: 'first',
+  evidence: [],
+  by: null,
+};
+const signalOf = (over: Partial<EscalationDraft> = {}, at = start): Signal => {
+  const said = { ...draft, ...over };
+  return { ...said, id: signalIdFor(said), cause: causeOf(said), fingerprint: fingerprintOf(said), at };
+};
+const count = (latest: Escalation | undefined, signals: Signal[], now = start) =>
+  countSignals(latest, signals, { ladder, now });
+const raised = (over: Partial<EscalationDraft> = {}): Escalation => {
+  const [first] = count(undefined, [signalOf(over)]);
+  if (!first) throw new Error('It was not raised.');
+  return first.record;
+};
+const mustClimb = (record: Escalation, now: Date) => {
+  const climbed = climb(record, now);
+  if (!climbed) throw new Error('It did not climb.');
+  return climbed;
+};
+
+describe('an escalation', () => {
+  test('is raised open, with the first step due at once', () => {
+    expect(raised()).toMatchObject({ state: 'open', generation: 1, step: 0, occurrences: 1, wakeAt: start });
+    expect(escalationSchema.parse(raised())).toEqual(raised());
+  });
+
+  test('tells each party when its time has come, then lapses (S2)', () => {
+    const peer = mustClimb(raised(), start);
+    expect([peer.told, peer.record.wakeAt]).toEqual(['peer', minutes(15)]);
+    expect(climb(peer.record, minutes(14))).toBeUndefined();
+    const main = mustClimb(peer.record, minutes(15));
+    const human = mustClimb(main.record, minutes(60));
+    expect([main.told, human.told]).toEqual(['main-coordinator', 'human']);
+    const lapsed = mustClimb(human.record, minutes(120));
+    expect(lapsed).toMatchObject({ told: null, record: { lapsedAt: minutes(120), wakeAt: null, state: 'open' } });
+    expect(climb(lapsed.record, minutes(10_000))).toBeUndefined();
+  });
+
+  test('can still be acknowledged and resolved after it lapsed', () => {
+    const lapsed = [0, 15, 60, 120].reduce((record, at) => mustClimb(record, minutes(at)).record, raised());
+    expect(acknowledged(lapsed, { by, at: minutes(130), text: '' })?.state).toBe('acknowledged');
+    expect(resolved(lapsed, { by, at: minutes(130), text: 'Fixed' })?.state).toBe('resolved');
+  });
+
+  test('seen again is one more occurrence of the same, at its worst severity (S4)', () => {
+    const [again] = count(raised(), [signalOf({ key: 'second', severity: 'critical' }, minutes(1))], minutes(1));
+    expect(again?.record).toMatchObject({ generation: 1, occurrences: 2, severity: 'critical', lastSeenAt: minutes(1) });
+    expect(again?.record.history.at(-1)).toEqual({ type: 'worsened', at: minutes(1), severity: 'critical' });
+  });
+
+  test('that was resolved stays so, and its cause opens the next generation (S1)', () => {
+    const over = resolved(raised(), { by, at: minutes(5), text: 'Fixed' });
+    const [next, ...others] = count(over, [signalOf({ key: 'second' }, minutes(6))], minutes(6));
+    expect(others).toEqual([]);
+    expect(next?.record).toMatchObject({ generation: 2, occurrences: 1, state: 'open' });
+    expect(next?.record.id).not.toBe(over?.id);
+  });
+
+  test('that was resolved counts what was seen before the resolution, and opens nothing for it (S1)', () => {
+    const over = resolved(raised(), { by, at: minutes(5), text: 'Fixed' });
+    const late = signalOf({ key: 'second' }, minutes(4));
+    expect(count(over, [late], minutes(6))).toEqual([
+      { record: expect.objectContaining({ state: 'resolved', occurrences: 2 }), counted: [late] },
+    ]);
+  });
+
+  test('keeps the newest evidence, each fact once, in bounds', () => {
+    const fact = (name: number) => ({ source: 'artifact' as const, ref: `fact ${name}`, detail: 'is so' });
+    const many = Array.from({ length: 30 }, (_, index) =>
+      signalOf({ key: `key ${index}`, evidence: [fact(index), fact(0)] }, minutes(index)),
+    );
+    const [first] = count(undefined, many);
+    expect(first?.record.evidence.slice(0, 3)).toEqual([fact(29), fact(0), fact(28)]);
+    expect(escalationSchema.safeParse(first?.record).success).toBe(true);
+  });
+});
+
+describe('whatever happens, in any order', () => {
+  type Step = { readonly kind: 'climb' | 'acknowledge' | 'resolve' | 'signal'; readonly wait: number; readonly severity: Severity };
+  const steps: fc.Arbitrary<Step[]> = fc.array(
+    fc.record({
+      kind: fc.constantFrom('climb' as const, 'climb' as const, 'climb' as const, 'signal' as const, 'acknowledge' as const, 'resolve' as const),
+      wait: fc.integer({ min: 0, max: 40 }),
+      severity: fc.constantFrom(...severities),
+    }),
+    { maxLength: 30 },
+  );
+
+  const apply = (record: Escalation, { kind, severity }: Step, at: Date): { record: Escalation; told: number } => {
+    const reaction = { by, at, text: 'Seen' };
+    switch (kind) {
+      case 'climb': {
+        const climbed = climb(record, at);
+        return { record: climbed?.record ?? record, told: climbed?.told ? 1 : 0 };
+      }
+      case 'signal': {
+        const [first] = count(record, [signalOf({ key: at.toISOString(), severity }, start)], at);
+        return { record: first?.record ?? record, told: 0 };
+      }
+      case 'acknowledge':
+        return { record: acknowledged(record, reaction) ?? record, told: 0 };
+      case 'resolve':
+        return { record: resolved(record, reaction) ?? record, told: 0 };
+    }
+  };
+
+  test('each step is climbed once, in order, when it is due, and never after a reaction (S2, S3)', () => {
+    fc.assert(
+      fc.property(steps, (all) => {
+        let record = raised();
+        let at = 0;
+        let told = 0;
+        for (const step of all) {
+          at += step.wait;
+          const before = record;
+          const result = apply(record, step, minutes(at));
+          record = result.record;
+          told += result.told;
+          if (before.state !== 'open') expect(result.told).toBe(0);
+          if (before.state === 'resolved') expect(record.state).toBe('resolved');
+          if (result.told > 0) expect(at).toBeGreaterThanOrEqual(ladder[before.step]?.afterMinutes ?? Infinity);
+          expect(record.step).toBe(told);
+          expect(record.wakeAt !== null).toBe(record.state === 'open' && record.lapsedAt === null);
+          expect(severities.indexOf(record.severity)).toBeGreaterThanOrEqual(severities.indexOf(before.severity));
+          expect(escalationSchema.safeParse(record).success).toBe(true);
+        }
+        const parties = record.history.flatMap((entry) => (entry.type === 'told' ? [entry.party] : []));
+        expect(parties).toEqual(ladder.slice(0, told).map(({ party }) => party));
+      }),
+    );
+  });
+
+  test('signals come to the same escalation in whatever order they are counted, and each counts once (S4)', () => {
+    const signals = fc.uniqueArray(
+      fc.record({ key: fc.nat(1_000), severity: fc.constantFrom(...severities), minute: fc.nat(100) }),
+      { selector: ({ key }) => key, minLength: 1, maxLength: 20 },
+    );
+    fc.assert(
+      fc.property(signals, fc.nat(), (all, seed) => {
+        const made = all.map(({ key, severity, minute }) => signalOf({ key: String(key), severity }, minutes(minute)));
+        const shuffled = made.toSorted((a, b) => ((Number(a.key) * 31 + seed) % 7) - ((Number(b.key) * 31 + seed) % 7));
+        expect(count(undefined, shuffled)).toEqual(count(undefined, made));
+        expect(count(undefined, made)[0]?.record.occurrences).toBe(all.length);
+      }),
+    );
+  });
+});
+
+describe('the ladder', () => {
+  test('leaves peers out when it is urgent or critical, and starts at once', () => {
+    const above = [
+      { party: 'main-coordinator', afterMinutes: 0 },
+      { party: 'human', afterMinutes: 45 },
+    ];
+    expect(ladderFor('service-outage', 'low', ladder)).toEqual(above);
+    expect(ladderFor('breaking-api-change', 'critical', ladder)).toEqual(above);
+    expect(ladderFor('breaking-api-change', 'medium', ladder)).toEqual(ladder);
+  });
+
+  test('always has somebody to tell', () => {
+    const peersOnly: LadderStep[] = [{ party: 'peer', afterMinutes: 5 }];
+    expect(ladderFor('service-outage', 'critical', peersOnly)).toEqual(peersOnly);
+  });
+
+  test('stands for the eight triggers in the words of the specification', () => {
+    expect(Object.values(triggerTable).map(({ title }) => title)).toEqual([
+      'Security vulnerabilities discovered',
+      'Data loss risk identified',
+      'Service outages occur',
+      'Cost overruns detected',
+      'API breaking changes needed',
+      'Compliance issues arise',
+      'Third-party service failures',
+      'Scalability limits reached',
+    ]);
+  });
+});

@@ -1,0 +1,13 @@
+import { createHash } from 'node:crypto';
+import { thumbprint } from './json-web-key.ts';
+import type { PublicJwk } from './schemas.ts';
+
+/** The id of a key follows from its org and the key itself: the same key is registered once. */
+export const keyIdFor = (org: string, jwk: PublicJwk): string => `key_${hash([org, thumbprint(jwk)])}`;
+
+/** The id of an attestation follows from who made it and what they call it, so that making it again meets the same record. */
+export const attestationIdFor = (org: string, task: string, by: 'key' | 'person', name: readonly string[]): string =>
+  `att_${hash([org, task, by, ...name])}`;
+
+const hash = (parts: readonly string[]) =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 20);

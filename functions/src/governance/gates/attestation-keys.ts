@@ -1,0 +1,97 @@
+// The keys of an org's CI: registered, listed, revoked. A revoked key signs nothing new; what it signed before stays.
+import { AppError, isError } from '../../platform/errors.ts';
+import { isLostRace, storeErrors } from '../../platform/firestore.ts';
+import type { OrgId } from '../../platform/schemas.ts';
+import type { Actor } from '../approvals/schemas.ts';
+import { governanceErrors } from '../errors.ts';
+import { keyIdFor } from './attestation-ids.ts';
+import { createKey, findKey, markRevoked, pageOfKeys } from './attestation-keys.firestore.ts';
+import { gatesAccepting } from './gates.ts';
+import { canonicalJwk } from './json-web-key.ts';
+import type { AttestationKey, GateId, KeyRegistration } from './schemas.ts';
+
+/**
+ * Registers a public key; `replayed` when it is registered in the same way already. Throws `governance.attestation_key_unusable`
+ * for a key that is no point of its curve, `governance.evidence_not_accepted` for a gate that no key can attest, and
+ * `governance.attestation_key_exists` when it is registered otherwise or revoked.
+ */
+export const registerKey = async (
+  org: OrgId,
+  { name, jwk, gates }: KeyRegistration,
+  { by: { uid, role }, now }: { by: Actor; now: Date },
+): Promise<{ key: AttestationKey; replayed: boolean }> => {
+  requireAttestable(gates);
+  const canonical = canonicalJwk(jwk);
+  if (!canonical) {
+    throw new AppError(governanceErrors.attestationKeyUnusable, {
+      errors: [{ pointer: '#/jwk', detail: `is not a point of ${jwk.crv}` }],
+    });
+  }
+  const id = keyIdFor(org, canonical);
+  const created = { createdBy: { uid, role }, createdAt: now, revokedBy: null, revokedAt: null };
+  const key: AttestationKey = { id, org, name, jwk: canonical, gates, ...created };
+  try {
+    await createKey(key);
+    return { key, replayed: false };
+  } catch (error) {
+    if (!isError(error, storeErrors.exists)) throw error;
+    return { key: await sameKey(key, error), replayed: true };
+  }
+};
+
+const requireAttestable = (gates: readonly GateId[]): void => {
+  const attestable = gatesAccepting('attestation');
+  const errors = gates
+    .filter((gate) => !attestable.includes(gate))
+    .map((gate) => ({ pointer: '#/gates', detail: `${gate} accepts no attestation by a key` }));
+  if (errors.length === 0) return;
+  throw new AppError(governanceErrors.evidenceNotAccepted, {
+    detail: `A key can attest only: ${attestable.join(', ')}.`,
+    errors,
+  });
+};
+
+const sameKey = async (wanted: AttestationKey, cause: unknown): Promise<AttestationKey> => {
+  const stored = (await findKey(wanted.org, wanted.id))?.value;
+  const same = stored?.revokedAt === null && stored.name === wanted.name && stored.gates.join() === wanted.gates.join();
+  if (!stored || !same) throw new AppError(governanceErrors.attestationKeyExists, { cause });
+  return stored;
+};
+
+/** Throws `governance.attestation_key_not_found`. */
+export const getKey = async (org: OrgId, id: string): Promise<AttestationKey> => (await found(org, id)).value;
+
+const found = async (org: OrgId, id: string) => {
+  const stored = await findKey(org, id);
+  if (!stored) throw new AppError(governanceErrors.attestationKeyNotFound);
+  return stored;
+};
+
+export const listKeys = async (
+  org: OrgId,
+  page: { pageSize: number; pageToken?: string | undefined },
+): Promise<{ attestationKeys: AttestationKey[]; nextPageToken?: string }> => {
+  const all = await pageOfKeys(org, { ...page, pageSize: page.pageSize + 1 });
+  const attestationKeys = all.slice(0, page.pageSize);
+  const last = attestationKeys.at(-1);
+  return all.length > page.pageSize && last ? { attestationKeys, nextPageToken: last.id } : { attestationKeys };
+};
+
+/** Revokes the key; one that is revoked stays as it is. Throws `governance.attestation_key_not_found`. */
+export const revokeKey = async (
+  org: OrgId,
+  id: string,
+  { by: { uid, role }, now }: { by: Actor; now: Date },
+): Promise<AttestationKey> => {
+  const stored = await found(org, id);
+  if (stored.value.revokedAt !== null) return stored.value;
+  const revocation = { revokedBy: { uid, role }, revokedAt: now };
+  try {
+    await markRevoked(stored, revocation);
+    return { ...stored.value, ...revocation };
+  } catch (error) {
+    // Nothing but a revocation ever changes a key.
+    if (isLostRace(error)) return getKey(org, id);
+    throw error;
+  }
+};

@@ -1,0 +1,186 @@
+import { describe, expect, test } from '@jest/globals';
+import { approval, type Approval } from '../approvals/schemas.ts';
+import { evidenceOf, evidenceOfAttestations, evidenceOfWaivers, type Deliverable } from './evidence.ts';
+import { gatesOfTask } from './gates-of-task.ts';
+import { attestation, gateIds, gateVerdict } from './schemas.ts';
+
+const noon = new Date('2026-03-01T12:00:00Z');
+const later = new Date('2026-03-01T13:00:00Z');
+
+const made = (kind: Deliverable['kind'], rest: Partial<Deliverable> = {}): Deliverable => ({
+  assignment: kind,
+  kind,
+  specialist: `${kind}-maker`,
+  specialistVersion: 3,
+  model: { provider: 'anthropic', model: 'sonnet' },
+  verdict: null,
+  metrics: {},
+  superseded: false,
+  finishedAt: noon,
+  ...rest,
+});
+const outcomes = (...deliverables: Deliverable[]) =>
+  Object.fromEntries(evidenceOf(deliverables).map(({ gate, outcome }) => [gate, outcome]));
+
+const waiver = (rest: object): Approval =>
+  approval.parse({
+    id: 'apr_00000000000000000000',
+    org: 'acme',
+    task: 'tsk_00000000000000000000',
+    subject: { kind: 'waiver', gate: 'backup', reason: 'There is no data yet.' },
+    reason: 'There is no data yet.',
+    requestedBy: { kind: 'person', uid: 'ann', role: 'operator' },
+    state: 'approved',
+    mayDecide: ['operator'],
+    delegatedTo: null,
+    deadlineAt: later,
+    onSilence: 'reject',
+    decision: { by: { uid: 'bob', role: 'operator' }, at: noon, comment: '', rework: false },
+    history: [],
+    createdAt: noon,
+    wakeAt: null,
+    ...rest,
+  });
+
+const attested = (rest: object = {}) =>
+  attestation.parse({
+    id: 'att_00000000000000000000',
+    org: 'acme',
+    task: 'tsk_00000000000000000000',
+    gate: 'tests',
+    status: 'failed',
+    check: 'unit',
+    summary: '3 of 200 fail.',
+    url: null,
+    commit: 'abcdef0',
+    by: { kind: 'key', key: 'key_00000000000000000000', name: 'CI' },
+    at: noon,
+    createdAt: later,
+    ...rest,
+  });
+
+describe('a deliverable', () => {
+  test('speaks with its author, the version of the role card and the model', () => {
+    expect(evidenceOf([made('security-review', { verdict: 'pass' })])).toEqual([
+      {
+        gate: 'security',
+        source: 'verdict',
+        outcome: 'passed',
+        subject: 'security-review',
+        ref: 'security-review',
+        by: { kind: 'agent', agent: 'security-review-maker', version: 3, provider: 'anthropic', model: 'sonnet' },
+        at: noon,
+        detail: 'The security-review passes.',
+      },
+    ]);
+  });
+
+  test('that a later round replaced says nothing any more', () => {
+    expect(outcomes(made('performance-review', { verdict: 'changes-needed', superseded: true }))).toEqual({});
+  });
+
+  test.each([
+    [{}, {}],
+    [{ endpoints: 2 }, { documentation: 'passed' }],
+    [{ endpoints: 0 }, { documentation: 'failed' }],
+    [
+      { endpoints: 2, operationsWithoutErrors: 0 },
+      { documentation: 'passed', 'error-handling': 'passed' },
+    ],
+    [
+      { endpoints: 2, operationsWithoutErrors: 1 },
+      { documentation: 'passed', 'error-handling': 'failed' },
+    ],
+  ])('that is an API contract with %j is judged by these metrics', (metrics, expected) => {
+    expect(outcomes(made('openapi', { metrics }))).toEqual(expected);
+  });
+
+  test('that is a plan of the deployment shows the monitoring', () => {
+    expect(outcomes(made('deployment-plan'))).toEqual({ monitoring: 'passed' });
+  });
+
+  test('that is a review without a verdict says nothing', () => {
+    expect(outcomes(made('security-review'))).toEqual({});
+  });
+});
+
+describe('a review of the code', () => {
+  const review = made('security-review', { verdict: 'pass', finishedAt: later });
+
+  test('counts when somebody else wrote the code before', () => {
+    expect(outcomes(made('typescript'), review)).toMatchObject({ 'code-review': 'passed', 'error-handling': 'passed' });
+    expect(outcomes(made('typescript'), { ...review, verdict: 'changes-needed' })).toMatchObject({
+      'code-review': 'failed',
+    });
+  });
+
+  test.each([
+    ['there is no code', []],
+    ['the reviewer wrote some of it', [made('typescript'), made('security-rules', { specialist: review.specialist })]],
+    ['some of it is newer', [made('typescript', { finishedAt: new Date(later.getTime() + 1) })]],
+  ])('does not count when %s', (_, code) => {
+    expect(outcomes(...code, review)).not.toHaveProperty('code-review');
+    expect(outcomes(...code, review)).toMatchObject({ security: 'passed' });
+  });
+});
+
+describe('a statement from outside', () => {
+  test('with a key is an attestation as of the time that it was made', () => {
+    expect(evidenceOfAttestations([attested()])).toEqual([
+      expect.objectContaining({ gate: 'tests', source: 'attestation', outcome: 'failed', subject: 'unit', at: noon }),
+    ]);
+  });
+
+  test('by a person is human evidence', () => {
+    const by = { kind: 'person', uid: 'ann', role: 'operator' };
+    expect(evidenceOfAttestations([attested({ by })])).toEqual([expect.objectContaining({ source: 'human', by })]);
+  });
+});
+
+describe('a waiver', () => {
+  test('counts once a person has approved it, and names that person', () => {
+    expect(evidenceOfWaivers([waiver({})])).toEqual([
+      expect.objectContaining({
+        gate: 'backup',
+        source: 'waiver',
+        by: { kind: 'person', uid: 'bob', role: 'operator' },
+      }),
+    ]);
+  });
+
+  test.each([
+    ['pending', { state: 'pending', decision: null }],
+    ['rejected', { state: 'rejected' }],
+    ['expired, even if silence were to approve', { state: 'expired', decision: null, onSilence: 'approve' }],
+    ['another subject', { subject: { kind: 'spend', budget: 'task', limitNanoUsd: 1n, neededNanoUsd: 2n } }],
+  ])('does not count while it is %s', (_, rest) => {
+    expect(evidenceOfWaivers([waiver(rest)])).toEqual([]);
+  });
+});
+
+test('the gates of a task follow from deliverables, attestations, waivers and policy, and fit their schema', () => {
+  const verdicts = gatesOfTask({
+    deliverables: [made('security-review', { verdict: 'pass' })],
+    attestations: [attested()],
+    approvals: [waiver({})],
+    policy: { requiredGates: ['tests'], backupMaxAgeHours: 1 },
+    now: later,
+  });
+  expect(verdicts.map(({ status }) => status)).toEqual([
+    'failed',
+    'passed',
+    'no_evidence',
+    'no_evidence',
+    'no_evidence',
+    'no_evidence',
+    'waived',
+    'no_evidence',
+  ]);
+  expect(verdicts.filter(({ required }) => required).map(({ gate }) => gate)).toEqual(['tests']);
+  expect(
+    gateVerdict
+      .array()
+      .parse(verdicts)
+      .map(({ gate }) => gate),
+  ).toEqual(gateIds);
+});

@@ -1,0 +1,124 @@
+// Turns what happened into evidence: deliverables of the team, attestations from outside, approved waivers. Pure.
+import type { ArtifactKind, Verdict } from '../../artifacts/schemas.ts';
+import type { Approval } from '../approvals/schemas.ts';
+import { gates, type Bound, type ByValidator, type ByVerdict } from './gates.ts';
+import {
+  gateIds,
+  type Attestation,
+  type Attester,
+  type Evidence,
+  type EvidenceOutcome,
+  type GateId,
+} from './schemas.ts';
+
+/** A valid artifact of a task, with what its check read off it and who made it. */
+export interface Deliverable {
+  readonly assignment: string;
+  readonly kind: ArtifactKind;
+  readonly specialist: string;
+  /** Version of the role card that the specialist worked by, where it is known. */
+  readonly specialistVersion: number | null;
+  /** The model that answered; null for a specialist without one. */
+  readonly model: { readonly provider: string; readonly model: string } | null;
+  readonly verdict: Verdict | null;
+  readonly metrics: Readonly<Record<string, number>>;
+  /** A later round replaced it: it no longer counts. */
+  readonly superseded: boolean;
+  readonly finishedAt: Date;
+}
+
+/** What a task's deliverables say of the gates. */
+export const evidenceOf = (deliverables: readonly Deliverable[]): Evidence[] => {
+  const current = deliverables.filter(({ superseded }) => !superseded);
+  return gateIds.flatMap((gate) => current.flatMap((each) => judgedBy(gate, each, current)));
+};
+
+const judgedBy = (gate: GateId, deliverable: Deliverable, all: readonly Deliverable[]): Evidence[] =>
+  gates[gate].accepts.flatMap((accepted) => {
+    if (accepted.source !== 'validator' && accepted.source !== 'verdict') return [];
+    if (accepted.kind !== deliverable.kind) return [];
+    const statement =
+      accepted.source === 'validator' ? validated(accepted, deliverable) : reviewed(accepted, deliverable, all);
+    return statement ? [{ gate, source: accepted.source, ...statement, ...provenance(deliverable) }] : [];
+  });
+
+type Statement = Pick<Evidence, 'outcome' | 'detail'>;
+
+const validated = ({ bounds }: ByValidator, { kind, metrics }: Deliverable): Statement | undefined => {
+  const measured = bounds.map((bound) => ({ bound, value: metrics[bound.metric] }));
+  if (measured.some(({ value }) => value === undefined)) return undefined;
+  const missed = measured.filter(({ bound, value = NaN }) => !within(bound, value));
+  return missed.length === 0
+    ? { outcome: 'passed', detail: `The ${kind} is valid.` }
+    : { outcome: 'failed', detail: missed.map(({ bound, value = NaN }) => `${bound.metric} is ${value}`).join(', ') };
+};
+
+const within = ({ min = -Infinity, max = Infinity }: Bound, value: number) => value >= min && value <= max;
+
+const reviewed = (
+  { independent }: ByVerdict,
+  review: Deliverable,
+  all: readonly Deliverable[],
+): Statement | undefined => {
+  if (review.verdict === null || (independent && !isIndependent(review, all))) return undefined;
+  return review.verdict === 'pass'
+    ? { outcome: 'passed', detail: `The ${review.kind} passes.` }
+    : { outcome: 'failed', detail: `The ${review.kind} asks for changes.` };
+};
+
+const codeKinds: ReadonlySet<ArtifactKind> = new Set(['typescript', 'security-rules']);
+
+/** There is code, the reviewer wrote none of it, and none of it is newer than the review. */
+const isIndependent = (review: Deliverable, all: readonly Deliverable[]): boolean => {
+  const code = all.filter(({ kind }) => codeKinds.has(kind));
+  return (
+    code.length > 0 &&
+    code.every(({ specialist, finishedAt }) => specialist !== review.specialist && finishedAt <= review.finishedAt)
+  );
+};
+
+const provenance = ({ assignment, specialist, specialistVersion, model, finishedAt }: Deliverable) => ({
+  subject: assignment,
+  ref: assignment,
+  by: {
+    kind: 'agent',
+    agent: specialist,
+    version: specialistVersion,
+    provider: model?.provider ?? null,
+    model: model?.model ?? null,
+  } satisfies Attester,
+  at: finishedAt,
+});
+
+/** What people and CI said. */
+export const evidenceOfAttestations = (attestations: readonly Attestation[]): Evidence[] =>
+  attestations.map(({ id, gate, status, check, summary, by, at }) => ({
+    gate,
+    source: by.kind === 'key' ? 'attestation' : 'human',
+    outcome: status,
+    subject: check,
+    ref: id,
+    by,
+    at,
+    detail: summary,
+  }));
+
+/** The waivers that somebody approved. Silence never waives a gate. */
+export const evidenceOfWaivers = (approvals: readonly Approval[]): Evidence[] =>
+  approvals.flatMap(({ id, subject, state, decision }) => {
+    if (subject.kind !== 'waiver' || state !== 'approved' || decision === null) return [];
+    const outcome: EvidenceOutcome = 'passed';
+    const by: Attester = { kind: 'person', ...decision.by };
+    return [
+      {
+        gate: subject.gate,
+        source: 'waiver',
+        outcome,
+        subject: 'gate',
+        ref: id,
+        by,
+        at: decision.at,
+        detail: subject.reason,
+      },
+    ];
+  });

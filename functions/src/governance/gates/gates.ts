@@ -1,0 +1,171 @@
+// The eight quality gates of the specification, as data: which evidence each accepts, and how strong it is.
+//
+// Ranks say what outweighs what. Where a machine measures the very thing, it outweighs a person, who would need a waiver to get
+// past it; where judgement is the thing, a person outweighs a model. A scanner and a reviewer see different faults, so they
+// share a rank and neither can outvote the other.
+import type { ArtifactKind } from '../../artifacts/schemas.ts';
+import { gateIds, type EvidenceSource, type GateId } from './schemas.ts';
+
+/** A bound on a metric of a valid artifact; an artifact that lacks the metric says nothing about the gate. */
+export interface Bound {
+  readonly metric: string;
+  readonly min?: number;
+  readonly max?: number;
+}
+
+interface Accepted {
+  /** 1 is the strongest; sources of one rank count together. */
+  readonly rank: number;
+  /** What to bring, for people. */
+  readonly needed: string;
+}
+
+/** A valid artifact of the kind whose metrics keep to every bound. */
+export interface ByValidator extends Accepted {
+  readonly source: 'validator';
+  readonly kind: ArtifactKind;
+  readonly bounds: readonly Bound[];
+}
+
+/** A review of the kind. An independent one is by a specialist that wrote none of the code, and is newer than all of it. */
+export interface ByVerdict extends Accepted {
+  readonly source: 'verdict';
+  readonly kind: ArtifactKind;
+  readonly independent: boolean;
+}
+
+interface ByOutsider extends Accepted {
+  readonly source: 'attestation' | 'human';
+}
+
+export type Acceptance = ByValidator | ByVerdict | ByOutsider;
+
+export interface Gate {
+  /** Raised whenever what follows changes its meaning; a verdict names the version that it was reached under. */
+  readonly version: number;
+  readonly title: string;
+  readonly accepts: readonly Acceptance[];
+  /** Evidence older than the org's policy allows does not count. */
+  readonly expires?: 'backupMaxAgeHours';
+}
+
+const codeReview = {
+  source: 'verdict',
+  kind: 'security-review',
+  independent: true,
+  needed: 'A review of the code by a specialist that wrote none of it',
+} as const;
+
+export const gates: Readonly<Record<GateId, Gate>> = {
+  tests: {
+    version: 1,
+    title: 'All tests pass (unit, integration, load)',
+    accepts: [
+      { source: 'attestation', rank: 1, needed: 'An attestation by CI that the tests pass' },
+      { source: 'human', rank: 2, needed: 'An attestation by a person that the tests pass' },
+    ],
+  },
+  security: {
+    version: 1,
+    title: 'Security scan shows no vulnerabilities',
+    accepts: [
+      {
+        source: 'verdict',
+        kind: 'security-review',
+        independent: false,
+        rank: 1,
+        needed: 'A security review that passes',
+      },
+      { source: 'attestation', rank: 1, needed: 'An attestation by a scanner' },
+    ],
+  },
+  documentation: {
+    version: 1,
+    title: 'API documentation complete',
+    accepts: [
+      {
+        source: 'validator',
+        kind: 'openapi',
+        // A valid document describes each of its operations; one without any documents nothing.
+        bounds: [{ metric: 'endpoints', min: 1 }],
+        rank: 1,
+        needed: 'A valid OpenAPI document that describes every operation',
+      },
+      { source: 'human', rank: 2, needed: 'An attestation by a person that the documentation is complete' },
+    ],
+  },
+  performance: {
+    version: 1,
+    title: 'Performance benchmarks met',
+    accepts: [
+      {
+        source: 'verdict',
+        kind: 'performance-review',
+        independent: false,
+        rank: 1,
+        needed: 'A performance review that passes',
+      },
+      { source: 'attestation', rank: 1, needed: 'An attestation by a load test' },
+    ],
+  },
+  'error-handling': {
+    version: 1,
+    title: 'Error handling comprehensive',
+    accepts: [
+      {
+        source: 'validator',
+        kind: 'openapi',
+        bounds: [
+          { metric: 'endpoints', min: 1 },
+          { metric: 'operationsWithoutErrors', max: 0 },
+        ],
+        rank: 1,
+        needed: 'An OpenAPI document whose every operation declares its client and server errors',
+      },
+      { ...codeReview, rank: 2 },
+    ],
+  },
+  monitoring: {
+    version: 1,
+    title: 'Monitoring configured',
+    accepts: [
+      {
+        source: 'validator',
+        kind: 'deployment-plan',
+        // None is valid without its monitoring.
+        bounds: [],
+        rank: 1,
+        needed: 'A deployment plan with its monitoring',
+      },
+    ],
+  },
+  backup: {
+    version: 1,
+    title: 'Backup strategy tested',
+    expires: 'backupMaxAgeHours',
+    accepts: [
+      { source: 'attestation', rank: 1, needed: 'A recent attestation by the restore test' },
+      { source: 'human', rank: 2, needed: 'A recent attestation by a person that a backup was restored' },
+    ],
+  },
+  'code-review': {
+    version: 1,
+    title: 'Code review approved',
+    accepts: [
+      { source: 'human', rank: 1, needed: 'An attestation by a person that reviewed the code' },
+      { ...codeReview, rank: 2 },
+    ],
+  },
+};
+
+/** How the gate accepts a source, if it does. */
+export const acceptanceOf = (gate: GateId, source: EvidenceSource): Acceptance | undefined =>
+  gates[gate].accepts.find((accepted) => accepted.source === source);
+
+/** The gates that somebody from outside may attest that way. */
+export const gatesAccepting = (source: 'attestation' | 'human'): GateId[] =>
+  gateIds.filter((gate) => acceptanceOf(gate, source));
+
+/** The gates that an artifact of the kind can speak to. */
+export const gatesAcceptingKind = (kind: ArtifactKind): GateId[] =>
+  gateIds.filter((gate) => gates[gate].accepts.some((accepted) => 'kind' in accepted && accepted.kind === kind));

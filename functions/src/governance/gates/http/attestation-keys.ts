@@ -1,0 +1,116 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import type { ApiEnv } from '../../../platform/http/env.ts';
+import { jsonBody } from '../../../platform/http/json-body.ts';
+import { answer, bearer, operators } from '../../../platform/http/operation.ts';
+import { nextPageToken, pageSize } from '../../../platform/http/pages.ts';
+import { problems } from '../../../platform/http/problem.ts';
+import { getKey, listKeys, registerKey, revokeKey } from '../attestation-keys.ts';
+import { attestationKeyId, keyRegistration } from '../schemas.ts';
+import { created } from './operation.ts';
+import { attestationKeyView, viewAttestationKey } from './views.ts';
+
+const tags = ['Attestation keys'];
+const security = bearer;
+const params = z.object({ attestationKey: attestationKeyId });
+
+const register = createRoute({
+  method: 'post',
+  path: '/v1/attestation-keys',
+  operationId: 'registerAttestationKey',
+  summary: 'Register the public key of a CI',
+  description:
+    'An Ed25519 or P-256 key as a public JWK, and the gates that it may speak for. The same registration again answers with ' +
+    'the same key, as the id follows from the key itself.',
+  tags,
+  security,
+  middleware: [operators, jsonBody] as const,
+  request: {
+    body: {
+      required: true,
+      content: {
+        'application/json': {
+          schema: keyRegistration.meta({
+            example: {
+              name: 'GitHub Actions of the monorepo',
+              jwk: { kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' },
+              gates: ['tests', 'security'],
+            },
+          }),
+        },
+      },
+    },
+  },
+  responses: {
+    201: { ...answer(attestationKeyView, 'The registered key; its id is the `kid` of tokens.'), headers: created },
+    ...problems(400, 401, 403, 409, 413, 415, 422),
+  },
+});
+
+const list = createRoute({
+  method: 'get',
+  path: '/v1/attestation-keys',
+  operationId: 'listAttestationKeys',
+  summary: 'List the attestation keys, newest first',
+  tags,
+  security,
+  middleware: operators,
+  request: { query: z.object({ pageSize, pageToken: attestationKeyId.optional() }) },
+  responses: {
+    200: answer(
+      z.object({ attestationKeys: z.array(attestationKeyView), nextPageToken }).openapi('AttestationKeyPage'),
+      'A page of keys, the revoked ones among them.',
+    ),
+    ...problems(400, 401, 403),
+  },
+});
+
+const read = createRoute({
+  method: 'get',
+  path: '/v1/attestation-keys/{attestationKey}',
+  operationId: 'getAttestationKey',
+  summary: 'Read an attestation key',
+  tags,
+  security,
+  middleware: operators,
+  request: { params },
+  responses: { 200: answer(attestationKeyView, 'The key.'), ...problems(400, 401, 403, 404) },
+});
+
+const revoke = createRoute({
+  method: 'delete',
+  path: '/v1/attestation-keys/{attestationKey}',
+  operationId: 'revokeAttestationKey',
+  summary: 'Revoke an attestation key',
+  description:
+    'Its tokens are refused from now on. What it attested before stays, as does the record of the key. Revoking twice is harmless.',
+  tags,
+  security,
+  middleware: operators,
+  request: { params },
+  responses: { 200: answer(attestationKeyView, 'The revoked key.'), ...problems(400, 401, 403, 404) },
+});
+
+export const attestationKeyRoutes = () =>
+  new OpenAPIHono<ApiEnv>()
+    .openapi(register, async (c) => {
+      const { org, uid, role } = c.get('caller');
+      const registration = { by: { uid, role }, now: new Date() };
+      const { key, replayed } = await registerKey(org, c.req.valid('json'), registration);
+      c.header('Location', `attestation-keys/${key.id}`);
+      if (replayed) c.header('Idempotent-Replayed', 'true');
+      return c.json(viewAttestationKey(key), 201);
+    })
+    .openapi(list, async (c) => {
+      const { attestationKeys, nextPageToken } = await listKeys(c.get('caller').org, c.req.valid('query'));
+      return c.json({ attestationKeys: attestationKeys.map(viewAttestationKey), nextPageToken }, 200);
+    })
+    .openapi(read, async (c) => {
+      const key = await getKey(c.get('caller').org, c.req.valid('param').attestationKey);
+      return c.json(viewAttestationKey(key), 200);
+    })
+    .openapi(revoke, async (c) => {
+      const { org, uid, role } = c.get('caller');
+      const revocation = { by: { uid, role }, now: new Date() };
+      const key = await revokeKey(org, c.req.valid('param').attestationKey, revocation);
+      return c.json(viewAttestationKey(key), 200);
+    });

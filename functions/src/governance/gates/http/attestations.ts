@@ -1,0 +1,109 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import type { ApiEnv } from '../../../platform/http/env.ts';
+import { jsonBody } from '../../../platform/http/json-body.ts';
+import { answer, anyRole, bearer } from '../../../platform/http/operation.ts';
+import { nextPageToken, pageSize } from '../../../platform/http/pages.ts';
+import { problems } from '../../../platform/http/problem.ts';
+import { attest } from '../attest.ts';
+import { getAttestation, listAttestations } from '../read-attestations.ts';
+import { attestationId, attestationRequest } from '../schemas.ts';
+import { created, idempotencyKey, inTask } from './operation.ts';
+import type { TaskSource } from './task-source.ts';
+import { attestationView, viewAttestation } from './views.ts';
+
+const tags = ['Quality gates'];
+const security = bearer;
+
+const make = createRoute({
+  method: 'post',
+  path: '/v1/tasks/{task}/attest',
+  operationId: 'attest',
+  summary: 'Say whether a quality gate holds',
+  description:
+    'With a `token`, a JWS signed with a registered attestation key, CI speaks, whoever brings it; without one a main coordinator ' +
+    'or an operator speaks in their own name, on the gates that accept a person’s word. A token’s claims are `org`, `task`, ' +
+    '`gate`, `status`, `iat`, `exp` (an hour later at most), `jti`, and optionally `commit` and `check`, the name of one of several ' +
+    'checks behind a gate. Its header is `alg` (EdDSA or ES256) and `kid`. The same `jti` again answers with the same attestation.',
+  tags,
+  security,
+  middleware: [anyRole, jsonBody] as const,
+  request: {
+    params: inTask,
+    headers: idempotencyKey,
+    body: {
+      required: true,
+      content: {
+        'application/json': {
+          schema: attestationRequest.meta({
+            example: { gate: 'backup', status: 'passed', summary: 'Restored last night’s export into staging.' },
+          }),
+        },
+      },
+    },
+  },
+  responses: {
+    201: { ...answer(attestationView, 'The attestation, as recorded.'), headers: created },
+    ...problems(400, 401, 403, 404, 409, 413, 415, 422),
+  },
+});
+
+const list = createRoute({
+  method: 'get',
+  path: '/v1/tasks/{task}/attestations',
+  operationId: 'listAttestations',
+  summary: 'List what was attested of a task, newest first',
+  tags,
+  security,
+  middleware: anyRole,
+  request: { params: inTask, query: z.object({ pageSize, pageToken: attestationId.optional() }) },
+  responses: {
+    200: answer(
+      z.object({ attestations: z.array(attestationView), nextPageToken }).openapi('AttestationPage'),
+      'A page of attestations.',
+    ),
+    ...problems(400, 401, 403, 404),
+  },
+});
+
+const read = createRoute({
+  method: 'get',
+  path: '/v1/tasks/{task}/attestations/{attestation}',
+  operationId: 'getAttestation',
+  summary: 'Read an attestation',
+  tags,
+  security,
+  middleware: anyRole,
+  request: { params: inTask.extend({ attestation: attestationId }) },
+  responses: { 200: answer(attestationView, 'The attestation.'), ...problems(400, 401, 403, 404) },
+});
+
+export const attestationRoutes = (tasks: TaskSource) =>
+  new OpenAPIHono<ApiEnv>()
+    .openapi(make, async (c) => {
+      const caller = c.get('caller');
+      const { task } = c.req.valid('param');
+      await tasks.requireTask(caller.org, task);
+      const { attestation, replayed } = await attest({
+        task,
+        request: c.req.valid('json'),
+        caller,
+        idempotencyKey: c.req.valid('header')['Idempotency-Key'],
+        now: new Date(),
+      });
+      c.header('Location', `attestations/${attestation.id}`);
+      if (replayed) c.header('Idempotent-Replayed', 'true');
+      return c.json(viewAttestation(attestation), 201);
+    })
+    .openapi(list, async (c) => {
+      const { org } = c.get('caller');
+      const { task } = c.req.valid('param');
+      await tasks.requireTask(org, task);
+      const { attestations, nextPageToken } = await listAttestations(org, task, c.req.valid('query'));
+      return c.json({ attestations: attestations.map(viewAttestation), nextPageToken }, 200);
+    })
+    .openapi(read, async (c) => {
+      const { org } = c.get('caller');
+      const { task, attestation } = c.req.valid('param');
+      await tasks.requireTask(org, task);
+      return c.json(viewAttestation(await getAttestation(org, task, attestation)), 200);
+    });

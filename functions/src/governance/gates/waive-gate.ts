@@ -1,0 +1,56 @@
+// Doing without a gate is not ours to decide: it is asked for, and somebody else decides.
+import { randomUUID } from 'node:crypto';
+import { AppError, isError } from '../../platform/errors.ts';
+import { commit, storeErrors } from '../../platform/firestore.ts';
+import type { OrgId } from '../../platform/schemas.ts';
+import { newApproval } from '../approvals/approval-state.ts';
+import { requestApproval } from '../approvals/approvals.firestore.ts';
+import { getApproval } from '../approvals/decide-approval.ts';
+import type { Actor, Approval } from '../approvals/schemas.ts';
+import { governanceErrors } from '../errors.ts';
+import { policyOf } from '../policy/index.ts';
+import { gates } from './gates.ts';
+import type { GateId } from './schemas.ts';
+
+export interface Waiver {
+  readonly org: OrgId;
+  readonly task: string;
+  readonly gate: GateId;
+  readonly reason: string;
+  readonly by: Actor;
+  readonly idempotencyKey?: string | undefined;
+  readonly now: Date;
+}
+
+/**
+ * Asks for a waiver; `replayed` when the same was asked under that key before. Throws `governance.key_reused` when the key was
+ * used with another reason.
+ */
+export const waiveGate = async (waiver: Waiver): Promise<{ approval: Approval; replayed: boolean }> => {
+  const { org, now } = waiver;
+  const draft = await draftOf(waiver);
+  const wanted = newApproval(draft, now);
+  try {
+    await commit((batch) => requestApproval(batch, draft, now));
+    return { approval: wanted, replayed: false };
+  } catch (error) {
+    if (!isError(error, storeErrors.exists)) throw error;
+    const stored = await getApproval(org, wanted.id);
+    if (stored.reason !== wanted.reason) throw new AppError(governanceErrors.keyReused, { cause: error });
+    return { approval: stored, replayed: true };
+  }
+};
+
+const draftOf = async ({ org, task, gate, reason, by: { uid, role }, idempotencyKey }: Waiver) => {
+  const { approvals } = await policyOf(org);
+  return {
+    org,
+    key: JSON.stringify(['waiver', task, gate, uid, idempotencyKey ?? randomUUID()]),
+    task,
+    subject: { kind: 'waiver' as const, gate, reason },
+    reason: `Do without "${gates[gate].title}": ${reason}`,
+    requestedBy: { kind: 'person' as const, uid, role },
+    // Whatever the policy says of other requests: nobody's silence waives a gate.
+    policy: { ...approvals, onSilence: 'reject' as const },
+  };
+};

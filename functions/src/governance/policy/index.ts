@@ -1,0 +1,1 @@
+export { policyOf, readPolicy, replacePolicy, type PolicyInForce } from './policies.ts';

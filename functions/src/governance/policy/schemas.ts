@@ -1,0 +1,125 @@
+// What an org asks of us: gates, approvals, escalations, money, data, reports, limits. A leaf. Every part has a default, so a
+// policy may name only what differs, and one that was stored before a part existed still reads.
+import { z } from 'zod';
+import { instant, nanoUsd, orgId, role } from '../../platform/schemas.ts';
+import { gateId } from '../gates/schemas.ts';
+
+const minutes = z.int().min(1).max(525_600);
+
+/** An agent never decides on what agents ask for, whatever the policy says. */
+export const decider = role.exclude(['agent']);
+export type Decider = z.infer<typeof decider>;
+
+/** What the deadline of a request that nobody answers stands for. */
+export const onSilence = z.enum(['approve', 'reject']);
+export type OnSilence = z.infer<typeof onSilence>;
+
+export const approvalPolicy = z.strictObject({
+  mayDecide: z.array(decider).min(1).default(['main-coordinator', 'operator']),
+  deadlineMinutes: minutes.default(1_440),
+  onSilence: onSilence
+    .default('reject')
+    .meta({ description: 'What a request comes to that nobody has decided by its deadline.' }),
+});
+export type ApprovalPolicy = z.infer<typeof approvalPolicy>;
+
+export const escalationParty = z.enum(['peer', 'main-coordinator', 'human']);
+export type EscalationParty = z.infer<typeof escalationParty>;
+
+const climbs = (steps: readonly { afterMinutes: number }[]): boolean =>
+  steps.every(({ afterMinutes }, index) => afterMinutes > (steps[index - 1]?.afterMinutes ?? -1));
+
+/** Who is told when; minutes count from the moment at which the escalation was raised. */
+const ladder = z
+  .array(z.strictObject({ party: escalationParty, afterMinutes: z.int().min(0).max(525_600) }))
+  .min(1)
+  .max(10)
+  .refine(climbs, 'each step must come later than the one before');
+
+const budget = nanoUsd.refine((amount) => amount >= 0n, 'must not be negative').nullable();
+
+/** What must hold for a collection that has a field of the class. */
+export const safeguard = z.enum(['security-rules', 'retention']);
+export type Safeguard = z.infer<typeof safeguard>;
+
+/** Data that needs care, known by the names of its fields. In a pattern `*` stands for any characters; case does not count. */
+export const dataClass = z.strictObject({
+  name: z.string().trim().min(1).max(64),
+  fields: z
+    .array(z.string().regex(/^[A-Za-z0-9_*.-]{1,64}$/, 'must be 1 to 64 letters, digits, _, ., - and *'))
+    .min(1)
+    .max(50),
+  requires: z.array(safeguard).min(1),
+});
+export type DataClass = z.infer<typeof dataClass>;
+
+const personalData: DataClass = {
+  name: 'personal',
+  fields: ['*email*', '*phone*', '*address*', '*birth*', 'firstName', 'lastName', 'fullName'],
+  requires: ['security-rules'],
+};
+
+export const orgPolicy = z.strictObject({
+  requiredGates: z
+    .array(gateId)
+    .refine((gates) => new Set(gates).size === gates.length, 'must not name a gate twice')
+    .default(['security', 'documentation', 'performance'])
+    .meta({
+      description:
+        'What must hold before work is published. The default: the gates whose evidence the team itself can bring.',
+    }),
+  approvals: approvalPolicy.prefault({}),
+  escalation: z
+    .strictObject({
+      ladder: ladder.default([
+        { party: 'peer', afterMinutes: 0 },
+        { party: 'main-coordinator', afterMinutes: 15 },
+        { party: 'human', afterMinutes: 60 },
+      ]),
+    })
+    .prefault({}),
+  budget: z
+    .strictObject({ taskNanoUsd: budget.default(null), monthlyNanoUsd: budget.default(null) })
+    .prefault({})
+    .meta({ description: 'Integer nano-USD; null means no limit.' }),
+  dataClasses: z.array(dataClass).max(50).default([personalData]),
+  backupMaxAgeHours: z
+    .int()
+    .min(1)
+    .max(8_760)
+    .default(168)
+    .meta({ description: 'How long the proof of a tested backup counts.' }),
+  reports: z
+    .strictObject({ onChange: z.boolean().default(true), everyMinutes: minutes.nullable().default(null) })
+    .prefault({})
+    .meta({ description: 'When the main coordinator is told how a task stands, besides its end.' }),
+  limits: z
+    .strictObject({
+      concurrentAssignments: z
+        .int()
+        .min(1)
+        .max(10_000)
+        .default(200)
+        .meta({ description: 'How many assignments of the org may be worked on at the same time.' }),
+      weight: z
+        .int()
+        .min(1)
+        .max(100)
+        .default(1)
+        .meta({ description: 'The share of the org when several orgs have work waiting.' }),
+    })
+    .prefault({}),
+});
+export type OrgPolicy = z.infer<typeof orgPolicy>;
+
+/** The policy of an org that has stored none. */
+export const defaultPolicy: OrgPolicy = orgPolicy.parse({});
+
+/** `orgs/{org}/policy/current`: the policy and who set it. */
+export const policyRecord = z.object({
+  org: orgId,
+  policy: orgPolicy,
+  changedBy: z.strictObject({ uid: z.string(), role }),
+  changedAt: instant,
+});
+export type PolicyRecord = z.infer<typeof policyRecord>;

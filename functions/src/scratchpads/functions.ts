@@ -1,0 +1,22 @@
+import { onDocumentCreated } from 'firebase-functions/v2/firestore';
+import { region } from '../config.ts';
+import { parseSnapshot } from '../platform/firestore.ts';
+import { mergeNotes } from './merge-notes.ts';
+import { entry } from './schemas.ts';
+
+/** The created entry is the message: no note is committed and then forgotten. */
+export const mergeScratchpad = onDocumentCreated(
+  {
+    document: 'orgs/{org}/tasks/{task}/scratchpad/{assignment}',
+    region,
+    retry: true,
+    timeoutSeconds: 120,
+    memory: '512MiB',
+    concurrency: 80,
+  },
+  async ({ data }) => {
+    if (!data) return;
+    const { org, task } = parseSnapshot(entry, data).value;
+    await mergeNotes(org, task);
+  },
+);

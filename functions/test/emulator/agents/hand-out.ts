@@ -1,0 +1,138 @@
+// Work for external agents, handed out as the runner does it: a task of which the agent does the first part, and a model the second,
+// which nobody runs here.
+import { PubSub } from '@google-cloud/pubsub';
+import { expect } from '@jest/globals';
+import { agentOf, type ExternalAgent } from '../../../src/agents/index.ts';
+import { registerAgent } from '../../../src/agents/register-agent.ts';
+import { agentRegistration } from '../../../src/agents/schemas.ts';
+import { directiveFor, topicOf } from '../../../src/coordination/directive.ts';
+import { dispatchExternal } from '../../../src/coordination/external/dispatch-external.ts';
+import type { AgentDirective } from '../../../src/coordination/external/schemas.ts';
+import { planTask } from '../../../src/coordination/plan-task.ts';
+import {
+  priorities,
+  submission,
+  type Assignment,
+  type Priority,
+  type TaskId,
+} from '../../../src/coordination/schemas.ts';
+import { submitTask } from '../../../src/coordination/submit-task.ts';
+import { findAssignment, findTask } from '../../../src/coordination/task-store.firestore.ts';
+import { makeGateway } from '../../../src/llm/index.ts';
+import { firestore } from '../../../src/platform/firestore.ts';
+import type { OrgId } from '../../../src/platform/schemas.ts';
+import { call, json } from '../api/callers.ts';
+
+process.env['WEBHOOK_ALLOW_PRIVATE'] = 'true';
+
+// A plan that the caller gives needs no model.
+const gateway = makeGateway({ targets: [], callTimeoutMs: 1_000 });
+const alreadyExists = 6;
+
+export const makeTopics = async (pubsub: PubSub, ...names: string[]): Promise<void> => {
+  await Promise.all(
+    [...priorities.map(topicOf), ...names].map((name) =>
+      pubsub.createTopic(name).catch((error: unknown) => {
+        if ((error as { code?: unknown }).code !== alreadyExists) throw error;
+      }),
+    ),
+  );
+};
+
+export const card = {
+  name: 'Minute Taker',
+  summary: 'Writes down what was asked.',
+  skills: ['minutes'],
+  responsibilities: ['Minutes'],
+  produces: ['markdown'],
+};
+
+/** Registers an agent and returns the secret of its webhooks, if it has one. */
+export const enlist = async (org: OrgId, agent: object): Promise<string> => {
+  const edit = { org, by: 'operator-1', now: new Date(), allowPrivate: true };
+  const { signingSecret } = await registerAgent(agentRegistration.parse({ ...card, ...agent }), edit);
+  return signingSecret ?? '';
+};
+
+/** A planned task's assignment that is ready for the agent. */
+export const workFor = async (org: OrgId, specialist: string, priority: Priority = 'medium'): Promise<Assignment> => {
+  const plan = [
+    { id: 'minutes', specialist, title: 'Take the minutes', artifactKind: 'markdown' },
+    { id: 'next', specialist: 'nodejs-expert', title: 'Go on', artifactKind: 'markdown', dependsOn: ['minutes'] },
+  ];
+  const { task } = await submitTask({
+    org,
+    submission: submission.parse({
+      title: 'Meet',
+      description: 'About the API.',
+      category: 'api-design',
+      priority,
+      plan,
+    }),
+    submittedBy: { channel: 'pubsub', messageId: 'test' },
+    now: new Date(),
+  });
+  const stored = await findTask(org, task.id);
+  if (!stored) throw new Error('The task was not stored.');
+  await planTask(stored, gateway);
+  return current(org, task.id);
+};
+
+export const current = async (org: OrgId, task: TaskId): Promise<Assignment> => {
+  const stored = await findAssignment(org, task, 'minutes');
+  if (!stored) throw new Error('The task was not planned.');
+  return stored.value;
+};
+
+/** What the runner does with the directive of an assignment for an agent that is no model. */
+export const handOut = async (
+  { org, task, id, specialist }: Assignment,
+  messageId = `${task}.message`,
+): Promise<void> => {
+  const stored = await findAssignment(org, task, id);
+  const agent = (await agentOf(org, specialist)) as ExternalAgent;
+  // Nobody waits for a later try here.
+  if (stored) await dispatchExternal(agent, directiveFor(stored, []), { messageId, signal: AbortSignal.abort() });
+};
+
+/** The holder falls silent for longer than its lease. */
+export const expireLease = async ({ org, task, id }: Assignment): Promise<void> => {
+  const record = firestore().doc(`orgs/${org}/tasks/${task}/assignments/${id}`);
+  await record.update({ leaseUntil: new Date(0) });
+};
+
+/** Calls of the agent itself, by the verbs of its API. */
+export const asAgent = (org: OrgId, uid: string) => {
+  const as = { org, role: 'agent' as const, uid };
+  const at = ({ task, assignment }: AgentDirective) => `POST /v1/tasks/${task}/assignments/${assignment}`;
+  const leaseOf = ({ lease: { token, epoch } }: AgentDirective) => ({ token, epoch });
+  return {
+    claim: (body: object = {}) => call(`POST /v1/agents/${uid}/claim`, { ...as, body }),
+    claimed: async (body: object = {}) =>
+      (await json(call(`POST /v1/agents/${uid}/claim`, { ...as, body }))) as unknown as AgentDirective,
+    heartbeat: (work: AgentDirective) => call(`${at(work)}/heartbeat`, { ...as, body: { lease: leaseOf(work) } }),
+    complete: (work: AgentDirective, output: object = goodOutput) =>
+      call(`${at(work)}/complete`, { ...as, body: { lease: leaseOf(work), output } }),
+    fail: (work: AgentDirective, retryable: boolean) =>
+      call(`${at(work)}/fail`, { ...as, body: { lease: leaseOf(work), reason: 'No ink.', retryable } }),
+  };
+};
+
+export const goodOutput = {
+  summary: 'Took the minutes.',
+  artifact: { kind: 'markdown', title: 'Minutes', content: '# Minutes\n\nNothing was decided.\n' },
+};
+export const badOutput = { summary: 'Did something else.', artifact: { kind: 'openapi', title: 'API', content: '' } };
+
+/** The stored events of the assignment, by type. */
+export const eventTypes = async ({ org, task, id }: Assignment): Promise<string[]> => {
+  const events = await firestore().collection(`orgs/${org}/tasks/${task}/events`).where('stream', '==', id).get();
+  return events.docs
+    .map((document) => document.data() as { seq: number; type: string })
+    .toSorted((a, b) => a.seq - b.seq)
+    .map(({ type }) => type);
+};
+
+export const expectLeaseLost = async (answer: Promise<Response>): Promise<void> => {
+  expect(await json(answer, 409)).toMatchObject({ code: 'coordination.lease_lost' });
+};

@@ -1,0 +1,260 @@
+// Agents that ask for work: who gets what, and what a lease is good for.
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { PubSub } from '@google-cloud/pubsub';
+import { json } from '../api/callers.ts';
+import { randomOrg } from '../harness.ts';
+import {
+  asAgent,
+  badOutput,
+  current,
+  enlist,
+  eventTypes,
+  expectLeaseLost,
+  expireLease,
+  goodOutput,
+  handOut,
+  makeTopics,
+  workFor,
+} from './hand-out.ts';
+import { switchAgent } from '../../../src/agents/change-agent.ts';
+import { cancelTask } from '../../../src/coordination/index.ts';
+import type { AgentDirective } from '../../../src/coordination/external/schemas.ts';
+import { findArtifact } from '../../../src/coordination/task-store.firestore.ts';
+import { healthByAgent } from '../../../src/agents/health.firestore.ts';
+
+jest.setTimeout(40_000);
+
+const org = randomOrg();
+const pubsub = new PubSub();
+beforeAll(() => makeTopics(pubsub));
+afterAll(() => pubsub.close());
+
+let agents = 0;
+/** An agent of its own for each test, so that no other test's work is offered to it. */
+const newAgent = async (limits: object = {}) => {
+  const id = `minute-taker-${++agents}`;
+  await enlist(org, { id, kind: 'pull', limits });
+  return { id, ...asAgent(org, id) };
+};
+
+/** An agent that has claimed the one assignment there is for it. */
+const atWork = async () => {
+  const agent = await newAgent();
+  const assignment = await workFor(org, agent.id);
+  await handOut(assignment);
+  return { agent, assignment, work: await agent.claimed() };
+};
+
+describe('claiming', () => {
+  test('gives the directive of the specification with a lease, once', async () => {
+    const agent = await newAgent();
+    expect((await agent.claim()).status).toBe(204);
+    const assignment = await workFor(org, agent.id);
+    await handOut(assignment);
+    const work = await agent.claimed();
+    expect(work).toMatchObject({
+      coordinator: 'backend',
+      directive: 'implement_service',
+      assignments: { [agent.id]: { task: 'Take the minutes', format: 'Markdown' } },
+      task: assignment.task,
+      assignment: 'minutes',
+      artifactKind: 'markdown',
+      brief: { title: 'Meet', description: 'About the API.', category: 'api-design' },
+      inputs: [],
+      refused: [],
+      lease: { epoch: 1 },
+    });
+    expect(Date.parse(work.lease.expiresAt)).toBeGreaterThan(Date.now() + 50_000);
+    expect(await current(org, assignment.task)).toMatchObject({
+      state: 'running',
+      owner: { instance: `agent:${agent.id}` },
+    });
+    expect((await agent.claim()).status).toBe(204);
+    expect((await healthByAgent(org)).get(agent.id)).toMatchObject({ consecutiveFailures: 0 });
+  });
+
+  test('by many instances at once hands out each assignment to one of them (C2)', async () => {
+    const agent = await newAgent();
+    const offered = await Promise.all(Array.from({ length: 4 }, () => workFor(org, agent.id)));
+    await Promise.all(offered.map((assignment) => handOut(assignment)));
+    const answers = await Promise.all(Array.from({ length: 10 }, () => agent.claim({ waitSeconds: 1 })));
+    const claimed = await Promise.all(answers.filter(({ status }) => status === 200).map((answer) => answer.json()));
+    const tasks = (claimed as AgentDirective[]).map(({ task }) => task);
+    expect(tasks.toSorted()).toEqual(offered.map(({ task }) => task).toSorted());
+    expect(answers.filter(({ status }) => status === 204)).toHaveLength(6);
+  });
+
+  test('takes the most urgent first, and of these the oldest', async () => {
+    const agent = await newAgent();
+    const order: string[] = [];
+    for (const priority of ['low', 'high', 'critical', 'high'] as const) {
+      const assignment = await workFor(org, agent.id, priority);
+      await handOut(assignment);
+      order.push(assignment.task);
+    }
+    const claimed = [await agent.claimed(), await agent.claimed(), await agent.claimed(), await agent.claimed()];
+    expect(claimed.map(({ task }) => task)).toEqual([order[2], order[1], order[3], order[0]]);
+  });
+
+  test('waits for work that comes', async () => {
+    const agent = await newAgent();
+    const assignment = await workFor(org, agent.id);
+    const waiting = agent.claimed({ waitSeconds: 20 });
+    await handOut(assignment);
+    expect(await waiting).toMatchObject({ task: assignment.task });
+  });
+
+  test('gives no more than the agent may hold at a time', async () => {
+    const agent = await newAgent({ maxConcurrent: 1 });
+    for (const assignment of [await workFor(org, agent.id), await workFor(org, agent.id)]) await handOut(assignment);
+    const first = await agent.claimed();
+    expect((await agent.claim()).status).toBe(204);
+    const second = agent.claimed({ waitSeconds: 10 });
+    await json(agent.complete(first));
+    expect((await second).task).not.toBe(first.task);
+  });
+
+  test('for another agent is 404, for a disabled one 409, with a wait that is too long 400', async () => {
+    const agent = await newAgent();
+    const stranger = asAgent(randomOrg(), agent.id);
+    expect(await json(stranger.claim(), 404)).toMatchObject({ code: 'agents.agent_not_found' });
+    expect(await json(agent.claim({ waitSeconds: 21 }), 400)).toMatchObject({ errors: [{ pointer: '#/waitSeconds' }] });
+    await switchAgent(agent.id, false, { org, by: 'operator-1', now: new Date() });
+    expect(await json(agent.claim(), 409)).toMatchObject({ code: 'agents.disabled' });
+  });
+});
+
+describe('delivering', () => {
+  test('makes the artifact and the result, and says so again when asked again', async () => {
+    const { agent, assignment, work } = await atWork();
+    const done = await json(agent.complete(work));
+    expect(done).toMatchObject({
+      id: 'minutes',
+      state: 'succeeded',
+      result: { artifact: 'minutes', title: 'Minutes' },
+    });
+    expect(await findArtifact(org, assignment.task, 'minutes')).toMatchObject({
+      content: goodOutput.artifact.content,
+      specialist: agent.id,
+      epoch: 1,
+    });
+    expect(await json(agent.complete(work))).toEqual(done);
+    await expectLeaseLost(agent.heartbeat(work));
+    expect(await eventTypes(assignment)).toEqual(['assignment.created', 'assignment.started', 'assignment.succeeded']);
+  });
+
+  test('what cannot be used is refused with the findings, twice; the third time the assignment fails', async () => {
+    const { agent, assignment, work } = await atWork();
+    for (const _ of [1, 2]) {
+      const refused = await json(agent.complete(work, badOutput), 422);
+      expect(refused).toMatchObject({ code: 'coordination.output_refused' });
+      expect((refused['errors'] as { pointer: string }[]).map(({ pointer }) => pointer)).toEqual(
+        expect.arrayContaining(['#/output/artifact/kind']),
+      );
+      expect(await current(org, assignment.task)).toMatchObject({ state: 'running', epoch: 1 });
+    }
+    expect(await json(agent.complete(work, badOutput), 422)).toMatchObject({
+      detail: expect.stringContaining('the last time') as unknown,
+    });
+    expect(await current(org, assignment.task)).toMatchObject({
+      state: 'failed',
+      failure: { code: 'coordination.artifact_invalid' },
+    });
+  });
+
+  test('after a refusal is taken like the first time', async () => {
+    const { agent, work } = await atWork();
+    await json(agent.complete(work, badOutput), 422);
+    expect(await json(agent.complete(work))).toMatchObject({ state: 'succeeded' });
+  });
+
+  test('goes through while the lease is being renewed', async () => {
+    const { agent, assignment, work } = await atWork();
+    const beats = Array.from({ length: 4 }, () => agent.heartbeat(work));
+    expect(await json(agent.complete(work))).toMatchObject({ state: 'succeeded' });
+    for (const { status } of await Promise.all(beats)) expect([200, 409]).toContain(status);
+    const types = await eventTypes(assignment);
+    expect(types.filter((type) => type === 'assignment.succeeded')).toHaveLength(1);
+  });
+});
+
+describe('a lease', () => {
+  test('runs anew with each heartbeat', async () => {
+    const { agent, assignment, work } = await atWork();
+    await expireLease(assignment);
+    const { lease } = (await json(agent.heartbeat(work))) as { lease: AgentDirective['lease'] };
+    expect(lease).toMatchObject({ token: work.lease.token, epoch: 1 });
+    expect((await current(org, assignment.task)).leaseUntil?.toISOString()).toBe(lease.expiresAt);
+    expect(Date.parse(lease.expiresAt)).toBeGreaterThan(Date.now() + 50_000);
+  });
+
+  test('of another token, epoch, agent or org is good for nothing', async () => {
+    const { agent, work } = await atWork();
+    const { lease } = work;
+    await expectLeaseLost(agent.heartbeat({ ...work, lease: { ...lease, token: 'guessed' } }));
+    await expectLeaseLost(agent.complete({ ...work, lease: { ...lease, epoch: 2 } }));
+    for (const other of [asAgent(org, 'api-designer'), asAgent(randomOrg(), agent.id)]) {
+      for (const answer of [other.heartbeat(work), other.complete(work), other.fail(work, true)]) {
+        expect(await json(answer, 404)).toMatchObject({ code: 'coordination.assignment_not_found' });
+      }
+    }
+    expect(await json(agent.complete(work))).toMatchObject({ state: 'succeeded' });
+  });
+
+  test('that ran out is lost once somebody else has claimed the assignment, and only their result counts (C2)', async () => {
+    const { agent, assignment, work } = await atWork();
+    await expireLease(assignment);
+    await handOut(assignment, 'again');
+    const second = await agent.claimed();
+    expect(second).toMatchObject({ task: work.task, idempotencyKey: work.idempotencyKey, lease: { epoch: 2 } });
+    const zombie = { ...goodOutput, summary: 'Too late.' };
+    await expectLeaseLost(agent.complete(work, zombie));
+    await expectLeaseLost(agent.fail(work, true));
+    expect(await json(agent.complete(second))).toMatchObject({ result: { summary: goodOutput.summary } });
+    expect((await healthByAgent(org)).get(agent.id)?.lastSeenAt).not.toBeNull();
+  });
+
+  test('that ran out still counts while nobody else has claimed the assignment', async () => {
+    const { agent, assignment, work } = await atWork();
+    await expireLease(assignment);
+    expect(await json(agent.complete(work))).toMatchObject({ state: 'succeeded' });
+  });
+
+  test('is not renewed beyond the time that the agent may take', async () => {
+    const agent = await newAgent({ leaseSeconds: 3_600, timeoutSeconds: 10 });
+    await handOut(await workFor(org, agent.id));
+    const work = await agent.claimed();
+    const { lease } = (await json(agent.heartbeat(work))) as { lease: AgentDirective['lease'] };
+    expect(Date.parse(lease.expiresAt)).toBeLessThan(Date.now() + 11_000);
+  });
+
+  test('ends with the task that is cancelled (C6)', async () => {
+    const { agent, assignment, work } = await atWork();
+    await cancelTask(org, assignment.task, { by: 'operator-1' });
+    await expectLeaseLost(agent.heartbeat(work));
+    await expectLeaseLost(agent.complete(work));
+    expect(await current(org, assignment.task)).toMatchObject({ state: 'canceled', result: null });
+  });
+});
+
+describe('giving up', () => {
+  test('for now puts the work back with a time for the next try', async () => {
+    const { agent, assignment, work } = await atWork();
+    const released = await json(agent.fail(work, true));
+    expect(released).toMatchObject({
+      state: 'ready',
+      failure: { code: 'coordination.agent_gave_back', detail: 'No ink.' },
+    });
+    expect((await current(org, assignment.task)).retryAt).not.toBeNull();
+    expect(await json(agent.fail(work, true))).toEqual(released);
+    await expectLeaseLost(agent.complete(work));
+  });
+
+  test('for good fails the assignment and the task', async () => {
+    const { agent, work } = await atWork();
+    expect(await json(agent.fail(work, false))).toMatchObject({
+      state: 'failed',
+      failure: { code: 'coordination.agent_failed', detail: 'No ink.' },
+    });
+  });
+});

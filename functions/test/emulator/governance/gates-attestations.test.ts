@@ -1,0 +1,257 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { call, json, type Call } from '../api/callers.ts';
+import { randomOrg } from '../harness.ts';
+import { submitTask } from '../../../src/coordination/index.ts';
+import { submission } from '../../../src/coordination/schemas.ts';
+import { attestationsOfTask } from '../../../src/governance/index.ts';
+import { ed25519, p256, signToken } from '../../../src/governance/gates/test-keys.ts';
+import type { OrgId } from '../../../src/platform/schemas.ts';
+
+const org = randomOrg();
+const pair = ed25519();
+
+const aTask = async (of: OrgId = org): Promise<string> => {
+  const submittedBy = { channel: 'http' as const, uid: 'ann', role: 'member' as const };
+  const request = { org: of, submission: submission.parse({ title: 'Add an endpoint' }), submittedBy, now: new Date() };
+  return (await submitTask(request)).task.id;
+};
+const register = (key: { jwk: object }, rest: Partial<Call> & { gates?: string[]; name?: string } = {}) => {
+  const { gates = ['tests', 'security', 'backup'], name = 'CI', ...options } = rest;
+  return call('POST /v1/attestation-keys', { org, body: { name, jwk: key.jwk, gates }, ...options });
+};
+const attest = (task: string, body: object, rest: Partial<Call> = {}) =>
+  call(`POST /v1/tasks/${task}/attest`, { org, body, ...rest });
+
+let kid = '';
+beforeAll(async () => {
+  kid = String((await json(register(pair), 201))['id']);
+});
+
+const claimsOf = (task: string, rest: object = {}) => {
+  const iat = Math.floor(Date.now() / 1_000);
+  return { org, task, gate: 'tests', status: 'passed', iat, exp: iat + 600, jti: randomUUID(), ...rest };
+};
+const signed = (claims: object, { key = pair, as = kid } = {}) => ({
+  gate: 'tests',
+  status: 'passed',
+  summary: '812 tests pass.',
+  token: signToken(key, as, claims),
+});
+const said = { gate: 'backup', status: 'passed', summary: 'Restored the export of last night.' };
+
+describe('a person', () => {
+  test('attests in their own name', async () => {
+    const task = await aTask();
+    const answer = await attest(task, { ...said, url: 'https://wiki.example/restore' }, { uid: 'ann' });
+    const made = await json(answer, 201);
+    expect(made).toMatchObject({
+      ...said,
+      url: 'https://wiki.example/restore',
+      check: 'default',
+      by: { kind: 'person', uid: 'ann', role: 'operator' },
+    });
+    expect(made).not.toHaveProperty('org');
+    const location = new URL(answer.headers.get('location') ?? '', `http://api/v1/tasks/${task}/attest`);
+    expect(await json(call(`GET ${location.pathname}`, { org }))).toEqual(made);
+  });
+
+  test.each(['member', 'agent'] as const)('who is a %s may not: 403', async (role) => {
+    const task = await aTask();
+    expect(await json(attest(task, said, { role }), 403)).toMatchObject({ code: 'http.forbidden' });
+    expect(await attestationsOfTask(org, task)).toEqual([]);
+  });
+
+  test('may not attest what only machines can tell: 422', async () => {
+    const answer = await json(attest(await aTask(), { ...said, gate: 'security' }), 422);
+    expect(answer).toMatchObject({ code: 'governance.evidence_not_accepted', errors: [{ pointer: '#/gate' }] });
+  });
+
+  test('repeats an attestation with its idempotency key, and says nothing else under it', async () => {
+    const task = await aTask();
+    const headers = { 'idempotency-key': 'restore-1' };
+    const first = await json(attest(task, said, { headers }), 201);
+    const again = await attest(task, said, { headers });
+    expect([again.headers.get('idempotent-replayed'), await json(again, 201)]).toEqual(['true', first]);
+    const other = await json(attest(task, { ...said, status: 'failed' }, { headers }), 409);
+    expect(other).toMatchObject({ code: 'governance.key_reused' });
+    expect(await attestationsOfTask(org, task)).toHaveLength(1);
+  });
+
+  test.each([
+    [{ gate: 'vibes' }, '#/gate'],
+    [{ status: 'maybe' }, '#/status'],
+    [{ summary: ' ' }, '#/summary'],
+    [{ url: 'http://ci.example' }, '#/url'],
+    [{ by: 'me' }, '#/by'],
+  ])('cannot say %j: 400', async (changed, pointer) => {
+    const answer = await json(attest(await aTask(), { ...said, ...changed }), 400);
+    expect(answer).toMatchObject({ errors: [{ pointer }] });
+  });
+});
+
+describe('a CI', () => {
+  test.each([
+    ['EdDSA', ed25519()],
+    ['ES256', p256()],
+  ])('attests by a token signed with %s, whoever brings it', async (_, key) => {
+    const task = await aTask();
+    const as = String((await json(register(key, { name: 'Scanner' }), 201))['id']);
+    const claims = claimsOf(task, { commit: 'abcdef0', check: 'unit' });
+    const made = await json(attest(task, signed(claims, { key, as }), { role: 'agent' }), 201);
+    expect(made).toMatchObject({
+      gate: 'tests',
+      status: 'passed',
+      check: 'unit',
+      commit: 'abcdef0',
+      by: { kind: 'key', key: as, name: 'Scanner' },
+      at: new Date(claims.iat * 1_000).toISOString(),
+    });
+    expect(JSON.stringify(made)).not.toContain(signed(claims).token.split('.')[1]);
+  });
+
+  test('that brings its token twice, also at once, has attested once', async () => {
+    const task = await aTask();
+    const body = signed(claimsOf(task));
+    const answers = await Promise.all([1, 2, 3].map(() => attest(task, body)));
+    const made = await Promise.all(answers.map((answer) => json(answer, 201)));
+    expect(new Set(made.map(({ id }) => id)).size).toBe(1);
+    expect(answers.filter((answer) => answer.headers.has('idempotent-replayed'))).toHaveLength(2);
+    expect(await attestationsOfTask(org, task)).toHaveLength(1);
+  });
+
+  test('cannot say something else under the same jti: 409', async () => {
+    const task = await aTask();
+    const claims = claimsOf(task);
+    await json(attest(task, signed(claims)), 201);
+    const other = { ...signed({ ...claims, status: 'failed' }), status: 'failed' };
+    expect(await json(attest(task, other), 409)).toMatchObject({ code: 'governance.key_reused' });
+  });
+
+  test('is held to what it signed: org, task, gate and status', async () => {
+    const task = await aTask();
+    const wrong = { org: randomOrg(), task: await aTask(), gate: 'security', status: 'failed' };
+    for (const [name, value] of Object.entries(wrong)) {
+      const answer = await json(attest(task, signed(claimsOf(task, { [name]: value }))), 422);
+      expect(answer).toMatchObject({
+        code: 'governance.attestation_invalid',
+        detail: `The token is about another ${name}.`,
+      });
+    }
+    expect(await attestationsOfTask(org, task)).toEqual([]);
+  });
+
+  test.each([
+    ['a stranger signed', (task: string) => signed(claimsOf(task), { key: ed25519() })],
+    ['a key unknown to the org signed', (task: string) => signed(claimsOf(task), { as: `key_${'0'.repeat(20)}` })],
+    ['that has expired', (task: string) => signed(claimsOf(task, { iat: 1_000, exp: 2_000 }))],
+  ])('is refused a token %s: 422', async (_, body) => {
+    const task = await aTask();
+    const answer = await json(attest(task, body(task)), 422);
+    expect(answer).toMatchObject({ code: 'governance.attestation_invalid', errors: [{ pointer: '#/token' }] });
+    expect(await attestationsOfTask(org, task)).toEqual([]);
+  });
+
+  test('is refused a gate that its key may not attest, and one that accepts no key: 422', async () => {
+    const task = await aTask();
+    const performance = { ...signed(claimsOf(task, { gate: 'performance' })), gate: 'performance' };
+    expect(await json(attest(task, performance), 422)).toMatchObject({ detail: 'The key may not attest performance.' });
+    const documentation = { ...signed(claimsOf(task, { gate: 'documentation' })), gate: 'documentation' };
+    expect(await json(attest(task, documentation), 422)).toMatchObject({ code: 'governance.evidence_not_accepted' });
+  });
+
+  test('of one org cannot attest in another, not even with the same key', async () => {
+    const theirs = randomOrg();
+    const task = await aTask(theirs);
+    expect(await json(attest(task, signed(claimsOf(task, { org: theirs })), { org: theirs }), 422)).toMatchObject({
+      detail: 'The key is not registered, or is revoked.',
+    });
+  });
+});
+
+describe('the attestations of a task', () => {
+  test('are listed newest first, in pages', async () => {
+    const task = await aTask();
+    for (const summary of ['one', 'two', 'three']) await json(attest(task, { ...said, summary }), 201);
+    const summaries = (page: Record<string, unknown>) =>
+      (page['attestations'] as { summary: string }[]).map(({ summary }) => summary);
+    const path = `GET /v1/tasks/${task}/attestations?pageSize=2`;
+    const first = await json(call(path, { org }));
+    const second = await json(call(`${path}&pageToken=${String(first['nextPageToken'])}`, { org }));
+    expect([summaries(first), summaries(second), second['nextPageToken']]).toEqual([
+      ['three', 'two'],
+      ['one'],
+      undefined,
+    ]);
+  });
+
+  test('that do not exist are 404', async () => {
+    const answer = call(`GET /v1/tasks/${await aTask()}/attestations/att_${'0'.repeat(20)}`, { org });
+    expect(await json(answer, 404)).toMatchObject({ code: 'governance.attestation_not_found' });
+  });
+});
+
+describe('an attestation key', () => {
+  test('is registered once, however often and at once', async () => {
+    const key = p256();
+    const [answer, other] = await Promise.all([register(key), register(key)]);
+    const made = await json(answer, 201);
+    expect(await json(other, 201)).toEqual(made);
+    expect(made).toMatchObject({
+      name: 'CI',
+      jwk: key.jwk,
+      gates: ['tests', 'security', 'backup'],
+      revokedAt: null,
+    });
+    const location = new URL(answer.headers.get('location') ?? '', 'http://api/v1/attestation-keys');
+    expect(await json(call(`GET ${location.pathname}`, { org }))).toEqual(made);
+  });
+
+  test('cannot be registered again for more: 409', async () => {
+    const key = ed25519();
+    await json(register(key, { gates: ['tests'] }), 201);
+    const answer = await json(register(key, { gates: ['tests', 'security'] }), 409);
+    expect(answer).toMatchObject({ code: 'governance.attestation_key_exists' });
+  });
+
+  test('for a gate that accepts no key is 422', async () => {
+    expect(await json(register(ed25519(), { gates: ['tests', 'documentation'] }), 422)).toMatchObject({
+      code: 'governance.evidence_not_accepted',
+      errors: [{ pointer: '#/gates' }],
+    });
+  });
+
+  test('that is no point of its curve is 422, and a private one 400', async () => {
+    const { jwk } = p256();
+    const unusable = await json(register({ jwk: { ...jwk, x: 'A'.repeat(43) } }), 422);
+    expect(unusable).toMatchObject({ code: 'governance.attestation_key_unusable' });
+    const secret = await json(register({ jwk: { ...pair.jwk, d: 'A'.repeat(43) } }), 400);
+    expect(secret).toMatchObject({ errors: [{ pointer: '#/jwk/d' }] });
+  });
+
+  test('that is revoked signs nothing more and stays on record, with what it signed before', async () => {
+    const task = await aTask();
+    const key = ed25519();
+    const as = String((await json(register(key), 201))['id']);
+    const before = signed(claimsOf(task), { key, as });
+    await json(attest(task, before), 201);
+    const revoked = await json(call(`DELETE /v1/attestation-keys/${as}`, { org, uid: 'bob' }));
+    expect(revoked).toMatchObject({ id: as, revokedBy: { uid: 'bob' }, revokedAt: expect.any(String) });
+    expect(await json(call(`DELETE /v1/attestation-keys/${as}`, { org, uid: 'eve' }))).toEqual(revoked);
+    expect(await json(attest(task, signed(claimsOf(task), { key, as })), 422)).toMatchObject({
+      detail: 'The key is not registered, or is revoked.',
+    });
+    expect(await json(register(key), 409)).toMatchObject({ code: 'governance.attestation_key_exists' });
+    expect(await attestationsOfTask(org, task)).toHaveLength(1);
+  });
+
+  test('is listed newest first, in pages', async () => {
+    const lone = randomOrg();
+    for (const name of ['one', 'two', 'three']) await json(register(ed25519(), { org: lone, name }), 201);
+    const names = (page: Record<string, unknown>) =>
+      (page['attestationKeys'] as { name: string }[]).map(({ name }) => name);
+    const first = await json(call('GET /v1/attestation-keys?pageSize=2', { org: lone }));
+    const rest = `GET /v1/attestation-keys?pageSize=2&pageToken=${String(first['nextPageToken'])}`;
+    expect([names(first), names(await json(call(rest, { org: lone })))]).toEqual([['three', 'two'], ['one']]);
+  });
+});

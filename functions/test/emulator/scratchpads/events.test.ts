@@ -1,0 +1,106 @@
+// The changes of a scratchpad, in pages and live.
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { EventSourceParserStream } from 'eventsource-parser/stream';
+import { mergeNotes } from '../../../src/scratchpads/merge-notes.ts';
+import { json } from '../api/callers.ts';
+import { randomOrg } from '../harness.ts';
+import { ifMatch, newTask, note, onPad } from './pads.ts';
+
+interface Seen {
+  readonly cursor: string;
+  readonly type: string;
+  readonly section: string;
+  readonly number: number;
+}
+type Page = { events: Seen[]; nextPageToken: string; more: boolean };
+
+const org = randomOrg();
+const accept = 'text/event-stream';
+let task = '';
+let pad: ReturnType<typeof onPad>;
+
+const write = (section: string, seen: number, text: string) =>
+  json(pad(`PATCH /sections/${section}`, { body: { fields: { text } }, headers: ifMatch(seen) }));
+
+const pageOf = async (query: string) => (await json(pad(`GET /events${query}`))) as unknown as Page;
+
+beforeAll(async () => {
+  task = await newTask(org);
+  pad = onPad(org, task);
+  for (let seen = 0; seen < 3; seen++) {
+    await write('risks', seen, `risks ${seen}`);
+    await write('plan', seen, `plan ${seen}`);
+  }
+});
+
+/** Reads a stream until `wanted` events have come, then hangs up. */
+const take = async (
+  response: Response,
+  wanted: number,
+  onEvent?: (nth: number) => Promise<unknown>,
+): Promise<Seen[]> => {
+  const seen: Seen[] = [];
+  if (!response.body) return seen;
+  for await (const { id, event, data } of response.body
+    .pipeThrough(new TextDecoderStream())
+    .pipeThrough(new EventSourceParserStream())) {
+    const each = JSON.parse(data) as Seen;
+    expect({ id, event }).toEqual({ id: each.cursor, event: each.type });
+    seen.push(each);
+    await onEvent?.(seen.length);
+    if (seen.length === wanted) break;
+  }
+  return seen;
+};
+
+const names = (events: readonly Seen[]) => events.map(({ section, number }) => `${section} ${number}`);
+
+describe('the events of a scratchpad', () => {
+  test('come in order, in pages whose cursors continue exactly after any event (E1, E2)', async () => {
+    const whole = await pageOf('?pageSize=100');
+    expect(names(whole.events)).toEqual(['risks 1', 'plan 1', 'risks 2', 'plan 2', 'risks 3', 'plan 3']);
+    expect(whole.more).toBe(false);
+    const first = await pageOf('?pageSize=4');
+    expect(first.more).toBe(true);
+    const rest = await pageOf(`?pageToken=${first.nextPageToken}`);
+    expect([...first.events, ...rest.events]).toEqual(whole.events);
+    expect((await pageOf(`?pageToken=${whole.events[2]?.cursor ?? ''}`)).events).toEqual(whole.events.slice(3));
+    expect(await pageOf(`?pageToken=${whole.nextPageToken}`)).toEqual({ ...whole, events: [] });
+  });
+
+  test('come as a stream from the beginning, and on from Last-Event-ID', async () => {
+    const { events } = await pageOf('?pageSize=100');
+    const response = await pad('GET /events', { headers: { accept } });
+    expect(response.headers.get('content-type')).toBe(accept);
+    expect(await take(response, events.length)).toEqual(events);
+    const rest = await pad('GET /events', { headers: { accept, 'last-event-id': events[3]?.cursor ?? '' } });
+    expect(await take(rest, 2)).toEqual(events.slice(4));
+  });
+
+  test('arrive as they happen: edits, archiving', async () => {
+    const live = onPad(org, await newTask(org));
+    const body = { fields: { text: 'x' } };
+    const edit = () => live('PATCH /sections/risks', { body, headers: ifMatch(0) });
+    const response = await live('GET /events', { headers: { accept } });
+    await json(edit());
+    const seen = await take(response, 2, async (nth) => nth === 1 && json(live('POST /archive')));
+    expect(seen.map(({ type }) => type)).toEqual(['section.revised', 'pad.archived']);
+  });
+
+  test('of a note come once it is merged', async () => {
+    const noted = await newTask(org);
+    const response = await onPad(org, noted)('GET /events', { headers: { accept } });
+    await note(org, noted, { ordinal: 0, notes: { service: 'Extracts' } });
+    await mergeNotes(org, noted);
+    expect(await take(response, 1)).toMatchObject([
+      { type: 'section.revised', section: 'serviceArchitecture', number: 1 },
+    ]);
+  });
+
+  test('with a cursor that is not ours are 400, in both forms', async () => {
+    const page = pad('GET /events?pageToken=nonsense!');
+    expect(await json(page, 400)).toMatchObject({ code: 'coordination.invalid_cursor' });
+    const stream = pad('GET /events', { headers: { accept, 'last-event-id': 'nonsense!' } });
+    expect(await json(stream, 400)).toMatchObject({ code: 'coordination.invalid_cursor' });
+  });
+});

@@ -1,0 +1,44 @@
+// What the suites of the scratchpad share: tasks to write on, and specialists who note something.
+import { jest } from '@jest/globals';
+import { commit, firestore } from '../../../src/platform/firestore.ts';
+import type { OrgId } from '../../../src/platform/schemas.ts';
+import { writeEntry } from '../../../src/scratchpads/index.ts';
+import { entry, type Notes } from '../../../src/scratchpads/schemas.ts';
+import { call, json, type Call } from '../api/callers.ts';
+
+// The first request opens the database, which takes a while on a machine that runs other suites too.
+jest.setTimeout(30_000);
+
+/** A task that waits for its plan: nobody but the test writes on its pad. */
+export const newTask = async (org: OrgId, title = 'Add an endpoint'): Promise<string> =>
+  String((await json(call('POST /v1/tasks', { org, body: { title } }), 202))['id']);
+
+/** What an assignment's result does to the pad: its notes are committed, and the assignment has begun at some time. */
+export const note = (
+  org: OrgId,
+  task: string,
+  written: { ordinal: number; notes: Notes; began?: Date | null },
+): Promise<string> => {
+  const { ordinal, notes, began = null } = written;
+  const assignment = `a${ordinal}`;
+  const work = firestore().doc(`orgs/${org}/tasks/${task}/assignments/${assignment}`);
+  const specialist = 'api-designer';
+  return commit((batch) => {
+    // Of its assignment only the beginning matters here.
+    if (began) batch.set(work, { startedAt: began });
+    writeEntry(
+      batch,
+      entry.parse({ org, task, assignment, ordinal, specialist, epoch: 1, notes, writtenAt: new Date() }),
+    );
+  });
+};
+
+/** Calls an operation on a task's scratchpad, e.g. `onPad(org, task)('GET /events')`. */
+export const onPad =
+  (org: OrgId, task: string) =>
+  (operation: string, options: Omit<Call, 'org'> = {}): Promise<Response> => {
+    const [method = '', path = ''] = operation.split(' ');
+    return call(`${method} /v1/tasks/${task}/scratchpad${path}`, { org, ...options });
+  };
+
+export const ifMatch = (number: number) => ({ 'if-match': `"${number}"` });

@@ -1,0 +1,195 @@
+import { describe, expect, test } from '@jest/globals';
+import type { StoredDocument } from './history.ts';
+import { checkDocuments, type ProviderRequest } from './index.ts';
+import { org, orgs, otherOrg, otherTask, requests, sample, task } from './test-sample.ts';
+import type { Invariant } from './violation.ts';
+
+interface Stored {
+  documents: StoredDocument[];
+  requests: ProviderRequest[];
+}
+
+const one = `orgs/${org}/tasks/${task}`;
+const two = `orgs/${otherOrg}/tasks/${otherTask}`;
+
+const check = ({ documents, requests: providerRequests }: Stored) =>
+  checkDocuments({ documents, orgs, providerRequests });
+
+const edit = (path: string, change: Record<string, unknown>) => (stored: Stored) => {
+  const index = stored.documents.findIndex((each) => each.path === path);
+  const found = stored.documents[index];
+  if (!found) throw new Error(`The sample has no ${path}.`);
+  stored.documents[index] = { path, data: { ...found.data, ...change } };
+};
+
+const editData = (path: string, change: Record<string, unknown>) => (stored: Stored) => {
+  const found = stored.documents.find((each) => each.path === path);
+  edit(path, { data: { ...(found?.data['data'] as object), ...change } })(stored);
+};
+
+const remove = (path: string) => (stored: Stored) => {
+  const kept = stored.documents.filter((each) => each.path !== path);
+  if (kept.length === stored.documents.length) throw new Error(`The sample has no ${path}.`);
+  stored.documents = kept;
+};
+
+const copy = (path: string, to: string, change: Record<string, unknown>) => (stored: Stored) => {
+  const found = stored.documents.find((each) => each.path === path);
+  if (!found) throw new Error(`The sample has no ${path}.`);
+  stored.documents.push({ path: to, data: { ...found.data, ...change } });
+};
+
+const requested =
+  (id: string, time: string, usage: object | null = {}) =>
+  (stored: Stored) => {
+    stored.requests.push({ id, time, provider: 'anthropic', usage });
+  };
+
+const all =
+  (...changes: ((stored: Stored) => void)[]) =>
+  (stored: Stored) => {
+    for (const change of changes) change(stored);
+  };
+
+const late = '2026-01-01T00:01:00Z';
+const claimAfterCancel = copy(`${one}/events/first.000002`, `${two}/events/only.000003`, {
+  ...{ org: otherOrg, task: otherTask, stream: 'only', seq: 3 },
+  recordedAt: new Date(late),
+});
+
+const corruptions: readonly [Invariant, string, (stored: Stored) => void, detail: RegExp][] = [
+  ['C1', 'a task that works on for ever', edit(one, { state: 'working' }), /is working and waits for nobody/],
+  ['C1', 'a wait without an end', edit(one, { state: 'input_required', waits: [] }), /waits for nobody/],
+  ['C1', 'a task that was lost', remove(one), /but no task/],
+  ['C1', 'a missing report', remove(`${one}/reports/final`), /0 reports/],
+  [
+    'C1',
+    'an open assignment of a task that is over',
+    edit(`${two}/assignments/only`, { state: 'ready' }),
+    /it is ready/,
+  ],
+  ['C1', 'a task that is over and still swept', edit(two, { wakeAt: new Date(late) }), /sweeper/],
+  [
+    'C2',
+    'a second result',
+    copy(`${one}/events/first.000003`, `${one}/events/first.000004`, { seq: 4 }),
+    /succeeded 2 times/,
+  ],
+  [
+    'C2',
+    'an artifact of a stale epoch',
+    edit(`${one}/artifacts/second`, { epoch: 1 }),
+    /epoch 1, its result of epoch 2/,
+  ],
+  ['C2', 'notes of a stale epoch', edit(`${one}/scratchpad/second`, { epoch: 1 }), /the notes is of epoch 1/],
+  ['C2', 'an artifact that was changed', edit(`${one}/artifacts/first`, { content: 'other' }), /hash/],
+  ['C2', 'a result without an artifact', remove(`${one}/artifacts/first`), /without an artifact/],
+  [
+    'C2',
+    'an artifact without a result',
+    copy(`${one}/artifacts/first`, `${two}/artifacts/only`, { id: 'only' }),
+    /no result/,
+  ],
+  ['C2', 'an epoch that does not rise', editData(`${one}/events/second.000003`, { epoch: 1 }), /do not rise: 1, 1/],
+  [
+    'C3',
+    'an effect recorded twice',
+    editData(`${one}/events/first.000003`, {
+      calls: [{ provider: 'x', providerRequestId: 'second', startedAt: new Date(0) }],
+    }),
+    /recorded 2 times/,
+  ],
+  [
+    'C3',
+    'a call that no provider had',
+    editData(`${one}/events/first.000003`, {
+      calls: [{ provider: 'x', providerRequestId: 'made-up', startedAt: new Date(0) }],
+    }),
+    /no provider had it/,
+  ],
+  ['C3', 'a billed request on no record', requested('forgotten', late), /2 billed requests are on no record, 1 /],
+  [
+    'C3',
+    'more requests than lost claims can have made',
+    all(...['a', 'b', 'c'].map((id) => requested(id, late, null))),
+    /4 requests are on no record, 1 claims/,
+  ],
+  ['C3', 'a claim without an intent', edit(`${one}/effects/e2`, { epoch: 1 }), /epoch 2 intended no effect/],
+  ['C3', 'an effect that never ended', edit(`${one}/effects/e1`, { state: 'intended' }), /e1 is still intended/],
+  ['C4', 'a gap in a stream', remove(`${one}/events/first.000002`), /event 2 is missing/],
+  ['C4', 'events out of order', edit(`${one}/events/first.000003`, { recordedAt: new Date(0) }), /recorded before/],
+  ['C4', 'an event in another lane', edit(`${one}/events/first.000003`, { lane: 7 }), /lane 7 instead of 1/],
+  [
+    'C4',
+    'an impossible event',
+    edit(`${one}/events/first.000003`, { type: 'assignment.input_given' }),
+    /cannot follow/,
+  ],
+  ['C4', 'an event that nobody knows', edit(`${one}/events/first.000003`, { type: 'assignment.vanished' }), /not know/],
+  ['C4', 'a state that no event made', edit(`${two}/assignments/only`, { state: 'failed' }), /state "canceled"/],
+  ['C4', 'an epoch that no event made', edit(`${one}/assignments/second`, { epoch: 3 }), /epoch 2, stored is 3/],
+  ['C4', 'a counter that is behind', edit(one, { seq: 7 }), /seq 8, stored is 7/],
+  [
+    'C4',
+    'a call that is on the record alone',
+    edit(two, { calls: sample()[0]?.data['calls'] }),
+    /calls 0, stored is 1/,
+  ],
+  ['C4', 'a loss that is forgotten', edit(`${one}/assignments/second`, { lostCalls: 0 }), /lostCalls 1, stored is 0/],
+  ['C4', 'events without a record', remove(`${one}/assignments/second`), /events, but no record/],
+  ['C4', 'an unreadable document', edit(`${one}/assignments/second`, { seq: 'four' }), /cannot be read: seq/],
+  [
+    'C5',
+    'a successor that was never started',
+    all(remove(`${one}/events/second.000002`), remove(`${one}/events/second.000003`)),
+    /predecessors have succeeded, and it is succeeded/,
+  ],
+  ['C5', 'an assignment that is planned and not there', remove(`${one}/assignments/second`), /planned, but not there/],
+  [
+    'C5',
+    'a start before the predecessor',
+    edit(`${one}/events/second.000002`, { recordedAt: new Date(0) }),
+    /before first/,
+  ],
+  ['C6', 'a claim after the end', claimAfterCancel, /it was claimed 58000 ms after/],
+  [
+    'C6',
+    'a call after the end',
+    (stored) => {
+      stored.requests = stored.requests.map((each) => (each.id === 'second' ? { ...each, time: late } : each));
+    },
+    /request second was made 47000 ms after/,
+  ],
+  ['C8', 'a document of another org', edit(`${one}/artifacts/first`, { org: otherOrg }), /carries the org "org-two"/],
+  ['C8', 'a document without an org', edit(`${one}/artifacts/first`, { org: undefined }), /carries the org/],
+  ['C8', 'the name of another org', edit(`${one}/artifacts/first`, { title: { deep: [otherOrg] } }), /names the org/],
+  ['C8', 'the task of another org', edit(`${one}/artifacts/first`, { title: `see ${otherTask}` }), /names the task/],
+  [
+    'C9',
+    'one request that made two tasks',
+    copy(two, `orgs/${otherOrg}/tasks/${task}`, { id: task }),
+    /made .* already/,
+  ],
+];
+
+describe('the checker', () => {
+  test('finds nothing in a history that breaks no promise', () => {
+    expect(check({ documents: sample(), requests: [...requests] })).toEqual([]);
+  });
+
+  test.each(corruptions)('%s: finds %s', (invariant, _name, corrupt, detail) => {
+    const stored = { documents: sample(), requests: [...requests] };
+    corrupt(stored);
+    const found = check(stored).filter((violation) => violation.invariant === invariant);
+    expect(found.map((violation) => violation.detail).join('\n')).toMatch(detail);
+  });
+
+  test('lets a task wait for a named party until a deadline', () => {
+    const wait = { id: 'w', kind: 'input', party: 'operator', deadlineAt: new Date(late), onSilence: 'fail' };
+    const stored = { documents: sample(), requests: [...requests] };
+    edit(two, { state: 'input_required', waits: [wait], wakeAt: new Date(late), seq: 5 })(stored);
+    edit(`${two}/events/task.000005`, { type: 'task.waiting', data: { wait } })(stored);
+    remove(`${two}/reports/final`)(stored);
+    expect(check(stored).filter(({ invariant }) => invariant === 'C1' || invariant === 'C4')).toEqual([]);
+  });
+});

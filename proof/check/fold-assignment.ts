@@ -1,0 +1,67 @@
+import { stepFor, type Steps } from './fold.ts';
+import type { EventRecord } from './records.ts';
+
+export interface FoldedAssignment {
+  readonly state: string;
+  readonly seq: number;
+  readonly epoch: number;
+  readonly calls: number;
+  readonly lostCalls: number;
+  readonly dependsOn: readonly string[];
+  readonly successors: readonly string[];
+}
+
+const unfinished = ['blocked', 'ready', 'running', 'paused', 'input_required', 'awaiting_approval'];
+
+const steps: Steps = {
+  'assignment.adopted': { from: ['blocked', 'ready'], to: 'succeeded' },
+  'assignment.rewired': { from: ['blocked', 'paused'] },
+  'assignment.started': { from: ['blocked', 'ready', 'running'], to: 'running' },
+  'assignment.lease_renewed': { from: ['running'] },
+  'assignment.artifact_rejected': { from: ['running'] },
+  'assignment.released': { from: ['running'], to: 'ready' },
+  'assignment.delegated': { from: ['running'], to: 'blocked' },
+  'assignment.input_requested': { from: ['running'], to: 'input_required' },
+  'assignment.input_given': { from: ['input_required'], to: 'ready' },
+  'assignment.approval_requested': { from: ['running'], to: 'awaiting_approval' },
+  'assignment.sent_back': { from: ['awaiting_approval'], to: 'ready' },
+  'assignment.paused': { from: ['blocked', 'ready'], to: 'paused' },
+  'assignment.resumed': { from: ['paused'] },
+  'assignment.succeeded': { from: ['running', 'awaiting_approval'], to: 'succeeded' },
+  'assignment.failed': { from: unfinished, to: 'failed' },
+  'assignment.canceled': { from: unfinished, to: 'canceled' },
+  'assignment.spend_recorded': { from: [...unfinished, 'succeeded', 'failed', 'canceled'] },
+};
+
+const openOrBlocked = (dependsOn: readonly string[]) => (dependsOn.length === 0 ? 'ready' : 'blocked');
+
+/** The assignment after one more event. Throws ImpossibleHistory. */
+export const foldAssignment = (assignment: FoldedAssignment | undefined, event: EventRecord): FoldedAssignment => {
+  const { type, data } = event;
+  if (!assignment && type === 'assignment.created') return created(data);
+  const step = stepFor(steps, assignment?.state, event);
+  const before = assignment as FoldedAssignment;
+  return {
+    state: type === 'assignment.resumed' ? openOrBlocked(before.dependsOn) : (step.to ?? before.state),
+    seq: before.seq + 1,
+    calls: before.calls + data.calls.length,
+    ...claimAfter(before, event),
+    dependsOn: data.dependsOn ?? before.dependsOn,
+    successors: data.successors ?? before.successors,
+  };
+};
+
+const created = ({ dependsOn = [], successors = [] }: EventRecord['data']): FoldedAssignment => ({
+  state: openOrBlocked(dependsOn),
+  seq: 1,
+  epoch: 0,
+  calls: 0,
+  lostCalls: 0,
+  dependsOn,
+  successors,
+});
+
+const claimAfter = ({ epoch, lostCalls }: FoldedAssignment, { type, data }: EventRecord) =>
+  type === 'assignment.started'
+    ? { epoch: data.epoch ?? Number.NaN, lostCalls: lostCalls + (data.lostCall ? 1 : 0) }
+    : { epoch, lostCalls };

@@ -1,0 +1,72 @@
+import { stepFor, type Steps } from './fold.ts';
+import type { EventRecord } from './records.ts';
+
+export interface FoldedTask {
+  readonly state: string;
+  readonly seq: number;
+  readonly epoch: number;
+  readonly calls: number;
+  readonly plan: readonly string[] | null;
+  readonly waits: readonly { readonly id: string; readonly kind: string }[];
+}
+
+const underWay = ['working', 'paused', 'input_required', 'awaiting_approval', 'validating'];
+const unfinished = ['submitted', 'analyzing', 'planned', 'reporting', ...underWay];
+
+const steps: Steps = {
+  'task.analyzing': { from: ['submitted', 'analyzing'], to: 'analyzing' },
+  'task.analyzed': { from: ['submitted', 'analyzing'], to: 'analyzing' },
+  'task.planned': { from: ['submitted', 'analyzing'], to: 'planned' },
+  'task.working': { from: ['planned'], to: 'working' },
+  'task.plan_extended': { from: underWay },
+  'task.waiting': { from: underWay },
+  'task.wait_over': { from: underWay },
+  'task.paused': { from: underWay, to: 'paused' },
+  'task.resumed': { from: ['paused'] },
+  'task.validating': { from: ['working', 'validating'], to: 'validating' },
+  'task.gates_evaluated': { from: ['validating'] },
+  'task.reporting': { from: ['validating'], to: 'reporting' },
+  'task.completed': { from: ['reporting'], to: 'completed' },
+  'task.failed': { from: unfinished, to: 'failed' },
+  'task.canceled': { from: unfinished, to: 'canceled' },
+  'task.rejected': { from: unfinished, to: 'rejected' },
+};
+
+/** The task after one more event. Throws ImpossibleHistory. */
+export const foldTask = (task: FoldedTask | undefined, event: EventRecord): FoldedTask => {
+  if (!task && event.type === 'task.submitted') {
+    return { state: 'submitted', seq: 1, epoch: 0, calls: 0, plan: null, waits: [] };
+  }
+  const step = stepFor(steps, task?.state, event);
+  const before = task as FoldedTask;
+  const waits = waitsAfter(before.waits, event);
+  return {
+    state: aboutWaits.has(event.type) ? waitingState(before.state, event, waits) : (step.to ?? before.state),
+    seq: before.seq + 1,
+    epoch: event.type === 'task.analyzing' ? (event.data.epoch ?? Number.NaN) : before.epoch,
+    calls: before.calls + event.data.calls.length,
+    plan: planAfter(before.plan, event),
+    waits,
+  };
+};
+
+const planAfter = (plan: FoldedTask['plan'], { type, data }: EventRecord): FoldedTask['plan'] =>
+  type === 'task.planned' || type === 'task.plan_extended' ? [...(plan ?? []), ...(data.assignments ?? [])] : plan;
+
+const aboutWaits: ReadonlySet<string> = new Set(['task.waiting', 'task.wait_over', 'task.resumed']);
+
+const waitsAfter = (waits: FoldedTask['waits'], { type, data }: EventRecord): FoldedTask['waits'] => {
+  const { wait } = data;
+  if (type === 'task.waiting' && wait) return [...waits.filter(({ id }) => id !== wait.id), wait];
+  return type === 'task.wait_over' ? waits.filter(({ id }) => id !== data.id) : waits;
+};
+
+const stateOfWait: Readonly<Partial<Record<string, string>>> = {
+  approval: 'awaiting_approval',
+  input: 'input_required',
+  evidence: 'validating',
+};
+
+/** The state of a task under way is that of its latest wait, unless it is paused. */
+const waitingState = (before: string, { type }: EventRecord, waits: FoldedTask['waits']): string =>
+  before === 'paused' && type !== 'task.resumed' ? 'paused' : (stateOfWait[waits.at(-1)?.kind ?? ''] ?? 'working');

@@ -1,0 +1,60 @@
+// The independent checker: reads what is stored and what the providers were asked, and says which invariants of DESIGN §4 do not
+// hold. It shares no code with the engine. It is meant for the end of a run, when every task should be over; C7 is a matter of
+// rates and is measured elsewhere.
+import type { Firestore } from 'firebase-admin/firestore';
+import { readDocuments } from './documents.ts';
+import { historiesOf, type StoredDocument } from './history.ts';
+import type { ProviderRequest } from './records.ts';
+import { spendingAfterTheEnd } from './rules/cancelling.ts';
+import { effectFaults } from './rules/effects.ts';
+import { unfinishedWork } from './rules/ends.ts';
+import { doubledTasks } from './rules/intake.ts';
+import { doubledResults } from './rules/results.ts';
+import { sendingFaults } from './rules/sending.ts';
+import { streamFaults } from './rules/streams.ts';
+import { foreignNames } from './rules/tenancy.ts';
+import type { Violation } from './violation.ts';
+
+export type { ProviderRequest } from './records.ts';
+export type { Violation } from './violation.ts';
+
+export interface CheckInput {
+  readonly database: Firestore;
+  readonly orgs: readonly string[];
+  /** Every request that the work of these orgs made, and no other. */
+  readonly providerRequests: readonly ProviderRequest[];
+  readonly cancelToleranceMs?: number;
+}
+
+const defaultCancelToleranceMs = 2_000;
+
+/** All that is wrong with what these orgs have stored; empty when every invariant holds. */
+export const checkInvariants = async ({ database, orgs, ...input }: CheckInput): Promise<Violation[]> => {
+  const documents: StoredDocument[] = [];
+  for (const org of orgs) documents.push(...(await readDocuments(database, org)));
+  return checkDocuments({ documents, orgs, ...input });
+};
+
+/** The same for documents that were read already. Pure. */
+export const checkDocuments = ({
+  documents,
+  orgs,
+  providerRequests,
+  cancelToleranceMs = defaultCancelToleranceMs,
+}: Omit<CheckInput, 'database'> & { readonly documents: readonly StoredDocument[] }): Violation[] => {
+  const { tasks, unreadable } = historiesOf(documents);
+  const requests = new Map(providerRequests.map((request) => [request.id, request]));
+  return [
+    ...unreadable,
+    ...tasks.flatMap((history) => [
+      ...unfinishedWork(history),
+      ...doubledResults(history),
+      ...streamFaults(history),
+      ...sendingFaults(history),
+      ...spendingAfterTheEnd(history, { cancelToleranceMs, requests }),
+    ]),
+    ...effectFaults(tasks, providerRequests),
+    ...foreignNames(documents, orgs),
+    ...doubledTasks(tasks),
+  ];
+};

@@ -1,0 +1,103 @@
+// A scenario's sweep: count the crossings of undisturbed runs, then die at each of them.
+import { nameOf, pointsOf, sampled, sampledPairs, seededRandom, type PlannedPoint } from './points.ts';
+import type { Scenario } from './scenarios.ts';
+import { startStage, type Stage } from './stage.ts';
+import { playTrial, type Trial } from './trial.ts';
+
+export interface SweepOptions {
+  /** At most so many single points; all when left out. */
+  readonly sample?: number;
+  readonly pairs: number;
+  readonly seed: number;
+  readonly log: (line: string) => void;
+}
+
+export interface PointResult {
+  readonly points: readonly PlannedPoint[];
+  readonly kills: number;
+  readonly tries: number;
+  readonly recoveryMs: number | null;
+  readonly faults: readonly string[];
+}
+
+export interface SweepResult {
+  readonly scenario: string;
+  /** Faults of the runs in which nothing was killed. */
+  readonly undisturbed: readonly string[];
+  readonly crossings: number;
+  readonly results: readonly PointResult[];
+}
+
+const countingRuns = 3;
+/** A point that timing has moved is met in another run. */
+const maxTries = 4;
+
+export const sweepScenario = async (scenario: Scenario, options: SweepOptions): Promise<SweepResult> => {
+  const stage = await startStage(() => undefined);
+  try {
+    return await sweepOn(stage, scenario, options);
+  } finally {
+    await stage.stop();
+  }
+};
+
+const sweepOn = async (stage: Stage, scenario: Scenario, options: SweepOptions): Promise<SweepResult> => {
+  const { sample, pairs, seed, log } = options;
+  const random = seededRandom(seed);
+  const play = makePlayer(stage, scenario);
+  const counting: Trial[] = [];
+  for (let index = 0; index < countingRuns; index++) counting.push(await play([]));
+  const points = pointsOf(counting.map(({ crossed }) => crossed));
+  const singles = sampled(points, sample ?? points.length, random).map((point) => [point]);
+  const combinations = [...singles, ...sampledPairs(points, pairs, random)];
+  const certain = points.filter((point) => point.certain).length;
+  log(`${scenario.name}: ${points.length} points (${certain} certain), ${combinations.length} to try`);
+  const results: PointResult[] = [];
+  for (const combination of combinations) {
+    const result = await tryPoints(play, combination);
+    results.push(result);
+    log(lineOf(scenario, result, `${results.length}/${combinations.length}`));
+  }
+  const undisturbed = counting.flatMap(({ faults }) => faults);
+  return { scenario: scenario.name, undisturbed, crossings: points.length, results };
+};
+
+type Player = (points: readonly PlannedPoint[]) => Promise<Trial>;
+
+/** Each trial has an org of its own. One that cannot be played is a fault like any other: the sweep goes on. */
+const makePlayer = (stage: Stage, scenario: Scenario): Player => {
+  let trials = 0;
+  return async (points) => {
+    const run = `trial-${++trials}`;
+    try {
+      return await playTrial(stage, scenario, { run, points });
+    } catch (error) {
+      return {
+        run,
+        kills: points.length,
+        crossed: [],
+        recoveryMs: null,
+        faults: [`it could not be played: ${String(error)}`],
+      };
+    }
+  };
+};
+
+const tryPoints = async (play: Player, points: readonly PlannedPoint[]): Promise<PointResult> => {
+  const faults: string[] = [];
+  for (let tries = 1; ; tries++) {
+    const trial = await play(points);
+    faults.push(...trial.faults);
+    const { kills, recoveryMs } = trial;
+    const missed = points.find((point, index) => index >= kills && point.certain);
+    if (!missed) return { points, kills, tries, recoveryMs, faults };
+    if (tries < maxTries) continue;
+    return { points, kills, tries, recoveryMs, faults: [...faults, `${nameOf(missed)} was not reached`] };
+  }
+};
+
+const lineOf = ({ name }: Scenario, { points, kills, tries, recoveryMs, faults }: PointResult, at: string): string => {
+  const where = points.map((point) => `${nameOf(point)} (${point.site})`).join(', then ');
+  const how = `${kills} kills, ${tries} tries, over after ${recoveryMs ?? '-'} ms`;
+  return [`${name} ${at} ${where}: ${how}`, ...faults.map((fault) => `  FAULT ${fault}`)].join('\n');
+};

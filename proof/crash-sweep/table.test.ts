@@ -1,0 +1,50 @@
+import { describe, expect, test } from '@jest/globals';
+import type { PlannedPoint } from './points.ts';
+import type { PointResult, SweepResult } from './sweep.ts';
+import { markdownOf, totalsOf } from './table.ts';
+
+const point: PlannedPoint = { kind: 'llm.call', when: 'before', occurrence: 2, site: 'ask', certain: true };
+const result = (changes: Partial<PointResult>): PointResult => ({
+  points: [point],
+  kills: 1,
+  tries: 1,
+  recoveryMs: 100,
+  faults: [],
+  ...changes,
+});
+const sweep: SweepResult = {
+  scenario: 'two-in-a-row',
+  undisturbed: [],
+  crossings: 9,
+  results: [
+    result({ recoveryMs: 300 }),
+    result({ recoveryMs: 200, faults: ['C2 it succeeded 2 times'] }),
+    result({ kills: 0, recoveryMs: null }),
+  ],
+};
+
+describe('the table of a sweep', () => {
+  test('sums up points, kills, what was not reached, recovery and faults', () => {
+    expect(totalsOf(sweep)).toEqual({
+      points: 3,
+      kills: 2,
+      unreached: 1,
+      faults: 1,
+      medianRecoveryMs: 300,
+      longestRecoveryMs: 300,
+    });
+  });
+
+  test('counts what was wrong before anything was killed', () => {
+    expect(totalsOf({ ...sweep, undisturbed: ['C1 it hangs'] }).faults).toBe(2);
+  });
+
+  test('says for every fault where it came from', () => {
+    expect(markdownOf([sweep]).split('\n')).toEqual([
+      '| Scenario | Points | Kills | Not reached | Median to the end, ms | Longest, ms | Faults |',
+      '| --- | ---: | ---: | ---: | ---: | ---: | ---: |',
+      '| two-in-a-row | 3 | 2 | 1 | 300 | 300 | 1 |',
+      '- two-in-a-row, before llm.call 2 (ask): C2 it succeeded 2 times',
+    ]);
+  });
+});

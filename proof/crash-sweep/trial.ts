@@ -1,0 +1,107 @@
+// One run of a scenario: the task is submitted, processes die at the points named, every message comes again, and when nothing
+// moves any more the checker looks at what is left.
+import { setTimeout as pause } from 'node:timers/promises';
+import { checkInvariants } from '../check/index.ts';
+import { readJournal, writeSchedule, type Crossed, type Point } from './control.ts';
+import type { Scenario } from './scenarios.ts';
+import { until, type Stage, type StagedTask } from './stage.ts';
+
+export interface Trial {
+  readonly run: string;
+  /** How many of its points killed a process. */
+  readonly kills: number;
+  readonly crossed: readonly Crossed[];
+  /** From the last kill to the end of the task; null when nothing was killed. */
+  readonly recoveryMs: number | null;
+  readonly faults: readonly string[];
+}
+
+const patienceMs = 120_000;
+const sweepEveryMs = 1_000;
+const quietMs = 250;
+
+/** Plays the scenario once; `run` names it, its org and its files. */
+export const playTrial = async (
+  stage: Stage,
+  scenario: Scenario,
+  { run, points }: { run: string; points: readonly Point[] },
+): Promise<Trial> => {
+  await stage.renew();
+  stage.deliveries.startAnew();
+  await stage.forgetRequests();
+  writeSchedule(stage.directory, { run, points: [...points] });
+  const title = `Trial ${run} ${scenario.marker ?? ''}`.trim();
+  const message = { org: run, title, idempotencyKey: run, ...scenario.submission };
+  await stage.submit(message);
+  const watched = watchKills(stage, run);
+  const ended = await Promise.race([play(stage, scenario, run), pause(patienceMs, 'timeout' as const, { ref: false })]);
+  watched.stop();
+  const recoveryMs = watched.killedAt === null ? null : Math.round(performance.now() - watched.killedAt);
+  if (ended !== 'timeout') await repeatEverything(stage, message);
+  const crossed = readJournal(stage.directory, run);
+  return {
+    run,
+    kills: crossed.filter(({ killed }) => killed).length,
+    crossed,
+    recoveryMs,
+    faults: [...faultsOfEnd(scenario, ended), ...(await violations(stage, run))],
+  };
+};
+
+const play = async (stage: Stage, scenario: Scenario, org: string): Promise<string> => {
+  const task = await stage.taskOf(org);
+  await scenario.meanwhile?.(stage, task);
+  return over(stage, task);
+};
+
+const over = (stage: Stage, task: StagedTask): Promise<string> =>
+  until(async () => {
+    const { state, over: isOver } = await stage.stateOf(task);
+    return isOver ? state : undefined;
+  });
+
+/** Once a process has died, events come doubled and the sweeper comes by often. Before, nothing disturbs the count. */
+const watchKills = (stage: Stage, run: string) => {
+  const watched = { killedAt: null as number | null, stop: () => clearInterval(timer) };
+  let kills = 0;
+  let sweptAt = 0;
+  const look = () => {
+    const killed = readJournal(stage.directory, run).filter((entry) => entry.killed).length;
+    if (killed === 0) return;
+    stage.deliveries.double();
+    const now = performance.now();
+    if (killed > kills) watched.killedAt = now;
+    kills = killed;
+    if (now - sweptAt < sweepEveryMs) return;
+    sweptAt = now;
+    void stage.sweep().catch(() => undefined);
+  };
+  const timer = setInterval(look, 20);
+  return watched;
+};
+
+/** Everything that was ever sent comes once more, late, and is handled. */
+const repeatEverything = async (stage: Stage, submission: object): Promise<void> => {
+  await quiet(stage);
+  await Promise.all([stage.deliveries.bringAllAgain(), stage.submit(submission)]);
+  await quiet(stage);
+};
+
+const quiet = async (stage: Stage): Promise<void> => {
+  for (let quietSince = performance.now(); performance.now() - quietSince < quietMs; await pause(20)) {
+    if (stage.deliveries.inFlight() > 0) quietSince = performance.now();
+  }
+};
+
+const faultsOfEnd = ({ ends }: Scenario, ended: string): string[] => {
+  if (ended === 'timeout') return [`not over after ${patienceMs / 1_000} s`];
+  return ends.includes(ended) ? [] : [`the task is ${ended} instead of ${ends.join(' or ')}`];
+};
+
+const violations = async (stage: Stage, org: string): Promise<string[]> => {
+  const providerRequests = await stage.requests();
+  const found = await checkInvariants({ database: stage.database, orgs: [org], providerRequests });
+  return found.map(({ invariant, task, assignment, detail }) =>
+    [invariant, task, assignment, detail].filter((part) => part !== undefined).join(' '),
+  );
+};

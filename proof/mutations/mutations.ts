@@ -1,0 +1,193 @@
+// The defects: each takes away one thing that an invariant of DESIGN §4 rests on. Where two mechanisms guard the same promise, both
+// are taken away, since either alone would do.
+import type { Mutation } from './apply.ts';
+
+const engine = 'functions/src/coordination';
+const suites = 'functions/test/emulator';
+const recovery = `${suites}/coordination/recovery.test.ts`;
+const life = `${suites}/coordination/life-of-a-task.test.ts`;
+const intake = `${suites}/coordination/intake.test.ts`;
+
+export const mutations: readonly Mutation[] = [
+  {
+    name: 'a stale author overwrites the record (C2)',
+    file: `${engine}/task-store.firestore.ts`,
+    edits: [
+      { find: ', unchangedSince(change.revision));', replace: ');' },
+      {
+        find: 'batch.create(eventRef(org, id, stream, seq), event);',
+        replace: 'batch.set(eventRef(org, id, stream, seq), event);',
+      },
+    ],
+    project: 'emulator',
+    tests: [recovery],
+  },
+  {
+    name: 'a commit whose reply was lost is made again (C2)',
+    file: `${engine}/task-store.firestore.ts`,
+    edits: [{ find: 'if (written) return written;', replace: 'void written;' }],
+    project: 'emulator',
+    tests: [recovery],
+  },
+  {
+    name: 'a commit whose reply was lost counts as not made (C2)',
+    file: 'functions/src/platform/firestore.ts',
+    edits: [
+      {
+        find: "operation === 'commit' ? storeErrors.outcomeUnknown : storeErrors.unavailable",
+        replace: 'storeErrors.unavailable',
+      },
+    ],
+    project: 'emulator',
+    tests: [recovery],
+  },
+  {
+    name: 'two hold one assignment at a time (C2)',
+    file: `${engine}/claim.ts`,
+    edits: [{ find: 'if (await isAlive(value, revision)) return heldElsewhere(value, claimant.owner);', replace: '' }],
+    project: 'emulator',
+    tests: [life, recovery],
+  },
+  {
+    name: 'the holder that died holds for ever (C1)',
+    file: `${engine}/instance.firestore.ts`,
+    edits: [{ find: 'toMillis() - lastSign <= leaseMs.value()', replace: 'toMillis() - lastSign >= 0' }],
+    project: 'emulator',
+    tests: [recovery],
+  },
+  {
+    name: 'a claim intends nothing (C3)',
+    file: `${engine}/claim.ts`,
+    edits: [{ find: 'writeEffect(batch, reconciled.effect);', replace: '' }],
+    project: 'emulator',
+    tests: [life, recovery],
+  },
+  {
+    name: 'work that kills every run is run for ever (C3)',
+    file: `${engine}/effects.ts`,
+    edits: [{ find: "last.unknownTries + (last.state === 'intended' ? 1 : 0)", replace: 'last.unknownTries' }],
+    project: 'emulator',
+    tests: [life, recovery],
+  },
+  {
+    name: 'what a late run spent is forgotten (C3)',
+    file: `${engine}/settle-assignment.ts`,
+    edits: [
+      {
+        find: 'if (!isLostRace(error)) throw error;\n  await recordSpend(lost, calls);',
+        replace: 'if (!isLostRace(error)) throw error;',
+      },
+    ],
+    project: 'emulator',
+    tests: [recovery],
+  },
+  {
+    name: 'a lost call is not counted (C3)',
+    file: `${engine}/claim.ts`,
+    edits: [{ find: "lostCall: value.state === 'running'", replace: 'lostCall: false' }],
+    project: 'emulator',
+    tests: [recovery],
+  },
+  {
+    name: 'a task leaves its terminal state (C4)',
+    file: `${engine}/task-state.ts`,
+    edits: [{ find: 'taskStates.filter((state) => !terminal.has(state))', replace: 'taskStates' }],
+    project: 'unit',
+    tests: [`${engine}/task-state.test.ts`],
+  },
+  {
+    name: 'an assignment leaves its terminal state (C4)',
+    file: `${engine}/assignment-state.ts`,
+    edits: [{ find: 'assignmentStates.filter((state) => !terminal.has(state))', replace: 'assignmentStates' }],
+    project: 'unit',
+    tests: [`${engine}/assignment-state.test.ts`],
+  },
+  {
+    name: 'an event takes the place of the one before it (C4)',
+    file: `${engine}/assignment-state.ts`,
+    edits: [{ find: 'seq: assignment.seq + 1', replace: 'seq: assignment.seq' }],
+    project: 'unit',
+    tests: [`${engine}/assignment-state.test.ts`],
+  },
+  {
+    name: 'a reader who comes back gets everything again (C4)',
+    file: `${engine}/event-cursor.ts`,
+    edits: [{ find: 'const lanes = [...from.lanes];', replace: 'const lanes: number[] = [];' }],
+    project: 'unit',
+    tests: [`${engine}/event-cursor.test.ts`],
+  },
+  {
+    name: 'what a crash left unsent stays unsent (C5)',
+    file: `${engine}/advance-task.ts`,
+    edits: [
+      { find: 'await Promise.all(stuck.flat().map((each) => dispatch(each)));', replace: 'void [stuck, dispatch];' },
+    ],
+    project: 'emulator',
+    tests: [recovery],
+  },
+  {
+    name: 'a join starts with its first predecessor (C5)',
+    file: `${engine}/dispatch.ts`,
+    edits: [{ find: 'if (await hasUnfinishedPredecessor(done.org, done.task, successor)) return;', replace: '' }],
+    project: 'emulator',
+    tests: [life],
+  },
+  {
+    name: 'a cancel reaches no other instance (C6)',
+    file: `${engine}/finish-task.ts`,
+    edits: [{ find: 'writeCancellation(batch, org, id, now)', replace: 'void writeCancellation' }],
+    project: 'emulator',
+    tests: [life],
+  },
+  {
+    name: 'a cancelled run goes on (C6)',
+    file: `${engine}/cancellations.firestore.ts`,
+    edits: [{ find: 'controller.abort();', replace: 'void controller;' }],
+    project: 'emulator',
+    tests: [life],
+  },
+  {
+    name: 'the assignments of a cancelled task stay open (C1)',
+    file: `${engine}/finish-task.ts`,
+    edits: [
+      {
+        find: 'await Promise.all(assignments.map(cancelAssignment));',
+        replace: 'void [assignments, cancelAssignment];',
+      },
+    ],
+    project: 'emulator',
+    tests: [life, recovery],
+  },
+  {
+    name: 'a dead letter is replayed into another org (C8)',
+    file: `${engine}/dead-letters.ts`,
+    edits: [
+      { find: 'if (org !== unrouted && target !== org) {', replace: 'if (org === unrouted && target !== org) {' },
+    ],
+    project: 'emulator',
+    tests: [`${suites}/api/dead-letters.test.ts`],
+  },
+  {
+    name: 'one idempotency key makes many tasks (C9)',
+    file: `${engine}/ids.ts`,
+    edits: [{ find: 'idempotencyKey ?? randomUUID()', replace: 'randomUUID() + (idempotencyKey ?? randomUUID())' }],
+    project: 'emulator',
+    tests: [intake],
+  },
+  {
+    name: 'a key is used again for another request (C9)',
+    file: `${engine}/submit-task.ts`,
+    edits: [{ find: 'stored?.value.requestHash !== wanted.requestHash', replace: '!stored' }],
+    project: 'emulator',
+    tests: [intake],
+  },
+  {
+    name: 'a message that comes twice is kept as two dead letters (C9)',
+    file: `${engine}/dead-letters.firestore.ts`,
+    edits: [
+      { find: '.update(`${source}\\n${messageId}`)', replace: '.update(`${source}\\n${messageId}${Math.random()}`)' },
+    ],
+    project: 'emulator',
+    tests: [intake, `${suites}/api/dead-letters.test.ts`],
+  },
+];
