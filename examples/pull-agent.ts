@@ -17,7 +17,7 @@ const pauseAfterRefusalMs = 5_000;
 export const runPullAgent = async ({ agent, work, signal, ...access }: PullAgent): Promise<number> => {
   let done = 0;
   while (!signal.aborted) {
-    const answer = await post(access, `/v1/agents/${agent}/claim`, { waitSeconds: signal.aborted ? 0 : 20 });
+    const answer = await post(access, `/v1/agents/${agent}/claim`, { waitSeconds: 20 });
     if (answer.status === 200) {
       if (await carryOut(access, (await answer.json()) as Directive, work)) done += 1;
     } else if (answer.status !== 204) {

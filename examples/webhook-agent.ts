@@ -15,13 +15,15 @@ export interface WebhookAgent extends Access {
 
 const toleranceSeconds = 300;
 
-/** Standard Webhooks: HMAC-SHA256 over `id.timestamp.body`, the key being the secret's base64 part. */
+/** HMAC-SHA256 over `timestamp.id.body`, the key being the base64 part of the secret. */
 const isSigned = ({ headers }: IncomingMessage, body: string, secret: string): boolean => {
-  const [id, timestamp, signatures] = ['id', 'timestamp', 'signature'].map((name) => headers[`webhook-${name}`]);
+  const [id, timestamp, signatures] = ['id', 'timestamp', 'signature'].map((name) =>
+    String(headers[`webhook-${name}`]),
+  );
   if (Math.abs(Date.now() / 1_000 - Number(timestamp)) > toleranceSeconds) return false;
   const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
   const expected = Buffer.from(`v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')}`);
-  return String(signatures)
+  return (signatures ?? '')
     .split(' ')
     .map((signature) => Buffer.from(signature))
     .some((signature) => signature.length === expected.length && timingSafeEqual(signature, expected));
@@ -29,10 +31,10 @@ const isSigned = ({ headers }: IncomingMessage, body: string, secret: string): b
 
 export const makeWebhookAgent = ({ secret, work, ...access }: WebhookAgent): Server =>
   createServer((request, response) => {
-    void text(request).then((body) => {
-      if (!isSigned(request, body, secret)) return response.writeHead(401).end();
+    void text(request).then(async (body) => {
+      if (!isSigned(request, body, secret)) return void response.writeHead(401).end();
       response.writeHead(202).end();
-      return carryOut(access, JSON.parse(body) as Directive, work).catch(console.error);
+      await carryOut(access, JSON.parse(body) as Directive, work).catch(console.error);
     });
   });
 

@@ -1,6 +1,7 @@
 // What the soak does to events on their way, within what Pub/Sub and Eventarc promise: at least once, at any time, in any order.
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
+import type { Delivered } from '../../local/src/functions/delivery.ts';
 import type { DeliveryHooks, FunctionEvent } from '../../local/src/functions/dispatcher.ts';
 import { deliveryOf, randomFor, type FaultCounts, type FaultKind } from './fault-plan.ts';
 import type { Interruption } from './recovery.ts';
@@ -8,6 +9,8 @@ import type { Interruption } from './recovery.ts';
 export interface Deliveries {
   readonly hooks: DeliveryHooks;
   counts(): FaultCounts;
+  /** Events that are lost, as all their attempts failed. A schedule is not among them: it fires again. */
+  givenUp(): readonly string[];
   /** Work that died with a process, each piece once a kill. */
   interruptions(): readonly Interruption[];
 }
@@ -23,7 +26,16 @@ export const disturbedDeliveries = (seed: number, killedAt: () => number | undef
   let arrived = 0;
   let latestDelivered = 0;
 
-  const around: DeliveryHooks['around'] = async (_event, deliverOnce) => {
+  const givenUp: string[] = [];
+  const around: DeliveryHooks['around'] = async (event, deliverOnce) => {
+    const delivered = await disturb(deliverOnce);
+    if (delivered.outcome === 'given-up' && !('x-cloudscheduler' in event.headers)) {
+      givenUp.push(`${event.functionName}: ${delivered.reason}`);
+    }
+    return delivered;
+  };
+
+  const disturb = async (deliverOnce: () => Promise<Delivered>): Promise<Delivered> => {
     const position = ++arrived;
     const { delayMs, repeat, repeatAfterMs } = deliveryOf(random);
     if (delayMs > 0) {
@@ -55,6 +67,7 @@ export const disturbedDeliveries = (seed: number, killedAt: () => number | undef
   return {
     hooks: { around, onInterrupted },
     counts: () => counts,
+    givenUp: () => givenUp,
     interruptions: () => [...interruptions.values()],
   };
 };

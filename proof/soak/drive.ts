@@ -5,6 +5,7 @@ import { taskIdFor } from '../../functions/src/coordination/ids.ts';
 import type { Suite } from '../../local/src/suite.ts';
 import { strikesOf, type StrikePlan } from './fault-plan.ts';
 import type { Striker, Struck } from './strikes.ts';
+import { countUntidied } from './stored.ts';
 import { cancel, submit, type Door } from './submit.ts';
 import { plannedTask, type PlannedTask } from './task-plan.ts';
 import { watchTasks, type Ended, type Watch } from './watch.ts';
@@ -67,6 +68,7 @@ export const drive = async ({ suite, database, door, striker, plan }: Run): Prom
     const late = await Promise.all(
       overdue.map(async (each) => ({ ...each, ended: await watch.untilOver(each.org, each.id, plan.drainMs) })),
     );
+    await untilQuiet(suite, database);
     closing.abort();
     await sweeping;
     return { outcomes: [...outcomes, ...late], struck: await striking, seconds };
@@ -88,6 +90,20 @@ const seeThrough = async ({ door, watch }: { door: Door; watch: Watch }, task: P
   }
   const { index, org, shape, endings } = task;
   return { index, org, shape, endings, id, ended: await over };
+};
+
+const quietForMs = 1_500;
+const quietPatienceMs = 60_000;
+const lookEveryMs = 250;
+
+/** Until nothing is handled and every task that is over is also tidied up: only then are the books closed. */
+const untilQuiet = async (suite: Suite, database: Firestore): Promise<void> => {
+  const giveUpAt = Date.now() + quietPatienceMs;
+  for (let quietMs = 0; quietMs < quietForMs && Date.now() < giveUpAt;) {
+    await pause(lookEveryMs);
+    const busy = suite.instances().some(({ inFlight }) => inFlight > 0) || (await countUntidied(database)) > 0;
+    quietMs = busy ? 0 : quietMs + lookEveryMs;
+  }
 };
 
 /** Besides the schedule, which fires once a minute all the time: at the end nobody waits longer than need be. */

@@ -11,10 +11,9 @@ const lines = [
   '[13]     at deliver (file:///functions/lib/index.js:1:1)',
 ];
 
-test('the log of a suite is boiled down to deaths, events given up, and errors by their kind', () => {
+test('the log of a suite is boiled down to deaths and errors by their kind', () => {
   const log = watchLog();
   lines.forEach(log.take);
   expect(log.deaths()).toEqual([{ pid: 4711, how: 'SIGKILL' }]);
-  expect(log.givenUp()).toEqual(['runHigh failed 8 times: HTTP 500']);
   expect(log.errors()).toEqual({ 'message: store.conflict': 2, 'Error: It broke': 1 });
 });

@@ -8,8 +8,6 @@ export interface LogWatch {
   readonly take: (line: string) => void;
   /** Processes of the functions that ended. */
   deaths(): readonly Death[];
-  /** Events that the host gave up. */
-  givenUp(): readonly string[];
   /** What the functions logged as errors, and how often. */
   errors(): Readonly<Record<string, number>>;
 }
@@ -20,21 +18,18 @@ const maxErrors = 50;
 
 export const watchLog = (onLine?: (line: string) => void): LogWatch => {
   const deaths: Death[] = [];
-  const givenUp: string[] = [];
   const errors = new Map<string, number>();
   return {
     take: (line) => {
       onLine?.(line);
       const [, pid, how] = death.exec(line) ?? [];
       if (pid !== undefined && how !== undefined) deaths.push({ pid: Number(pid), how });
-      else if (/ failed (once|\d+ times): /.test(line)) givenUp.push(line);
       const error = errorOf(line);
       if (error !== undefined && (errors.has(error) || errors.size < maxErrors)) {
         errors.set(error, (errors.get(error) ?? 0) + 1);
       }
     },
     deaths: () => deaths,
-    givenUp: () => givenUp,
     errors: () => Object.fromEntries(errors),
   };
 };

@@ -69,7 +69,7 @@ describe('a soak passes', () => {
     ['an effect is not on record', { violations: [{ invariant: 'C3', org: '*', detail: 'one too many' }] }],
     ['any other invariant is broken', { violations: [{ invariant: 'C4', org: 'o', detail: 'a gap' }] }],
     ['a message was kept as unusable', { deadLetters: ['a letter'] }],
-    ['the host gave an event up', { givenUp: ['runHigh failed'] }],
+    ['the host gave an event up', { givenUp: ['runHigh: HTTP 500'] }],
     ['a process died that nobody killed', { unexpectedDeaths: [{ pid: 1, how: 'exit code 1' }] }],
     ['a kind of fault was never reached', { counts: { ...everyFault, 'clock-skewed': 0 } }],
   ])('not when %s', (_, difference) => {
@@ -91,7 +91,7 @@ describe('rounds', () => {
   });
 
   test('keep what any of them found', () => {
-    const broken = reportOf({ ...found, givenUp: ['runHigh failed'] });
+    const broken = reportOf({ ...found, givenUp: ['runHigh: HTTP 500'] });
     expect(hasPassed(added(broken, reportOf(found)))).toBe(false);
     expect(hasPassed(added(reportOf(found), broken))).toBe(false);
   });

@@ -77,7 +77,7 @@ const gather = async ({ suite, database, hits }: Stage, { driven, deliveries, pr
   providerRequests: await providers.all(),
   unknownClaims: await countUnknownClaims(database),
   deadLetters: await deadLettersOf(database, orgs),
-  givenUp: log.givenUp(),
+  givenUp: deliveries.givenUp(),
   errors: log.errors(),
   memoryMb: await memoryOf(suite.pids()),
 });

@@ -44,6 +44,12 @@ export const countUnknownClaims = async (database: Firestore): Promise<number> =
   return (await lost.count().get()).data().count;
 };
 
+/** Tasks that are over and of which something is still to be done, such as cancelling their assignments. */
+export const countUntidied = async (database: Firestore): Promise<number> => {
+  const over = database.collectionGroup('tasks').where('state', 'in', ['completed', 'failed', 'canceled', 'rejected']);
+  return (await over.where('wakeAt', '!=', null).count().get()).data().count;
+};
+
 /** Messages that were kept because they could not be used; a soak sends none of that sort. */
 export const deadLettersOf = async (database: Firestore, orgs: readonly string[]): Promise<string[]> => {
   const found = await Promise.all(

@@ -19,7 +19,7 @@ const noted = new Map<string, Noted>();
 
 const healthOf = (org: OrgId) => firestore().collection('orgs').doc(org).collection('agentHealth');
 
-/** The agent answered, or asked for work. */
+/** The agent asked for work, renewed a lease or delivered. */
 export const noteSeen = async (org: OrgId, agent: SpecialistId, now: Date): Promise<void> => {
   const before = noted.get(keyOf(org, agent));
   const silentMs = before?.last === 'seen' ? seenEveryMs : 0;

@@ -1,5 +1,5 @@
-// How an external agent is doing, by what it did: it is seen when it answers or asks for work, and fails when it cannot be reached
-// or lets a lease run out. Pure.
+// How an external agent is doing, by what it did: it is seen when it asks for work, renews a lease or delivers, and fails when it
+// cannot be reached or lets a lease run out. To accept work is neither. Pure.
 import type { AgentHealth } from './schemas.ts';
 
 /** One failure is bad luck. */

@@ -1,8 +1,8 @@
 /** Reads by key that are shared: by those who ask while one is under way, and by those who ask within `keepMs` after it began. */
 export interface SharedReads<K, V> {
-  read(key: K, now: Date): Promise<V>;
+  readonly read: (key: K, now: Date) => Promise<V>;
   /** The next read looks again. */
-  forget(key: K): void;
+  readonly forget: (key: K) => void;
 }
 
 /** A failed read is not kept. Beyond `maxKeys` the oldest reads are forgotten. */

@@ -32,5 +32,4 @@ export const coordinationErrors = defineErrors('coordination', {
   agentFailed: { status: 502, title: 'The agent cannot do the work', retry: 'never' },
   agentSilent: { status: 502, title: 'The agent let every lease run out', retry: 'never' },
   leased: { status: 503, title: 'Another instance is working on it', retry: 'later' },
-  providersBusy: { status: 503, title: 'No model provider could answer, the work is tried again', retry: 'later' },
 });

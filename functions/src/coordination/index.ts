@@ -1,4 +1,7 @@
 export { cancelTask } from './cancel-task.ts';
+export { forkTask, retryTask } from './fork-task.ts';
+export { giveInput } from './give-input.ts';
+export { pauseTask, resumeTask } from './pause-task.ts';
 export { getDeadLetter, listDeadLetters, replayDeadLetter } from './dead-letters.ts';
 export { followEvents, readEvents } from './events.firestore.ts';
 export {

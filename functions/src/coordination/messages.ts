@@ -15,23 +15,21 @@ export const reportMessage = ({ org, task, agent, status, summary, metrics, conc
 
 const noFigures: UpwardBody['metrics'] = {};
 
-/** What a task waits for, to whoever is above. */
+/** What a task waits for, to whoever is above. A request for approval speaks for itself. */
 export const waitMessage = ({ org, id, submission }: Task, wait: Wait): MessageDraft => ({
   org,
   key: `wait:${id}:${wait.id}:${wait.deadlineAt.getTime()}`,
   task: id,
-  subject: wait.kind === 'approval' ? `approvals/${wait.id}` : `tasks/${id}`,
-  kind: wait.kind === 'approval' ? 'approval' : 'report',
+  subject: `tasks/${id}`,
+  kind: 'report',
   body: {
     agent: 'backend-coordinator',
-    status: wait.kind === 'approval' ? 'approval_required' : 'update',
-    summary: `${submission.title}: waits for ${waitNoun[wait.kind]} from ${wait.party}`,
+    status: 'update',
+    summary: `${submission.title}: waits for ${wait.kind === 'input' ? 'an answer' : 'evidence'} from ${wait.party}`,
     metrics: noFigures,
     concerns: [wait.reason, `Without an answer by ${wait.deadlineAt.toISOString()}: ${wait.onSilence}.`],
   },
 });
-
-const waitNoun = { approval: 'a decision', input: 'an answer', evidence: 'evidence' } as const;
 
 /** The report upward, and what the coordinators beside us need of what was made. */
 export const messagesOnCompletion = (report: Report, artifacts: readonly Artifact[]): MessageDraft[] => [

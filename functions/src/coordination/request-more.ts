@@ -6,12 +6,14 @@
 // M3. Nobody waits for ever: a question has a deadline, and silence means going on without an answer.
 import type { Needs } from '../agents/index.ts';
 import { agentsOf } from '../agents/index.ts';
+import { addMessage } from '../communication/index.ts';
 import type { LlmCall } from '../llm/index.ts';
 import type { Stored } from '../platform/firestore.ts';
 import { assignmentChange, taskChange } from './changes.ts';
 import { createdEvents } from './directive.ts';
 import { dispatch } from './dispatch.ts';
 import type { HeldAssignment } from './held-assignment.ts';
+import { waitMessage } from './messages.ts';
 import { maxAssignments, type Assignment, type PlannedAssignment, type Task, type Wait } from './schemas.ts';
 import { findTask } from './task-store.firestore.ts';
 
@@ -53,7 +55,10 @@ const askForAnswer = async (
   await held.end(
     'done',
     { type: 'assignment.input_requested', data: { question: { text, deadlineAt }, calls: [...calls] } },
-    { task: taskChange(task, [{ type: 'task.waiting', data: { wait } }], now) },
+    {
+      task: taskChange(task, [{ type: 'task.waiting', data: { wait } }], now),
+      also: (batch) => addMessage(batch, waitMessage(task.value, wait), now),
+    },
   );
 };
 

@@ -1,5 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { ApiEnv } from '../platform/http/env.ts';
+import { controlRoutes } from './http/control.ts';
 import { deadLetterRoutes } from './http/dead-letters.ts';
 import { eventRoutes } from './http/events.ts';
 import { externalWorkRoutes } from './http/external-work.ts';
@@ -10,6 +11,7 @@ import { workRoutes } from './http/work.ts';
 export const coordinationRoutes = (options: { streamMs: number }) =>
   new OpenAPIHono<ApiEnv>()
     .route('/', taskRoutes())
+    .route('/', controlRoutes())
     .route('/', workRoutes())
     .route('/', externalWorkRoutes())
     .route('/', eventRoutes(options))

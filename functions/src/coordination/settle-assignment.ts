@@ -18,7 +18,7 @@ import { follow } from './follow.ts';
 import type { HeldAssignment } from './held-assignment.ts';
 import { decisionsAbove } from './judge-delivery.ts';
 import { requestMore } from './request-more.ts';
-import type { Artifact, Assignment, AssignmentResult, Failure, Wait } from './schemas.ts';
+import type { Artifact, Assignment, AssignmentResult, Failure, Task, Wait } from './schemas.ts';
 import { findAssignment, findTask, saveTask } from './task-store.firestore.ts';
 
 type Delivered = Extract<SpecialistDelivery, { outcome: 'delivered' }>;
@@ -92,6 +92,7 @@ const awaitApproval = async (
     reason,
     requestedBy: { kind: 'agent' as const, id: assignment.specialist },
     policy: policy.approvals,
+    deadlineAt: decideBy(task.value, policy.approvals.deadlineMinutes, now),
   };
   const approval = newApproval(draft, now);
   const wait: Wait = {
@@ -123,6 +124,12 @@ const awaitApproval = async (
       },
     },
   );
+};
+
+/** The policy's time, but early enough for what follows to be done before the task's own deadline. */
+const decideBy = ({ deadlineAt }: Task, minutes: number, now: Date): Date => {
+  const leftMs = Math.max(0, deadlineAt.getTime() - now.getTime());
+  return new Date(now.getTime() + Math.min(minutes * 60_000, leftMs * 0.75));
 };
 
 const resultOf = (artifact: Artifact, { output, check }: Delivered): AssignmentResult => ({

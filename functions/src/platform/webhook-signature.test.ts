@@ -12,9 +12,9 @@ const received = (headers: Record<string, string>): ReceivedHeaders =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 const headers = received(webhookHeaders(signed, [secret]));
 
-test('the signature is the HMAC-SHA256 of timestamp, id and body under the decoded secret', () => {
+test('the signature is the HMAC-SHA256 of id, timestamp and body under the decoded secret', () => {
   const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
-  const digest = createHmac('sha256', key).update('1795341600.msg_1.{"status":"update"}').digest('base64');
+  const digest = createHmac('sha256', key).update('msg_1.1795341600.{"status":"update"}').digest('base64');
   expect(webhookHeaders(signed, [secret])).toEqual({
     'Webhook-Id': 'msg_1',
     'Webhook-Timestamp': '1795341600',

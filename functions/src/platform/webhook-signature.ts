@@ -1,5 +1,5 @@
-// The signature of a webhook: who sent it, that nobody changed it, and that it is not an old one sent again. Headers and secrets
-// are named as in Standard Webhooks.
+// The signature of a webhook: who sent it, that nobody changed it, and that it is not an old one sent again. Headers, secrets and
+// what is signed are those of Standard Webhooks, so that receivers can use its libraries.
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
 const secretBytes = 32;
@@ -46,7 +46,7 @@ export const verifyWebhook = (headers: ReceivedHeaders, body: string, secret: st
 
 const digest = (signed: { timestamp: string; deliveryId: string; body: string }, secret: string): string =>
   createHmac('sha256', keyOf(secret))
-    .update(`${signed.timestamp}.${signed.deliveryId}.${signed.body}`)
+    .update(`${signed.deliveryId}.${signed.timestamp}.${signed.body}`)
     .digest('base64');
 
 const keyOf = (secret: string): Buffer => {

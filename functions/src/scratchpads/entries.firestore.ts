@@ -24,6 +24,12 @@ export const markMerged = (
   batch.update(entriesOf(org, task).doc(assignment), { merged: true });
 };
 
+/** All notes of a task, merged or not, in the order of the plan. */
+export const entriesOfTask = async (org: OrgId, task: string): Promise<Entry[]> => {
+  const found = await readQuery(entriesOf(org, task));
+  return found.map((snapshot) => parseSnapshot(entry, snapshot).value).sort((a, b) => a.ordinal - b.ordinal);
+};
+
 const beginning = z.object({ startedAt: instant.nullable() });
 
 /** The notes that no section holds yet, by plan order, each with when its assignment began. */

@@ -58,7 +58,7 @@ export const checklistItem = z.strictObject({ text: z.string(), tickedBy: z.stri
 export type ChecklistItem = z.infer<typeof checklistItem>;
 
 /** null is what was removed. */
-export const fieldValue = z.union([z.string(), checklistItem, z.null()]);
+const fieldValue = z.union([z.string(), checklistItem, z.null()]);
 export type FieldValue = z.infer<typeof fieldValue>;
 
 export const author = z.strictObject({ uid: z.string(), role });

@@ -4,7 +4,7 @@
 // D2. An agent that cannot be reached loses the claim at once, and the work is tried again after a while.
 // D3. An agent that has its hands full is sent nothing: the work waits as an offer, the most urgent first.
 import { agentErrors } from '../../agents/errors.ts';
-import { noteFailure, noteSeen, signingSecretOf, type ExternalAgent } from '../../agents/index.ts';
+import { noteFailure, signingSecretOf, type ExternalAgent } from '../../agents/index.ts';
 import { webhookAllowPrivate } from '../../config.ts';
 import { AppError } from '../../platform/errors.ts';
 import { publish } from '../../platform/pubsub.ts';
@@ -68,7 +68,6 @@ const reach = async (agent: Reachable, message: AgentDirective): Promise<string 
   try {
     if (agent.kind === 'pubsub') return await send(agent.transport.topic, message);
     const { status, body } = await call(agent, message);
-    await noteSeen(agent.org, agent.id, new Date());
     return status === 200 ? body : undefined;
   } catch (error) {
     await noteFailure(agent.org, agent.id, new Date());

@@ -49,20 +49,20 @@ export const offerComes = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const first = offersTo(org, agent).limit(1);
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
   let listening = false;
   const stop = listen(
     first,
     (snapshot) => {
-      if (!snapshot.empty) resolve();
+      if (!snapshot.empty) resolve(undefined);
       // The emulator loses some writes that land while a listener registers, so what is there is read once it stands.
-      else if (!listening) readQuery(first).then((found) => found.length > 0 && resolve(), reject);
+      else if (!listening) readQuery(first).then((found) => found.length > 0 && resolve(undefined), reject);
       listening = true;
     },
     reject,
   );
-  const timer = setTimeout(resolve, withinMs);
-  signal.addEventListener('abort', () => resolve(), { once: true });
+  const timer = setTimeout(() => resolve(undefined), withinMs);
+  signal.addEventListener('abort', () => resolve(undefined), { once: true });
   try {
     await promise;
   } finally {

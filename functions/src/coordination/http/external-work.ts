@@ -146,7 +146,7 @@ export const externalWorkRoutes = () =>
       const { agent } = c.req.valid('param');
       const { org, uid } = c.get('caller');
       if (uid !== agent) throw new AppError(agentErrors.agentNotFound);
-      const waitMs = (c.req.valid('json').waitSeconds ?? 0) * 1_000;
+      const waitMs = c.req.valid('json').waitSeconds * 1_000;
       const work = await claimWork({ org, agent, waitMs, signal: c.req.raw.signal });
       return work ? c.json(work, 200) : c.body(null, 204);
     })

@@ -1,8 +1,46 @@
-// The path parameters of the operations on tasks.
+// What the operations on tasks share: path parameters, the key and the answer of those that make one, and what members may do.
 import { z } from '@hono/zod-openapi';
-import { assignmentId, taskId } from '../schemas.ts';
+import { AppError } from '../../platform/errors.ts';
+import type { Caller } from '../../platform/http/env.ts';
+import { httpErrors } from '../../platform/http/errors.ts';
+import { answer } from '../../platform/http/operation.ts';
+import { getTask } from '../index.ts';
+import { assignmentId, taskId, type TaskId } from '../schemas.ts';
 
 // `.meta`, not `.openapi`: a schema that was made before @hono/zod-openapi was loaded has only the former.
 export const inTask = z.object({ task: taskId.meta({ example: 'tsk_0f3c9a1be47d25c8a6b1' }) });
 export const inAssignment = inTask.extend({ assignment: assignmentId.meta({ example: 'api-contract' }) });
 export const inArtifact = inTask.extend({ artifact: assignmentId.meta({ example: 'api-contract' }) });
+
+export const idempotencyKey = z.object({
+  'Idempotency-Key': z
+    .string()
+    .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters')
+    .optional()
+    .openapi({
+      description: 'The same key with the same body answers with the task that the first request made.',
+      example: '4b4c2f0e-6c3d-4a52-9d0c-2f8f3f1f5c1e',
+    }),
+});
+
+/** The answer to a request that makes a task. */
+export const accepted = <S extends z.ZodType>(schema: S, description: string) => ({
+  ...answer(schema, description),
+  headers: z.object({
+    Location: z
+      .string()
+      .openapi({ description: 'The task, relative to this URL.', example: 'tasks/tsk_0f3c9a1be47d25c8a6b1' }),
+    'Idempotent-Replayed': z
+      .literal('true')
+      .optional()
+      .openapi({ description: 'Present when the key had been used for this very request before.' }),
+  }),
+});
+
+/** A member acts only on what they submitted. Throws `http.forbidden`, `coordination.task_not_found`. */
+export const requireOwn = async ({ org, uid, role }: Caller, id: TaskId, verb: string): Promise<void> => {
+  if (role !== 'member') return;
+  const { submittedBy } = await getTask(org, id);
+  if (submittedBy.channel === 'http' && submittedBy.uid === uid) return;
+  throw new AppError(httpErrors.forbidden, { detail: `A member may ${verb} only what they submitted.` });
+};

@@ -1,14 +1,12 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
-import { AppError } from '../../platform/errors.ts';
-import type { ApiEnv, Caller } from '../../platform/http/env.ts';
-import { httpErrors } from '../../platform/http/errors.ts';
+import type { ApiEnv } from '../../platform/http/env.ts';
 import { jsonBody } from '../../platform/http/json-body.ts';
 import { nextPageToken, pageSize } from '../../platform/http/pages.ts';
 import { problems } from '../../platform/http/problem.ts';
 import { cancelTask, getTask, listTasks, submitTask } from '../index.ts';
-import { submission, taskId, taskState, type Task } from '../schemas.ts';
+import { submission, taskId, taskState } from '../schemas.ts';
 import { answer, anyRole, bearer, submitters } from '../../platform/http/operation.ts';
-import { inTask } from './operation.ts';
+import { accepted, idempotencyKey, inTask, requireOwn } from './operation.ts';
 import { taskView, viewTask } from './views.ts';
 
 const tags = ['Tasks'];
@@ -24,31 +22,11 @@ const submit = createRoute({
   security,
   middleware: [submitters, jsonBody] as const,
   request: {
-    headers: z.object({
-      'Idempotency-Key': z
-        .string()
-        .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters')
-        .optional()
-        .openapi({
-          description: 'The same key with the same body answers with the task that the first request made.',
-          example: '4b4c2f0e-6c3d-4a52-9d0c-2f8f3f1f5c1e',
-        }),
-    }),
+    headers: idempotencyKey,
     body: { required: true, content: { 'application/json': { schema: submission } } },
   },
   responses: {
-    202: {
-      ...answer(taskView, 'The task is recorded and will be worked on.'),
-      headers: z.object({
-        Location: z
-          .string()
-          .openapi({ description: 'The task, relative to this URL.', example: 'tasks/tsk_0f3c9a1be47d25c8a6b1' }),
-        'Idempotent-Replayed': z
-          .literal('true')
-          .optional()
-          .openapi({ description: 'Present when the key had been used for this very request before.' }),
-      }),
-    },
+    202: accepted(taskView, 'The task is recorded and will be worked on.'),
     ...problems(400, 401, 403, 409, 413, 415, 422),
   },
 });
@@ -119,11 +97,6 @@ export const taskRoutes = () =>
     .openapi(cancel, async (c) => {
       const caller = c.get('caller');
       const id = c.req.valid('param').task;
-      if (caller.role === 'member') refuseOthers(caller, await getTask(caller.org, id));
+      await requireOwn(caller, id, 'cancel');
       return c.json(viewTask(await cancelTask(caller.org, id, { by: caller.uid })), 200);
     });
-
-const refuseOthers = ({ uid }: Caller, { submittedBy }: Task) => {
-  if (submittedBy.channel === 'http' && submittedBy.uid === uid) return;
-  throw new AppError(httpErrors.forbidden, { detail: 'A member may cancel only what they submitted.' });
-};

@@ -31,18 +31,19 @@ export const etagOf = (revision: Revision): string => `"${revision}"`;
 export const etagHeader = z.object({
   ETag: z
     .string()
-    .openapi({ description: 'Send it back as `If-Match` to change what you saw.', example: '"1795370400.5"' }),
+    .openapi({ description: 'Send it back as `If-Match` to change what you saw.', example: '"1795370400.500000000"' }),
 });
 
 /** The header of an edit; `seenRevision` reads it. */
 export const ifMatchHeader = z.object({
   'If-Match': z.string().optional().openapi({
     description: 'The `ETag` of what you saw. Required: an edit of something that has changed meanwhile is refused.',
-    example: '"1795370400.5"',
+    example: '"1795370400.500000000"',
   }),
 });
 
-const etagFormat = /^"(\d+\.\d+)"$/;
+// The database tells microseconds apart, and refuses a time that is finer or far away.
+const etagFormat = /^"(\d{1,11}\.(?:0|\d{1,6}000))"$/;
 
 /** The revision that an edit was decided on. Throws http.precondition_required, http.precondition_failed. */
 export const seenRevision = (headers: z.output<typeof ifMatchHeader>): Revision => {

@@ -40,7 +40,7 @@ export const sectionWith = (id: string, ...edits: [Changes, number][]): Section 
   );
 
 /** Few texts and fields, so that they meet. */
-export const anyNotes = fc
+const anyNotes = fc
   .uniqueArray(fc.tuple(fc.constantFrom(...noteFields), fc.constantFrom('', 'x', 'y', 'z')), {
     selector: ([name]) => name,
   })

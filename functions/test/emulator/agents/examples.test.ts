@@ -40,9 +40,10 @@ const listening = async (started: Server): Promise<number> => {
   await once(started, 'listening');
   return (started.address() as AddressInfo).port;
 };
+/** Ends a server once it has answered everything. */
 const closed = async (stopped: Server): Promise<void> => {
   stopped.close();
-  stopped.closeAllConnections();
+  stopped.closeIdleConnections();
   await once(stopped, 'close');
 };
 

@@ -122,7 +122,7 @@ describe('a webhook agent', () => {
     await handOut(assignment, 'three');
     expect(directives().map(({ lease }) => lease.epoch)).toEqual([1, 2]);
     expect(new Set(directives().map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1);
-    expect(await health()).toMatchObject({ lastSeenAt: expect.any(Date) as unknown });
+    expect(await health()).toMatchObject({ lastSeenAt: null, consecutiveFailures: 1 });
   });
 
   test('that is silent time and again fails the assignment in the end', async () => {
@@ -133,6 +133,7 @@ describe('a webhook agent', () => {
       await expireLease(assignment);
     }
     expect(await current(org, assignment.task)).toMatchObject({ failure: { code: 'coordination.agent_silent' } });
+    expect((await health()).consecutiveFailures).toBeGreaterThan(0);
   });
 });
 

@@ -31,19 +31,19 @@ const base = () => ({
             headers: { ETag: { schema: { type: 'string' } } },
           },
           '404': { $ref: '#/components/responses/Problem' },
-        } as Json,
-      } as Json,
+        },
+      },
       post: {
-        requestBody: { content: { 'application/json': { schema: ref('NewThing') } } } as Json,
-        responses: { '201': { content: { 'application/json': { schema: ref('Thing') } } } } as Json,
-      } as Json,
-    } as Json,
+        requestBody: { content: { 'application/json': { schema: ref('NewThing') } } },
+        responses: { '201': { content: { 'application/json': { schema: ref('Thing') } } } },
+      },
+    },
     '/things/{id}': {
       get: {
         parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
         responses: { '200': { content: { 'application/json': { schema: ref('Thing') } } } },
-      } as Json,
-    } as Json,
+      },
+    },
   } as Json,
   components: {
     schemas: { Thing: thingOf('Thing'), NewThing: thingOf('NewThing') } as Record<string, Json>,
@@ -382,11 +382,18 @@ const { schema } = fc.letrec<{ schema: Json }>((tie) => ({
     fc.array(tie('schema'), { minLength: 1, maxLength: 2 }).map((oneOf) => ({ oneOf })),
   ),
 }));
-const operation = fc.record({ request: schema, response: schema }).map(({ request, response }) => ({
-  parameters: [{ name: 'q', in: 'query', schema: request }] as Json[],
-  requestBody: { content: { 'application/json': { schema: request } } },
-  responses: { '200': { content: { 'application/json': { schema: response } } } } as Json,
-}));
+interface AnOperation {
+  readonly parameters: Json[];
+  readonly requestBody: Json;
+  readonly responses: Json;
+}
+const operation: fc.Arbitrary<AnOperation> = fc
+  .record({ request: schema, response: schema })
+  .map(({ request, response }) => ({
+    parameters: [{ name: 'q', in: 'query', schema: request }] as Json[],
+    requestBody: { content: { 'application/json': { schema: request } } },
+    responses: { '200': { content: { 'application/json': { schema: response } } } },
+  }));
 const methodName = fc.constantFrom('get', 'post', 'put');
 const documents = fc.record({
   paths: fc.dictionary(
@@ -427,7 +434,7 @@ const additions: readonly ((api: Api, index: number) => void)[] = [
       };
   },
   (api, index) => void (api.paths[`/new${index}`] = {}),
-  (api, index) => void (api.components.schemas as Record<string, Json>)[`New${index}`],
+  (api, index) => void Object.assign(api.components.schemas, { [`New${index}`]: {} }),
 ];
 
 describe('for any document', () => {
