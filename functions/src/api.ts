@@ -13,6 +13,7 @@ import { createApi, type ApiOptions } from './platform/http/create-api.ts';
 import { metaRoutes } from './platform/http/meta.ts';
 import { handleUnparsedBodies, type PlatformRequest } from './platform/http/unparsed-bodies.ts';
 import { lazy } from './platform/lazy.ts';
+import { schedulingRoutes } from './scheduling/routes.ts';
 import { scratchpadRoutes } from './scratchpads/routes.ts';
 
 // An event stream must end before the platform cuts it.
@@ -38,6 +39,7 @@ export const makeApi = (options: Partial<typeof defaults> = {}) => {
       .route('/', coordinationRoutes(resolved))
       .route('/', agentRoutes())
       .route('/', scratchpadRoutes(resolved))
+      .route('/', schedulingRoutes())
       .route('/', communicationRoutes())
       .route('/', governanceRoutes(taskSource));
     return routes.route('/', metaRoutes(lazy(() => routes.getOpenAPI31Document(apiDescription))));

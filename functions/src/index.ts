@@ -16,6 +16,7 @@ export {
   sweepTasks,
 } from './coordination/functions.ts';
 export { climbEscalations, expireApprovals, raiseEscalations } from './governance/functions.ts';
+export { runSchedules } from './scheduling/functions.ts';
 export { mergeScratchpad } from './scratchpads/functions.ts';
 
 export const api = onRequest(

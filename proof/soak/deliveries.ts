@@ -8,11 +8,11 @@ import type { Interruption } from './recovery.ts';
 
 export interface Deliveries {
   readonly hooks: DeliveryHooks;
-  counts(): FaultCounts;
+  readonly counts: () => FaultCounts;
   /** Events that are lost, as all their attempts failed. A schedule is not among them: it fires again. */
-  givenUp(): readonly string[];
+  readonly givenUp: () => readonly string[];
   /** Work that died with a process, each piece once a kill. */
-  interruptions(): readonly Interruption[];
+  readonly interruptions: () => readonly Interruption[];
 }
 
 /** `killedAt` is when the latest kill happened; undefined before the first. */

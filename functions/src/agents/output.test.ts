@@ -11,6 +11,9 @@ const answer = {
   concerns: ['Large documents take minutes.'],
 };
 
+/** What an answer means that neither states decisions nor needs anything. */
+const nothingElse = { decisions: [], needs: { kind: 'nothing', question: '', assignments: [] } };
+
 const parse = (changes: object = {}, kind: ArtifactKind = 'openapi') =>
   parseSpecialistOutput(kind, JSON.stringify({ ...answer, ...changes }));
 
@@ -22,7 +25,8 @@ const outputOf = (changes: object) => {
 
 describe('parseSpecialistOutput', () => {
   test('takes an answer as it was asked for, and leaves out notes that say nothing', () => {
-    expect(parse()).toEqual({ ok: true, output: { ...answer, notes: { endpoints: 'GET /v1/documents' } } });
+    const output = { ...answer, notes: { endpoints: 'GET /v1/documents' }, ...nothingElse };
+    expect(parse()).toEqual({ ok: true, output });
   });
 
   test('drops what was not asked for', () => {
@@ -79,6 +83,7 @@ describe('parseSpecialistOutput', () => {
       artifact: { kind: 'openapi', title: 'a[31mbc # x', content: hidden },
       notes: { service: 'a[31mbc' },
       concerns: ['a[31mbc'],
+      ...nothingElse,
     });
   });
 

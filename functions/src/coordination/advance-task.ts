@@ -1,6 +1,6 @@
 // Whatever a crash left undone is found by looking at committed state (C1, C5): this looks at one task and does what is missing.
 // Safe to do at any time, any number of times.
-import { approvalsOfTask } from '../governance/index.ts';
+import { approvalsOfTask, detectInTask, policyOf, raiseEscalation } from '../governance/index.ts';
 import type { Gateway } from '../llm/index.ts';
 import type { Stored } from '../platform/firestore.ts';
 import { admitTask } from './admit-task.ts';
@@ -11,6 +11,7 @@ import { endSilence } from './give-input.ts';
 import { isAlive } from './instance.firestore.ts';
 import { holdStragglers } from './pause-task.ts';
 import { planTask } from './plan-task.ts';
+import { factsOf } from './report.ts';
 import { resumeAfter } from './resume-approved.ts';
 import type { Assignment, Task } from './schemas.ts';
 import { isTaskOver } from './task-state.ts';
@@ -48,7 +49,14 @@ const advanceWork = async (task: Task, assignments: readonly Stored<Assignment>[
   const failed = assignments.find(({ value }) => value.state === 'failed');
   if (failed) return failTaskOf(failed.value);
   if (assignments.every(({ value }) => value.state === 'succeeded')) return finishTask(org, id, now);
-  await Promise.all([sendStuck(assignments, now), endWaits(task, assignments, now)]);
+  await Promise.all([sendStuck(assignments, now), endWaits(task, assignments, now), warn(task, assignments, now)]);
+};
+
+/** A budget that will not do, or a plan that outgrows its limits, is told while the work is under way. */
+const warn = async (task: Task, assignments: readonly Stored<Assignment>[], now: Date): Promise<void> => {
+  const records = assignments.map(({ value }) => value);
+  const alarms = detectInTask(factsOf(task, records, await policyOf(task.org)));
+  await Promise.all(alarms.map((alarm) => raiseEscalation(alarm, now)));
 };
 
 const sendStuck = async (assignments: readonly Stored<Assignment>[], now: Date): Promise<void> => {

@@ -2,6 +2,7 @@
 // signal that stops running work; its assignments are closed after, and the task stays due until they are (S4), so that a crash in
 // between is found by the sweeper.
 import { addMessage } from '../communication/index.ts';
+import { addSignal, detectInTask } from '../governance/index.ts';
 import type { GateVerdict } from '../governance/schemas.ts';
 import type { Batch, Stored } from '../platform/firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
@@ -10,9 +11,10 @@ import { writeCancellation } from './cancellations.firestore.ts';
 import { assignmentChange, taskChange } from './changes.ts';
 import { acceptDesign, designKinds } from './designs.firestore.ts';
 import { coordinationErrors } from './errors.ts';
+import { newsOf } from './design-news.ts';
 import { messagesOnCompletion, reportMessage, waitMessage } from './messages.ts';
 import { onConflict } from './on-conflict.ts';
-import { reportOn, spendOf, type Ending } from './report.ts';
+import { factsOf, reportOn, spendOf, type Ending } from './report.ts';
 import type { Assignment, Failure, Task, TaskEventBody, TaskId, Wait } from './schemas.ts';
 import { failsByWork, gatesOf, type TaskGates } from './task-gates.ts';
 import { isAssignmentOver } from './assignment-state.ts';
@@ -43,7 +45,7 @@ export const finishTask = async (org: OrgId, id: TaskId, now: Date): Promise<voi
 const complete = async (
   task: Stored<Task>,
   assignments: readonly Stored<Assignment>[],
-  { verdicts }: TaskGates,
+  { verdicts, policy }: TaskGates,
   now: Date,
 ): Promise<void> => {
   const { org, id, submission } = task.value;
@@ -51,7 +53,9 @@ const complete = async (
   const records = assignments.map(({ value }) => value);
   const designs = records.filter(({ artifactKind }) => designKinds.has(artifactKind)).map(({ id: made }) => made);
   const artifacts = await artifactsById(org, id, designs);
+  const news = await newsOf(task.value, artifacts, policy);
   const report = reportOn(task.value, records, { ending: { state: 'completed' }, gates: verdicts }, now);
+  const alarms = [...news.alarms, ...detectInTask(factsOf(task.value, records, policy))];
   const change = taskChange(
     task,
     [
@@ -63,7 +67,8 @@ const complete = async (
   );
   const also = (batch: Batch) => {
     for (const artifact of artifacts) if (service) acceptDesign(batch, artifact, service, now);
-    for (const message of messagesOnCompletion(report, artifacts)) addMessage(batch, message, now);
+    for (const message of messagesOnCompletion(report, artifacts, news)) addMessage(batch, message, now);
+    for (const alarm of alarms) addSignal(batch, alarm, now);
   };
   const revision = await saveTask({ org, id, task: change, report, also });
   await closeAssignments({ value: change.after, revision }, assignments);

@@ -1,59 +1,57 @@
-// Which decisions behind a delivery are above our authority: by what the specialist states, and by what its design shows next to
+// Which decisions behind a delivery are above our authority, and what in it somebody above must know: by what the specialist states, and by what its design shows next to
 // the one that was accepted last for the same service.
 import type { SpecialistOutput } from '../agents/index.ts';
-import { parseJson, readOpenapi, type ArtifactKind } from '../artifacts/index.ts';
-import { judgeDecisions, type DecisionContext, type Designs } from '../governance/index.ts';
-import { dataModel, type NeedingApproval } from '../governance/schemas.ts';
+import { z } from 'zod';
+import type { ArtifactKind } from '../artifacts/index.ts';
+import { detectInDelivery, judgeDecisions, type DecisionContext } from '../governance/index.ts';
+import type { EscalationDraft, NeedingApproval } from '../governance/schemas.ts';
 import { acceptedDesign, designKinds } from './designs.firestore.ts';
+import { readDesign } from './designs.ts';
 import type { Assignment } from './schemas.ts';
 
+export interface Judged {
+  /** The decisions that somebody above must take. */
+  readonly above: readonly NeedingApproval[];
+  /** What somebody above must know. */
+  readonly alarms: readonly EscalationDraft[];
+}
+
 /** Reads the accepted design if the task names its service; otherwise nothing. */
-export const decisionsAbove = async (
-  { org, artifactKind, brief }: Assignment,
+export const judgeDelivery = async (
+  { org, task, id, artifactKind, brief }: Assignment,
   { decisions, artifact }: Pick<SpecialistOutput, 'decisions' | 'artifact'>,
-): Promise<readonly NeedingApproval[]> => {
+): Promise<Judged> => {
+  const { content } = artifact;
   const before =
     brief.service !== null && designKinds.has(artifactKind)
       ? await acceptedDesign(org, brief.service, artifactKind)
       : undefined;
-  const context = before ? await contextOf(artifactKind, before.content, artifact.content) : {};
-  return judgeDecisions(decisions, context).needing;
+  const previous = before ? await readDesign(artifactKind, before.content) : {};
+  const current = before ? await readDesign(artifactKind, content) : {};
+  const context = before ? contextOf(artifactKind, [before.content, content], { previous, current }) : {};
+  const delivery = { org, task, assignment: id, kind: artifactKind, content, previous, current };
+  return {
+    above: judgeDecisions(decisions, context).needing,
+    // Whether data is safe is judged when the task is done: model and rules are made side by side.
+    alarms: detectInDelivery({ ...delivery, policy: { dataClasses: [] } }),
+  };
 };
 
-const contextOf = async (kind: ArtifactKind, before: string, after: string): Promise<DecisionContext> => {
-  if (kind === 'deployment-plan') {
-    return { monthlyCost: { baselineNanoUsd: monthlyCostOf(before), projectedNanoUsd: monthlyCostOf(after) } };
-  }
-  return { previous: await designsOf(kind, before), current: await designsOf(kind, after) };
-};
-
-const designsOf = async (kind: ArtifactKind, content: string): Promise<Designs> => {
-  switch (kind) {
-    case 'openapi': {
-      const read = await readOpenapi(content);
-      return read.ok ? { openapi: read.root } : {};
-    }
-    case 'firestore-schema': {
-      const read = parseJson(content);
-      return read.ok ? { firestoreSchema: dataModel.parse(read.value) } : {};
-    }
-    case 'security-rules':
-      return { securityRules: content };
-    default:
-      return {};
-  }
-};
+const contextOf = (
+  kind: ArtifactKind,
+  [before, after]: readonly [string, string],
+  designs: Pick<DecisionContext, 'previous' | 'current'>,
+): DecisionContext =>
+  kind === 'deployment-plan'
+    ? { monthlyCost: { baselineNanoUsd: monthlyCostOf(before), projectedNanoUsd: monthlyCostOf(after) } }
+    : designs;
 
 const nanoPerUsd = 1e9;
 
+const withCost = z.object({ estimatedMonthlyCostUsd: z.number().nonnegative() });
+
 /** The figure of a valid deployment plan, in nano-USD. */
 const monthlyCostOf = (content: string): bigint => {
-  const read = parseJson(content);
-  const usd =
-    read.ok && typeof read.value === 'object' && read.value !== null && 'estimatedMonthlyCostUsd' in read.value;
-  return usd
-    ? BigInt(
-        Math.round(Number((read.value as { estimatedMonthlyCostUsd: unknown }).estimatedMonthlyCostUsd) * nanoPerUsd),
-      )
-    : 0n;
+  const { estimatedMonthlyCostUsd } = withCost.parse(JSON.parse(content));
+  return BigInt(Math.round(estimatedMonthlyCostUsd * nanoPerUsd));
 };

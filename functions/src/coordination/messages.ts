@@ -1,6 +1,7 @@
 // What other coordinators are told about a task, in the specification's shapes. Pure.
 import type { MessageDraft } from '../communication/index.ts';
 import type { UpwardBody } from '../communication/schemas.ts';
+import type { DesignNews } from './design-news.ts';
 import type { Artifact, Report, Task, Wait } from './schemas.ts';
 
 /** The report of a task that is over. */
@@ -32,12 +33,18 @@ export const waitMessage = ({ org, id, submission }: Task, wait: Wait): MessageD
 });
 
 /** The report upward, and what the coordinators beside us need of what was made. */
-export const messagesOnCompletion = (report: Report, artifacts: readonly Artifact[]): MessageDraft[] => [
-  reportMessage(report),
-  ...artifacts.flatMap((artifact) => lateral(report, artifact)),
-];
+export const messagesOnCompletion = (
+  report: Report,
+  artifacts: readonly Artifact[],
+  news: DesignNews,
+): MessageDraft[] => [reportMessage(report), ...artifacts.flatMap((artifact) => lateral(report, artifact, news))];
 
-const lateral = (report: Report, artifact: Artifact): MessageDraft[] => {
+const maxListed = 100;
+
+const migrationOf = (breaking: readonly string[]): string =>
+  breaking.length === 0 ? 'Backward compatible' : `Breaking: ${breaking.slice(0, maxListed).join('; ')}`;
+
+const lateral = (report: Report, artifact: Artifact, { endpoints, breaking, compared }: DesignNews): MessageDraft[] => {
   const { org, task } = report;
   const envelope = { org, task, subject: `tasks/${task}/artifacts/${artifact.id}`, kind: 'lateral' as const };
   const from = 'backend-coordinator' as const;
@@ -54,10 +61,11 @@ const lateral = (report: Report, artifact: Artifact): MessageDraft[] => {
             type: 'api_update',
             content: {
               ...made,
-              endpoint: `${report.metrics.api_endpoints} endpoints`,
+              endpoint: endpoints[0] ?? '',
+              endpoints: endpoints.slice(0, maxListed),
               changes: report.summary,
-              types: 'The contract is the artifact; generate types from it.',
-              migration: 'See the breaking changes among the escalations of the task, if there are any.',
+              types: `OpenAPI 3.1, sha256 ${artifact.sha256}`,
+              migration: compared ? migrationOf(breaking) : 'First contract of the service',
             },
           },
         },

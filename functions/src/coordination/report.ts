@@ -1,7 +1,15 @@
 // The upward report: the specification's fields, with values computed from what happened. Pure.
-import type { GateVerdict } from '../governance/schemas.ts';
+import type { GateVerdict, OrgPolicy } from '../governance/schemas.ts';
 import type { LlmCall } from '../llm/index.ts';
-import type { Assignment, Failure, Report, Savings, Spend, Task } from './schemas.ts';
+import {
+  maxAssignments,
+  type Assignment,
+  type Failure,
+  type Report,
+  type Savings,
+  type Spend,
+  type Task,
+} from './schemas.ts';
 
 const daysPerMonth = 30n;
 const nanoPerUsd = 1_000_000_000n;
@@ -72,6 +80,17 @@ const summaryOf = (task: Task, assignments: readonly Assignment[], ending: Endin
   if ('failure' in ending) return `${title}: ${ending.state} after ${share}: ${ending.failure.detail}`;
   return ending.state === 'completed' ? `${title}: ready, ${share} done` : `${title}: canceled after ${share}`;
 };
+
+/** What the detectors ask of a task. */
+export const factsOf = (task: Task, assignments: readonly Assignment[], policy: Pick<OrgPolicy, 'budget'>) => ({
+  org: task.org,
+  task: task.id,
+  spentNanoUsd: spendOf(task, assignments).costNanoUsd,
+  succeeded: assignments.filter(({ state }) => state === 'succeeded').length,
+  planned: assignments.length,
+  maxPlanned: maxAssignments,
+  policy,
+});
 
 const savingsOf = (assignments: readonly Assignment[]): Savings => {
   const finished = assignments.filter(({ state }) => state === 'succeeded');

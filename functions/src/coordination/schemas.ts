@@ -134,6 +134,7 @@ export type Owner = z.infer<typeof owner>;
 export const submitter = z.discriminatedUnion('channel', [
   z.strictObject({ channel: z.literal('http'), uid: z.string(), role }),
   z.strictObject({ channel: z.literal('pubsub'), messageId: z.string() }),
+  z.strictObject({ channel: z.literal('schedule'), schedule: z.string() }),
 ]);
 export type Submitter = z.infer<typeof submitter>;
 

@@ -5,8 +5,7 @@
 // R5. A result that rests on a decision above our authority waits for its approval; nothing that follows starts before.
 import { createHash } from 'node:crypto';
 import type { SpecialistDelivery } from '../agents/index.ts';
-import { newApproval, policyOf, requestApproval } from '../governance/index.ts';
-import type { NeedingApproval } from '../governance/schemas.ts';
+import { addSignal, newApproval, policyOf, requestApproval } from '../governance/index.ts';
 import type { LlmCall } from '../llm/index.ts';
 import { isError } from '../platform/errors.ts';
 import { isLostRace, storeErrors, type Batch } from '../platform/firestore.ts';
@@ -16,7 +15,7 @@ import { coordinationErrors } from './errors.ts';
 import { extendPlan } from './extend-plan.ts';
 import { follow } from './follow.ts';
 import type { HeldAssignment } from './held-assignment.ts';
-import { decisionsAbove } from './judge-delivery.ts';
+import { judgeDelivery, type Judged } from './judge-delivery.ts';
 import { requestMore } from './request-more.ts';
 import type { Artifact, Assignment, AssignmentResult, Failure, Task, Wait } from './schemas.ts';
 import { findAssignment, findTask, saveTask } from './task-store.firestore.ts';
@@ -42,11 +41,11 @@ export const settle = async (held: HeldAssignment, delivery: SpecialistDelivery,
 };
 
 const deliver = async (held: HeldAssignment, delivered: Delivered): Promise<void> => {
-  const above = await decisionsAbove(held.assignment, delivered.output);
-  return above.length > 0 ? awaitApproval(held, delivered, above) : succeed(held, delivered);
+  const judged = await judgeDelivery(held.assignment, delivered.output);
+  return judged.above.length > 0 ? awaitApproval(held, delivered, judged) : succeed(held, delivered, judged);
 };
 
-const succeed = async (held: HeldAssignment, delivered: Delivered): Promise<void> => {
+const succeed = async (held: HeldAssignment, delivered: Delivered, { alarms }: Judged): Promise<void> => {
   const { assignment } = held;
   const now = new Date();
   const extension = delivered.check.verdict === 'changes-needed' ? await extendPlan(assignment, now) : undefined;
@@ -64,7 +63,10 @@ const succeed = async (held: HeldAssignment, delivered: Delivered): Promise<void
     },
     {
       artifact,
-      also: (batch) => writeEntry(batch, entryOf(assignment, delivered.output.notes, now)),
+      also: (batch) => {
+        writeEntry(batch, entryOf(assignment, delivered.output.notes, now));
+        for (const alarm of alarms) addSignal(batch, alarm, now);
+      },
       ...(extension && { task: taskChange(extension.task, extension.events, now), others: extension.assignments }),
     },
   );
@@ -72,11 +74,7 @@ const succeed = async (held: HeldAssignment, delivered: Delivered): Promise<void
 };
 
 /** R5: the result, the request and the task's wait are one commit. */
-const awaitApproval = async (
-  held: HeldAssignment,
-  delivered: Delivered,
-  above: readonly NeedingApproval[],
-): Promise<void> => {
+const awaitApproval = async (held: HeldAssignment, delivered: Delivered, { above, alarms }: Judged): Promise<void> => {
   const { assignment } = held;
   const { org, task: id } = assignment;
   const [task, policy] = await Promise.all([findTask(org, id), policyOf(org)]);
@@ -120,6 +118,7 @@ const awaitApproval = async (
       task: taskChange(task, [{ type: 'task.waiting', data: { wait } }], now),
       also: (batch: Batch) => {
         requestApproval(batch, draft, now);
+        for (const alarm of alarms) addSignal(batch, alarm, now);
         writeEntry(batch, entryOf(assignment, delivered.output.notes, now));
       },
     },

@@ -5,6 +5,7 @@ export { judgeDecisions, type DecisionContext, type Designs, type Judgement } fr
 export { detectInDelivery, type Delivery } from './escalations/detect/detect-in-delivery.ts';
 export { detectInCalls, detectInOperations, detectInOrg, type OrgFacts } from './escalations/detect/detect-in-org.ts';
 export { detectInTask, type TaskFacts } from './escalations/detect/detect-in-task.ts';
+export { breakingChanges } from './escalations/detect/openapi/breaking-changes.ts';
 export { outcomeWindow, type OutcomeWindow } from './escalations/detect/service-outage.ts';
 export { raiseEscalation, type Raised } from './escalations/raise-escalation.ts';
 export { addSignal } from './escalations/signals.firestore.ts';

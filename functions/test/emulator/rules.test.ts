@@ -79,6 +79,8 @@ const places: readonly Place[] = [
   readBy(roles, `${home}/tasks/known/padSections/known/padRevisions`),
   readBy(roles, `${home}/tasks/known/reports`),
   readBy(roles, `${home}/tasks/known/attestations`),
+  readBy(roles, `${home}/schedules`),
+  readBy(roles, `${home}/scheduleRuns`),
   readBy(roles, `${home}/approvals`),
   readBy(leads, `${home}/attestationKeys`),
   readBy(leads, `${home}/policy`),

@@ -1,8 +1,8 @@
 // Gives an assignment to an agent that is not a model of ours: by its topic, by a signed POST, or by an offer that it comes for.
 //
-// D1. What is sent carries a lease. It is claimed before it is sent, so a message that comes late or twice holds a lease that is lost.
-// D2. An agent that cannot be reached loses the claim at once, and the work is tried again after a while.
-// D3. An agent that has its hands full is sent nothing: the work waits as an offer, the most urgent first.
+// H1. What is sent carries a lease. It is claimed before it is sent, so a message that comes late or twice holds a lease that is lost.
+// H2. An agent that cannot be reached loses the claim at once, and the work is tried again after a while.
+// H3. An agent that has its hands full is sent nothing: the work waits as an offer, the most urgent first.
 import { agentErrors } from '../../agents/errors.ts';
 import { noteFailure, signingSecretOf, type ExternalAgent } from '../../agents/index.ts';
 import { webhookAllowPrivate } from '../../config.ts';

@@ -1,0 +1,82 @@
+// Schedules, under `orgs/{org}/schedules`. `wakeAt` is the slot that comes next, under the name that every sweeper asks for.
+import * as logger from 'firebase-functions/logger';
+import type { CollectionReference, Query, QueryDocumentSnapshot } from 'firebase-admin/firestore';
+import {
+  commit,
+  firestore,
+  parseOptional,
+  parseSnapshot,
+  readAggregate,
+  readDocument,
+  readQuery,
+  unchangedSince,
+  type Batch,
+  type Revision,
+  type Stored,
+} from '../platform/firestore.ts';
+import type { OrgId } from '../platform/schemas.ts';
+import { schedule, type Schedule, type ScheduleId } from './schemas.ts';
+
+const schedulesOf = (org: OrgId): CollectionReference =>
+  firestore().collection('orgs').doc(org).collection('schedules');
+
+const fieldsOf = (record: Schedule) => ({ ...record, wakeAt: record.nextRunAt });
+
+/** Throws `store.exists` when there is one with that id. */
+export const createSchedule = (record: Schedule): Promise<Revision> =>
+  commit((batch) => batch.create(schedulesOf(record.org).doc(record.id), fieldsOf(record)));
+
+export const findSchedule = async (org: OrgId, id: ScheduleId): Promise<Stored<Schedule> | undefined> =>
+  parseOptional(schedule, await readDocument(schedulesOf(org).doc(id)));
+
+/** Part of a commit that throws `store.conflict` when the schedule was changed since that revision. */
+export const putSchedule = (batch: Batch, record: Schedule, seen: Revision): void => {
+  batch.update(schedulesOf(record.org).doc(record.id), fieldsOf(record), unchangedSince(seen));
+};
+
+/** Throws `store.conflict` when it was changed since that revision. */
+export const updateSchedule = (record: Schedule, seen: Revision): Promise<Revision> =>
+  commit((batch) => putSchedule(batch, record, seen));
+
+/** Throws `store.conflict` when it was changed since that revision. */
+export const deleteSchedule = (org: OrgId, id: ScheduleId, seen: Revision): Promise<Revision> =>
+  commit((batch) => batch.delete(schedulesOf(org).doc(id), unchangedSince(seen)));
+
+export const countSchedules = async (org: OrgId): Promise<number> => (await readAggregate(schedulesOf(org).count())).count;
+
+export interface PageRequest {
+  readonly pageSize: number;
+  readonly pageToken?: string | undefined;
+}
+
+/** Newest first. An unknown token is an empty page. */
+export const pageOfSchedules = async (org: OrgId, { pageSize, pageToken }: PageRequest): Promise<Schedule[]> => {
+  const query = schedulesOf(org).orderBy('createdAt', 'desc').limit(pageSize);
+  const last = pageToken === undefined ? undefined : await readDocument(schedulesOf(org).doc(pageToken));
+  if (last?.exists === false) return [];
+  return (await readQuery(last ? query.startAfter(last) : query)).map(
+    (snapshot) => parseSnapshot(schedule, snapshot).value,
+  );
+};
+
+/** Schedules of all orgs that are due, in batches, longest overdue first. Each is met once, whether or not it is run then. */
+export async function* dueSchedules(now: Date, batchSize: number): AsyncGenerator<Stored<Schedule>[], void> {
+  const due: Query = firestore().collectionGroup('schedules').where('wakeAt', '<=', now).orderBy('wakeAt');
+  let found = await readQuery(due.limit(batchSize));
+  for (;;) {
+    yield found.flatMap(readable);
+    const last = found.at(-1);
+    if (!last || found.length < batchSize) return;
+    found = await readQuery(due.startAfter(last).limit(batchSize));
+  }
+}
+
+// One record that does not fit must not keep those of other orgs from being run.
+const readable = (snapshot: QueryDocumentSnapshot): Stored<Schedule>[] => {
+  try {
+    return [parseSnapshot(schedule, snapshot)];
+  } catch (error) {
+    logger.error('A schedule cannot be read', { path: snapshot.ref.path, error });
+    return [];
+  }
+};
