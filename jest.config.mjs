@@ -16,15 +16,25 @@ export default {
     {
       ...shared,
       displayName: 'unit',
-      testMatch: ['<rootDir>/{functions/src,local/src,proof/check,proof/crash-sweep,proof/mutations}/**/*.test.ts'],
+      testMatch: ['<rootDir>/{functions/src,local/src,proof}/**/*.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/proof/(soak/soak|crash-sweep/crash-sweep)\\.test\\.ts$'],
     },
     {
       ...shared,
       displayName: 'emulator',
       testMatch: ['<rootDir>/functions/test/emulator/**/*.test.ts'],
+      // A suite's first commit waits for the connection, and shares the machine with the others.
+      testTimeout: 30_000,
       globalSetup: '<rootDir>/functions/test/emulator/setup.ts',
       globalTeardown: '<rootDir>/functions/test/emulator/teardown.ts',
     },
-    { ...shared, displayName: 'journeys', testMatch: ['<rootDir>/functions/test/journeys/**/*.test.ts'] },
+    {
+      ...shared,
+      displayName: 'journeys',
+      testMatch: [
+        '<rootDir>/functions/test/journeys/**/*.test.ts',
+        '<rootDir>/proof/{soak/soak,crash-sweep/crash-sweep}.test.ts',
+      ],
+    },
   ],
 };

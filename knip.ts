@@ -4,9 +4,9 @@ import type { KnipConfig } from 'knip';
 const config: KnipConfig = {
   workspaces: {
     '.': {
-      // The observer of the crash sweep is imported by the functions processes, by path.
-      entry: ['bench/*.ts', 'proof/*/run.ts', 'proof/crash-sweep/observer.ts'],
-      project: ['{bench,proof}/**/*.ts', '*.{ts,mjs}'],
+      // The observer of the crash sweep and the hook of the soak are imported by the functions processes, by path.
+      entry: ['bench/*.ts', 'proof/*/run.ts', 'proof/crash-sweep/observer.ts', 'proof/soak/hook.ts', 'examples/*.ts'],
+      project: ['{bench,examples,proof}/**/*.ts', '*.{ts,mjs}'],
     },
     functions: {
       entry: ['src/index.ts', 'src/client.ts'],

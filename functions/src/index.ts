@@ -13,7 +13,9 @@ export {
   runHigh,
   runLow,
   runMedium,
+  stopEscalated,
   sweepTasks,
+  watchOrgs,
 } from './coordination/functions.ts';
 export { climbEscalations, expireApprovals, raiseEscalations } from './governance/functions.ts';
 export { runSchedules } from './scheduling/functions.ts';

@@ -2,7 +2,8 @@
 // Safe to do at any time, any number of times.
 import { approvalsOfTask, detectInTask, policyOf, raiseEscalation } from '../governance/index.ts';
 import type { Gateway } from '../llm/index.ts';
-import type { Stored } from '../platform/firestore.ts';
+import { AppError } from '../platform/errors.ts';
+import { databaseTime, type Stored } from '../platform/firestore.ts';
 import { admitTask } from './admit-task.ts';
 import { dispatch } from './dispatch.ts';
 import { coordinationErrors } from './errors.ts';
@@ -91,9 +92,14 @@ const endWaits = async (task: Task, assignments: readonly Stored<Assignment>[], 
 
 /** For the event of a task's creation: plans it, or, when the event comes again, does what the first time left undone. */
 export const advanceOnCreate = async (created: Stored<Task>, gateway: Gateway): Promise<void> => {
-  const now = new Date();
+  const now = databaseTime();
   if (await admitTask(created, gateway, now)) return;
   const { org, id } = created.value;
   const current = await findTask(org, id);
-  if (current && current.value.state !== 'submitted') await advanceTask(current, gateway, now);
+  if (!current || current.value.state === 'submitted') return;
+  // Should whoever plans it die, this event must come once more.
+  if (current.value.state === 'analyzing' && (await isAlive(current.value, current.revision))) {
+    throw new AppError(coordinationErrors.leased, { context: { task: id } });
+  }
+  await advanceTask(current, gateway, now);
 };

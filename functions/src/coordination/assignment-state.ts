@@ -11,6 +11,10 @@ const unfinished = assignmentStates.filter((state) => !terminal.has(state));
 
 export const isAssignmentOver = (assignment: Pick<Assignment, 'state'>) => terminal.has(assignment.state);
 
+/** May a run of ours have asked a model what is on no record yet? External agents pay for what they ask themselves. */
+export const hasOpenCall = ({ state, owner, leaseUntil }: Pick<Assignment, 'state' | 'owner' | 'leaseUntil'>): boolean =>
+  state === 'running' && owner !== null && leaseUntil === null;
+
 type LaterEvent = Exclude<AssignmentEventBody, { type: 'assignment.created' }>;
 
 const allowedFrom: Readonly<Record<LaterEvent['type'], readonly AssignmentState[]>> = {
@@ -115,9 +119,10 @@ const changeOf = (assignment: Assignment, event: LaterEvent, at: Date): Partial<
     case 'assignment.failed':
       return { ...finished, state: 'failed', failure: event.data.failure };
     case 'assignment.canceled':
-      return { ...unheld, state: 'canceled', finishedAt: at };
-    case 'assignment.artifact_rejected':
+      return { ...unheld, state: 'canceled', finishedAt: at, lostCalls: lostAfter(assignment, event.data) };
     case 'assignment.spend_recorded':
+      return spendRecorded(assignment, event.data);
+    case 'assignment.artifact_rejected':
       return {};
   }
 };
@@ -134,8 +139,20 @@ const started = (
   agentVersion: data.agentVersion,
   retryAt: null,
   startedAt: assignment.startedAt ?? at,
-  lostCalls: assignment.lostCalls + (data.lostCall ? 1 : 0),
+  lostCalls: lostAfter(assignment, data),
 });
+
+const lostAfter = ({ lostCalls }: Assignment, { lostCall }: { lostCall: boolean }): number =>
+  lostCalls + (lostCall ? 1 : 0);
+
+/** A call that counts as lost turns up after all; or a holder says what it spent and leaves, and none will count as lost. */
+const spendRecorded = (
+  { state, epoch, lostCalls }: Assignment,
+  data: Extract<LaterEvent, { type: 'assignment.spend_recorded' }>['data'],
+): Partial<Assignment> =>
+  state === 'running' && data.epoch === epoch
+    ? { owner: null, leaseUntil: null }
+    : { lostCalls: Math.max(0, lostCalls - 1) };
 
 const failedTry = (assignment: Assignment, data: Extract<LaterEvent, { type: 'assignment.released' }>['data']) => ({
   failure: data.failure,

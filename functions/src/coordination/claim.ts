@@ -3,7 +3,7 @@
 // is asked next is part of the claim (C3).
 import { AppError } from '../platform/errors.ts';
 import { databaseNow, isLostRace, type Batch, type Stored } from '../platform/firestore.ts';
-import { isAssignmentOver } from './assignment-state.ts';
+import { hasOpenCall, isAssignmentOver } from './assignment-state.ts';
 import { assignmentChange } from './changes.ts';
 import { effectsOfAssignment, writeEffect } from './effects.firestore.ts';
 import { reconcile, type Effect, type EffectKind, type Reconciled } from './effects.ts';
@@ -87,7 +87,7 @@ const take = async (
 ): Promise<Claim | undefined> => {
   const { value } = stored;
   const leaseUntil = leaseMs === undefined ? null : new Date(databaseNow() + leaseMs);
-  const data = { epoch: value.epoch + 1, owner, leaseUntil, agentVersion, lostCall: value.state === 'running' };
+  const data = { epoch: value.epoch + 1, owner, leaseUntil, agentVersion, lostCall: hasOpenCall(value) };
   const change = assignmentChange(stored, [{ type: 'assignment.started', data }], now);
   const reconciled = reconcile(change.after, kind, known, now);
   const also = (batch: Batch) => {

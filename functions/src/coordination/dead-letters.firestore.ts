@@ -30,6 +30,11 @@ export const markReplayed = (org: OrgId, { value, revision }: Stored<DeadLetter>
     batch.update(deadLettersOf(org).doc(value.id), { state: 'replayed', replayedAt: now }, unchangedSince(revision)),
   );
 
+export const markDiscarded = (org: OrgId, { value, revision }: Stored<DeadLetter>, now: Date) =>
+  commit((batch) =>
+    batch.update(deadLettersOf(org).doc(value.id), { state: 'discarded', discardedAt: now }, unchangedSince(revision)),
+  );
+
 /** Newest first. */
 export const pageOfDeadLetters = async (
   org: OrgId,

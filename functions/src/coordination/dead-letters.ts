@@ -1,7 +1,8 @@
 // Dead letters: kept from the topics, listed, and sent again, as they were or corrected.
+import { z } from 'zod';
 import { AppError, isError } from '../platform/errors.ts';
 import type { PoisonMessage } from '../platform/events.ts';
-import { storeErrors } from '../platform/firestore.ts';
+import { databaseTime, storeErrors, type Stored } from '../platform/firestore.ts';
 import { publish } from '../platform/pubsub.ts';
 import { jsonOrUndefined } from '../platform/json.ts';
 import { orgId, type OrgId } from '../platform/schemas.ts';
@@ -9,14 +10,19 @@ import {
   createDeadLetter,
   deadLetterIdFor,
   findDeadLetter,
+  markDiscarded,
   markReplayed,
   pageOfDeadLetters,
 } from './dead-letters.firestore.ts';
 import { coordinationErrors } from './errors.ts';
-import type { DeadLetter } from './schemas.ts';
+import { retryTask } from './fork-task.ts';
+import { taskId, type DeadLetter } from './schemas.ts';
 
 /** Where messages are kept that name no org: an operator of the whole service has this as the `org` claim. */
 export const unrouted = orgId.parse('unrouted');
+
+/** Where work is kept that failed whatever was done about it: not a topic, but a task to try again. */
+export const poisonSource = coordinationErrors.poison.code;
 
 /** A dead letter is one document; a larger payload is cut, and the reason says so. */
 const maxPayloadChars = 700_000;
@@ -37,8 +43,9 @@ export const keepDeadLetter = async (poison: PoisonMessage): Promise<void> => {
       errors: reason.errors.map((error) => ({ ...error })),
     },
     state: 'kept',
-    receivedAt: new Date(),
+    receivedAt: databaseTime(),
     replayedAt: null,
+    discardedAt: null,
   };
   try {
     await createDeadLetter(letter);
@@ -86,6 +93,7 @@ export const replayDeadLetter = async (
   { payload, now }: { payload?: unknown; now: Date },
 ): Promise<DeadLetter> => {
   const stored = await found(org, id);
+  if (stored.value.source === poisonSource) return retryPoison(stored, now);
   const json = payload ?? jsonOrUndefined(stored.value.payload);
   if (json === undefined) {
     throw new AppError(coordinationErrors.deadLetterUnreadable, {
@@ -101,4 +109,29 @@ export const replayDeadLetter = async (
   await publish(stored.value.source, json, { ...stored.value.attributes, idempotencyKey: `dead-letter.${id}` });
   await markReplayed(org, stored, now);
   return { ...stored.value, state: 'replayed', replayedAt: now };
+};
+
+/** Work that failed whatever was done: its task is tried again from where it failed. */
+const retryPoison = async (stored: Stored<DeadLetter>, now: Date): Promise<DeadLetter> => {
+  const { org, id, payload } = stored.value;
+  const { task } = poisoned.parse(jsonOrUndefined(payload));
+  await retryTask({
+    org,
+    source: task,
+    idempotencyKey: `dead-letter.${id}`,
+    submittedBy: { channel: 'pubsub', messageId: stored.value.messageId },
+    now,
+  });
+  await markReplayed(org, stored, now);
+  return { ...stored.value, state: 'replayed', replayedAt: now };
+};
+
+const poisoned = z.object({ task: taskId });
+
+/** Puts a dead letter aside for good; it stays readable. Doing it twice is harmless. Throws `coordination.dead_letter_not_found`. */
+export const discardDeadLetter = async (org: OrgId, id: string, now: Date): Promise<DeadLetter> => {
+  const stored = await found(org, id);
+  if (stored.value.state === 'discarded') return stored.value;
+  await markDiscarded(org, stored, now);
+  return { ...stored.value, state: 'discarded', discardedAt: now };
 };

@@ -4,7 +4,7 @@
 import { addMessage } from '../communication/index.ts';
 import { addSignal, detectInTask } from '../governance/index.ts';
 import type { GateVerdict } from '../governance/schemas.ts';
-import type { Batch, Stored } from '../platform/firestore.ts';
+import { databaseTime, type Batch, type Stored } from '../platform/firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import { announceRoom } from './announce-room.ts';
 import { writeCancellation } from './cancellations.firestore.ts';
@@ -17,7 +17,7 @@ import { onConflict } from './on-conflict.ts';
 import { factsOf, reportOn, spendOf, type Ending } from './report.ts';
 import type { Assignment, Failure, Task, TaskEventBody, TaskId, Wait } from './schemas.ts';
 import { failsByWork, gatesOf, type TaskGates } from './task-gates.ts';
-import { isAssignmentOver } from './assignment-state.ts';
+import { hasOpenCall, isAssignmentOver } from './assignment-state.ts';
 import { isTaskOver } from './task-state.ts';
 import {
   artifactsById,
@@ -154,7 +154,7 @@ export const endTask = async (
     await closeAssignments(task);
     return task.value;
   }
-  const now = new Date();
+  const now = databaseTime();
   const records = assignments.map(({ value }) => value);
   const { ending, event } = decide(spendOf(task.value, records));
   const change = taskChange(task, [event], now);
@@ -195,7 +195,7 @@ export const closeAssignments = async (task: Stored<Task>, known?: readonly Stor
 const cancelAssignment = async (stored: Stored<Assignment>): Promise<void> => {
   if (isAssignmentOver(stored.value)) return;
   const { org, task, id } = stored.value;
-  const change = assignmentChange(stored, [{ type: 'assignment.canceled', data: {} }], new Date());
+  const change = assignmentChange(stored, [{ type: 'assignment.canceled', data: {} }], databaseTime());
   await onConflict(
     async () => {
       await saveTask({ org, id: task, assignments: [change] });

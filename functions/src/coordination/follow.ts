@@ -1,5 +1,6 @@
 // What comes after an assignment that is over. Safe to do again: a redelivered message, and the recovery of an instance that died
 // in between, end up here (C5, C9).
+import { databaseTime } from '../platform/firestore.ts';
 import { dispatchSuccessors } from './dispatch.ts';
 import { failTaskOf, finishTask } from './finish-task.ts';
 import type { Artifact, Assignment } from './schemas.ts';
@@ -12,5 +13,5 @@ export const follow = async (done: Assignment, made: readonly Artifact[] = []): 
   if (state !== 'succeeded') return;
   await dispatchSuccessors(done, made);
   if (done.successors.length > 0) return;
-  if (done.last || !(await hasUnfinishedAssignment(org, task))) await finishTask(org, task, new Date());
+  if (done.last || !(await hasUnfinishedAssignment(org, task))) await finishTask(org, task, databaseTime());
 };

@@ -1,7 +1,7 @@
 // A new task that begins where another one was: after any of its events, or, to try a failed task again, at its end. The other task
 // stays as it is. What it had achieved is taken over with its artifacts and notes, and is not paid for again.
 import { AppError, isError } from '../platform/errors.ts';
-import { storeErrors, type Batch, type Stored } from '../platform/firestore.ts';
+import { databaseTime, storeErrors, type Batch, type Stored } from '../platform/firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import { entriesOfTask, writeEntry } from '../scratchpads/index.ts';
 import { widthOf } from './admission.ts';
@@ -164,5 +164,5 @@ const start = async ({ org, id }: Task, assignments: readonly Stored<Assignment>
     ({ value }) => value.state !== 'succeeded' && value.dependsOn.every((each) => done.has(each)),
   );
   await Promise.all(free.map((each) => dispatch(each)));
-  if (assignments.length > 0 && done.size === assignments.length) await finishTask(org, id, new Date());
+  if (assignments.length > 0 && done.size === assignments.length) await finishTask(org, id, databaseTime());
 };

@@ -5,7 +5,7 @@ import { modelSecrets, region } from '../config.ts';
 import { configuredGateway } from '../llm/index.ts';
 import { parseSnapshot } from '../platform/firestore.ts';
 import { messageFunction } from '../platform/events.ts';
-import { approval } from '../governance/schemas.ts';
+import { approval, escalation } from '../governance/schemas.ts';
 import { orgId } from '../platform/schemas.ts';
 import { admitNext } from './admit-task.ts';
 import { advanceOnCreate } from './advance-task.ts';
@@ -17,8 +17,10 @@ import { keepWatch } from './recover.ts';
 import { resumeAfter } from './resume-approved.ts';
 import { runAssignment } from './run-assignment.ts';
 import { directive, intakeMessage, task, taskId, turn, type Priority } from './schemas.ts';
+import { stopOnSilence } from './stop-on-silence.ts';
 import { submitTask } from './submit-task.ts';
 import { sweep } from './sweep.ts';
+import { watchAllOrgs } from './watch-orgs.ts';
 
 const inTask = z.object({ org: orgId, task: taskId });
 
@@ -105,5 +107,21 @@ export const sweepTasks = onSchedule(
   { schedule: 'every 1 minutes', region, timeoutSeconds: 300, memory: '512MiB', secrets: modelSecrets },
   async () => {
     await sweep(configuredGateway(), new Date());
+  },
+);
+
+/** Looks at the orgs for what somebody above must know, and sends the reports that are due. */
+export const watchOrgs = onSchedule(
+  { schedule: 'every 5 minutes', region, timeoutSeconds: 300, memory: '512MiB' },
+  async () => {
+    await watchAllOrgs(new Date());
+  },
+);
+
+/** Nobody reacted to an escalation: its task may have to stop. */
+export const stopEscalated = onDocumentUpdated(
+  { document: 'orgs/{org}/escalations/{escalation}', region, retry: true, memory: '512MiB' },
+  async ({ data }) => {
+    if (data) await stopOnSilence(parseSnapshot(escalation, data.after).value);
   },
 );

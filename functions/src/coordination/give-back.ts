@@ -2,10 +2,10 @@
 // anybody else is poison after some tries: it is kept as a dead letter with its reason.
 import { setTimeout as pause } from 'node:timers/promises';
 import * as logger from 'firebase-functions/logger';
-import { LlmFailure, type LlmCall } from '../llm/index.ts';
+import type { LlmCall } from '../llm/index.ts';
 import { AppError, platformErrors } from '../platform/errors.ts';
 import type { Stored } from '../platform/firestore.ts';
-import { keepDeadLetter } from './dead-letters.ts';
+import { keepDeadLetter, poisonSource } from './dead-letters.ts';
 import { dispatch } from './dispatch.ts';
 import { coordinationErrors } from './errors.ts';
 import type { HeldAssignment } from './held-assignment.ts';
@@ -16,13 +16,19 @@ import { failAssignment, recordLate } from './settle-assignment.ts';
 /** A longer wait is the sweeper's: an instance is not kept for it. */
 const longestPauseMs = 20_000;
 
+export interface GivenBack {
+  readonly directive: Directive;
+  readonly signal: AbortSignal;
+  /** The model calls of the try that are on no record yet. */
+  readonly calls?: readonly LlmCall[];
+}
+
 /** Decides by the error whether and when there is another try; resolves once it is sent, or left to the sweeper. */
 export const giveBack = async (
   held: HeldAssignment,
   error: unknown,
-  { directive, signal }: { readonly directive: Directive; readonly signal: AbortSignal },
+  { directive, signal, calls = [] }: GivenBack,
 ): Promise<void> => {
-  const calls = error instanceof LlmFailure ? error.calls : [];
   const known = error instanceof AppError ? error : undefined;
   if (!known) logger.error('A run failed in a way that nobody foresaw', { ...idsOf(held.assignment), error });
   const failure = failureOf(known, calls);
@@ -76,7 +82,7 @@ const sendLater = async (released: Stored<Assignment>, signal: AbortSignal): Pro
 export const keepPoison = async (directive: Directive, { code, detail }: Failure): Promise<void> => {
   const { org, task, assignment, record } = directive;
   await keepDeadLetter({
-    source: coordinationErrors.poison.code,
+    source: poisonSource,
     messageId: `${task}.${assignment}.${record.epoch}`,
     payload: JSON.stringify({ org, task, assignment }),
     attributes: { org, task, assignment },

@@ -1,6 +1,6 @@
 // An answer to what a specialist asked: by whoever handed in the task, or by silence.
 import { AppError } from '../platform/errors.ts';
-import type { Stored } from '../platform/firestore.ts';
+import { databaseTime, type Stored } from '../platform/firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import { assignmentChange, taskChange } from './changes.ts';
 import { dispatch } from './dispatch.ts';
@@ -37,7 +37,7 @@ const isRepeated = ({ remarks }: Assignment, { text, by }: Answer): boolean =>
 
 const resume = async (task: Stored<Task>, stored: Stored<Assignment>, { text, by }: Answer): Promise<Task> => {
   const { org, task: id, question } = stored.value;
-  const now = new Date();
+  const now = databaseTime();
   const remark = { kind: 'answer' as const, about: question?.text ?? '', text, by, at: now };
   const answered = assignmentChange(stored, [{ type: 'assignment.input_given', data: { remark } }], now);
   const waitOver = { type: 'task.wait_over' as const, data: { id: stored.value.id, outcome: 'answered', by } };

@@ -1,7 +1,7 @@
 // An assignment in the hands of whoever claimed it: a run of ours, or an external agent by its lease. Every write is refused once
 // another has claimed it (C2). The effect that it was claimed for is on record from the claim on, and ends in the commit of what
 // follows from it (C3).
-import type { Batch, Stored } from '../platform/firestore.ts';
+import { databaseTime, type Batch, type Stored } from '../platform/firestore.ts';
 import { assignmentChange, type AssignmentChange } from './changes.ts';
 import { writeEffect } from './effects.firestore.ts';
 import { intended, type Effect } from './effects.ts';
@@ -42,13 +42,13 @@ export class HeldAssignment {
     event: AssignmentEventBody,
     extras: CommitExtras = {},
   ): Promise<Stored<Assignment>> {
-    const ended = { ...this.#effect, state, endedAt: new Date() };
+    const ended = { ...this.#effect, state, endedAt: databaseTime() };
     return this.#append(event, extras, [ended]);
   }
 
   /** Says that the answer was refused, and that its repair is about to be asked for. */
   async repair(event: AssignmentEventBody, refused: NonNullable<Effect['refused']>): Promise<void> {
-    const now = new Date();
+    const now = databaseTime();
     const ended: Effect = { ...this.#effect, state: 'done', refused, endedAt: now };
     const next = intended(this.assignment, this.#effect.kind, this.#effect.step + 1, now);
     await this.#append(event, {}, [ended, next]);
@@ -66,7 +66,7 @@ export class HeldAssignment {
     effects: readonly Effect[],
   ): Promise<Stored<Assignment>> {
     const { org, task: id } = this.assignment;
-    const change = assignmentChange(this.#stored, [event], new Date());
+    const change = assignmentChange(this.#stored, [event], databaseTime());
     const { others = [], also, ...rest } = extras;
     const revision = await saveTask({
       org,

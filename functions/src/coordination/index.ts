@@ -2,7 +2,7 @@ export { cancelTask } from './cancel-task.ts';
 export { forkTask, retryTask } from './fork-task.ts';
 export { giveInput } from './give-input.ts';
 export { pauseTask, resumeTask } from './pause-task.ts';
-export { getDeadLetter, listDeadLetters, replayDeadLetter } from './dead-letters.ts';
+export { discardDeadLetter, getDeadLetter, listDeadLetters, replayDeadLetter } from './dead-letters.ts';
 export { followEvents, readEvents } from './events.firestore.ts';
 export {
   getArtifact,
@@ -12,7 +12,9 @@ export {
   getTask,
   listArtifacts,
   listAssignments,
+  listEffects,
   listTasks,
 } from './read-task.ts';
+export { orgReport, sendOrgReport } from './org-report.ts';
 export { submitTask } from './submit-task.ts';
 export { gatesOf } from './task-gates.ts';

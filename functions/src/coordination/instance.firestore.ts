@@ -56,10 +56,13 @@ export const whileWorking = (pulse: () => Promise<void>): void => {
   onPulse = pulse;
 };
 
+let lastLook = 0;
+
 const pulse = async (): Promise<void> => {
   await beat();
-  if (pulsing || !onPulse) return;
+  if (pulsing || !onPulse || Date.now() - lastLook < heartbeatMs()) return;
   pulsing = true;
+  lastLook = Date.now();
   // What fails now is found by the next pulse, or by the sweeper.
   await onPulse().catch(() => undefined);
   pulsing = false;

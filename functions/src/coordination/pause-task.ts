@@ -1,6 +1,6 @@
 // A paused task starts nothing new. What runs already is finished and recorded, as its model calls are paid for; its deadline goes on.
 import { AppError } from '../platform/errors.ts';
-import type { Stored } from '../platform/firestore.ts';
+import { databaseTime, type Stored } from '../platform/firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import { assignmentChange, taskChange } from './changes.ts';
 import { dispatch } from './dispatch.ts';
@@ -22,7 +22,7 @@ export const pauseTask = async (org: OrgId, id: TaskId, { by }: { by: string }):
   }
   return onConflict(
     async () => {
-      const change = taskChange(task, [{ type: 'task.paused', data: { by } }], new Date());
+      const change = taskChange(task, [{ type: 'task.paused', data: { by } }], databaseTime());
       await saveTask({ org, id, task: change, assignments: heldIn(await assignmentsOfTask(org, id)) });
       return change.after;
     },
@@ -33,7 +33,7 @@ export const pauseTask = async (org: OrgId, id: TaskId, { by }: { by: string }):
 const heldIn = (assignments: readonly Stored<Assignment>[]) =>
   assignments
     .filter(({ value }) => holdable.has(value.state))
-    .map((stored) => assignmentChange(stored, [{ type: 'assignment.paused', data: {} }], new Date()));
+    .map((stored) => assignmentChange(stored, [{ type: 'assignment.paused', data: {} }], databaseTime()));
 
 /** Holds what has become free since the task was paused: a retry, an answer, a part of a plan that has grown. */
 export const holdStragglers = async (assignments: readonly Stored<Assignment>[]): Promise<void> => {
@@ -56,7 +56,7 @@ export const resumeTask = async (org: OrgId, id: TaskId, { by }: { by: string })
 
 const resume = async (task: Stored<Task>, by: string): Promise<Task> => {
   const { org, id } = task.value;
-  const now = new Date();
+  const now = databaseTime();
   const assignments = await assignmentsOfTask(org, id);
   const change = taskChange(task, [{ type: 'task.resumed', data: { by } }], now);
   const resumed = assignments

@@ -4,7 +4,7 @@
 // answers, or does not, a plan comes out.
 import { randomUUID } from 'node:crypto';
 import { complete, LlmFailure, type Gateway, type LlmCall, type LlmRequest } from '../llm/index.ts';
-import { isLostRace, type Stored } from '../platform/firestore.ts';
+import { databaseTime, isLostRace, type Stored } from '../platform/firestore.ts';
 import { jsonOrUndefined } from '../platform/json.ts';
 import { widthOf } from './admission.ts';
 import { analyse, classificationRequest, classifyByKeywords, taskAnalysis, type TaskAnalysis } from './analysis.ts';
@@ -39,7 +39,7 @@ const needsModel = ({ category, planning, plan }: Submission) => !category || (p
 
 const beginAnalysis = async (stored: Stored<Task>, run: string): Promise<Stored<Task>> => {
   const { org, id, epoch } = stored.value;
-  const now = new Date();
+  const now = databaseTime();
   const lostCall = stored.value.state === 'analyzing';
   const data = { epoch: epoch + 1, owner: { instance: instanceId, run, message: id }, lostCall };
   const change = taskChange(stored, [{ type: 'task.analyzing', data }], now);
@@ -98,7 +98,7 @@ const ask = async (gateway: Gateway, request: LlmRequest): Promise<Answer> => {
     const { text, calls } = await complete(gateway, request, {
       signal: AbortSignal.timeout(decisionTimeoutMs),
       deadlineAt,
-      now: () => new Date(),
+      now: () => databaseTime(),
     });
     return { text, why: '', calls };
   } catch (error) {
@@ -110,7 +110,7 @@ const ask = async (gateway: Gateway, request: LlmRequest): Promise<Answer> => {
 const savePlan = async (stored: Stored<Task>, decided: Decided): Promise<void> => {
   const { org, id, submission, deadlineAt } = stored.value;
   const { analysis, plan } = decided;
-  const now = new Date();
+  const now = databaseTime();
   const { title, description, service, budgetNanoUsd } = submission;
   const budget = budgetNanoUsd === undefined ? null : BigInt(budgetNanoUsd);
   const brief = { title, description, service: service ?? null, category: analysis.category, budgetNanoUsd: budget };

@@ -1,7 +1,10 @@
 // What callers read. Another org's task is simply not there (C8).
+import { databaseTime } from '../platform/firestore.ts';
 import { AppError } from '../platform/errors.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import { assemble, readPad, renderMarkdown, type Scratchpad } from '../scratchpads/index.ts';
+import { effectsOfTask } from './effects.firestore.ts';
+import type { Effect } from './effects.ts';
 import { coordinationErrors } from './errors.ts';
 import { progressOf, relatedPads, statusOf, teamOf } from './progress.ts';
 import { gatesOf } from './task-gates.ts';
@@ -50,6 +53,12 @@ export const getArtifact = async (org: OrgId, id: TaskId, artifact: string): Pro
 };
 
 /** Throws `coordination.task_not_found`, and `coordination.report_not_found` while the task is not over. */
+/** Throws `coordination.task_not_found`. */
+export const listEffects = async (org: OrgId, id: TaskId): Promise<Effect[]> => {
+  await getTask(org, id);
+  return effectsOfTask(org, id);
+};
+
 export const getReport = async (org: OrgId, id: TaskId): Promise<Report> => {
   const [, report] = await Promise.all([getTask(org, id), store.findReport(org, id)]);
   if (!report) throw new AppError(coordinationErrors.reportNotFound);
@@ -60,7 +69,7 @@ export const getReport = async (org: OrgId, id: TaskId): Promise<Report> => {
 export const getScratchpad = async (org: OrgId, id: TaskId): Promise<Scratchpad & { markdown: string }> => {
   const [task, stored, pad] = await Promise.all([getTask(org, id), store.assignmentsOfTask(org, id), readPad(org, id)]);
   const assignments = stored.map(({ value }) => value);
-  const { verdicts } = await gatesOf(task, assignments, new Date());
+  const { verdicts } = await gatesOf(task, assignments, databaseTime());
   const facts = {
     title: task.submission.title,
     status: statusOf(task),

@@ -1,5 +1,6 @@
 // Work of instances that died is looked after at once: by every instance that starts, by those that are at work, and by the
 // sweeper. What it costs follows from how many died, not from how much there is.
+import { databaseTime } from '../platform/firestore.ts';
 import type { Gateway } from '../llm/index.ts';
 import { advanceTask } from './advance-task.ts';
 import { forgetInstance, silentInstances, whileWorking, type SilentInstance } from './instance.firestore.ts';
@@ -24,7 +25,7 @@ const lookAfter = async (instance: SilentInstance, gateway: Gateway): Promise<vo
 
 const advance = async (org: OrgId, id: TaskId, gateway: Gateway): Promise<void> => {
   const task = await findTask(org, id);
-  if (task) await advanceTask(task, gateway, new Date());
+  if (task) await advanceTask(task, gateway, databaseTime());
 };
 
 let firstLook: Promise<void> | undefined;

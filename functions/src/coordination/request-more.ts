@@ -8,7 +8,7 @@ import type { Needs } from '../agents/index.ts';
 import { agentsOf } from '../agents/index.ts';
 import { addMessage } from '../communication/index.ts';
 import type { LlmCall } from '../llm/index.ts';
-import type { Stored } from '../platform/firestore.ts';
+import { databaseTime, type Stored } from '../platform/firestore.ts';
 import { assignmentChange, taskChange } from './changes.ts';
 import { createdEvents } from './directive.ts';
 import { dispatch } from './dispatch.ts';
@@ -41,7 +41,7 @@ const askForAnswer = async (
   text: string,
   calls: readonly LlmCall[],
 ): Promise<void> => {
-  const now = new Date();
+  const now = databaseTime();
   const deadlineAt = answerBy(task.value, now);
   const wait: Wait = {
     id: held.assignment.id,
@@ -73,7 +73,7 @@ const askForParts = async (
   calls: readonly LlmCall[],
 ): Promise<void> => {
   const { assignment } = held;
-  const now = new Date();
+  const now = databaseTime();
   const fault = await faultOf(task.value, wanted);
   if (fault) return refuse(held, fault, calls);
   const { org, task: id, priority, brief, deadlineAt, depth } = assignment;
@@ -119,7 +119,7 @@ const refuse = async (held: HeldAssignment, text: string, calls: readonly LlmCal
     about: 'what you asked for',
     text,
     by: 'backend-coordinator',
-    at: new Date(),
+    at: databaseTime(),
   };
   const stored = await held.end('done', { type: 'assignment.request_refused', data: { remark, calls: [...calls] } });
   await dispatch(stored);

@@ -3,9 +3,10 @@
 // R1. Nothing is asked of a model before the claim is committed, and nothing counts before the result is (C2, C3).
 // R2. An invalid artifact goes back to the specialist with the findings, `maxRepairs` times; a run that takes over from one that
 //     died goes on with the repair where that one was.
+import { databaseTime } from '../platform/firestore.ts';
 import { randomUUID } from 'node:crypto';
 import { agentsOf, runSpecialist, type Agent, type ExternalAgent, type Rejected } from '../agents/index.ts';
-import { LlmFailure, type Gateway } from '../llm/index.ts';
+import { LlmFailure, type Gateway, type LlmCall } from '../llm/index.ts';
 import { AppError } from '../platform/errors.ts';
 import { abortOnCancel } from './cancellations.firestore.ts';
 import { claim, type Claim } from './claim.ts';
@@ -57,7 +58,7 @@ const runOurselves = async (directive: Directive, agent: Agent | undefined, cont
     const claimed = await claim(
       directive,
       { owner, effect: 'model.answer', agentVersion: agent?.version ?? null },
-      new Date(),
+      databaseTime(),
     );
     switch (claimed.outcome) {
       case 'idle':
@@ -89,13 +90,19 @@ const workOn = async (claimed: Extract<Claim, { outcome: 'claimed' }>, work: Wor
   const controller = new AbortController();
   const { signal } = controller;
   const stopWatching = abortOnCancel(org, task, controller);
+  let paid: readonly LlmCall[] = [];
   try {
     await requireWithinBudget(held.assignment);
-    await settle(held, await ask(claimed, { ...work, signal }));
+    const delivery = await ask(claimed, { ...work, signal });
+    paid = delivery.calls;
+    await settle(held, delivery);
   } catch (error) {
+    // What was committed stands; the message comes again and does what follows from it.
+    if (held.assignment.state !== 'running') throw error;
+    const calls = error instanceof LlmFailure ? error.calls : paid;
     // Whoever cancelled closes the assignment; what was spent until then is all that is left to say.
-    if (signal.aborted) return recordSpend(held.assignment, error instanceof LlmFailure ? error.calls : []);
-    await giveBack(held, error, { directive: work.directive, signal });
+    if (signal.aborted) return recordSpend(held.assignment, calls);
+    await giveBack(held, error, { directive: work.directive, signal, calls });
   } finally {
     stopWatching();
   }

@@ -178,6 +178,8 @@ export const task = z.object({
   forkedFrom: forkedFrom.nullable(),
   /** Where it stands among the org's tasks that wait to be started: lower first. */
   queue: z.strictObject({ rank: z.int(), tag: instant }),
+  /** What it has cost in all; null until it is over. */
+  costNanoUsd: nanoUsd.nullable(),
   /** Calls of analysis and planning that were started and never settled. */
   lostCalls: z.int(),
   /** True from its planning to its end: it takes a share of the org's capacity, as wide as its plan. */
@@ -266,7 +268,7 @@ export const assignment = z.object({
   retryAt: instant.nullable(),
   /** Every model call made for it, in order: what was spent. */
   calls: z.array(llmCall),
-  /** Claims whose holder died before it said what it had asked of a model: calls whose outcome nobody knows. */
+  /** Claims that ended before their holder said what it had asked of a model: calls whose outcome nobody knows, or not yet. */
   lostCalls: z.int(),
   deadlineAt: instant,
   startedAt: instant.nullable(),
@@ -370,6 +372,8 @@ export const taskEventBody = z.discriminatedUnion('type', [
   eventOf('task.plan_extended', { assignments: z.array(assignmentId), reason: z.string() }),
   eventOf('task.validating', {}),
   eventOf('task.gates_evaluated', { gates: z.array(gateVerdict) }),
+  /** What an analysis spent that came too late: another had begun, or the task was over. */
+  eventOf('task.spend_recorded', { epoch: z.int(), calls: z.array(llmCall) }),
   eventOf('task.reporting', {}),
   eventOf('task.completed', { spend }),
   eventOf('task.failed', { failure, spend }),
@@ -438,7 +442,7 @@ export const assignmentEventBody = z.discriminatedUnion('type', [
     calls: z.array(llmCall),
   }),
   eventOf('assignment.failed', { failure, calls: z.array(llmCall) }),
-  eventOf('assignment.canceled', {}),
+  eventOf('assignment.canceled', { lostCall: z.boolean() }),
   /** What a run spent whose result came too late: another had claimed the assignment, or it was cancelled. */
   eventOf('assignment.spend_recorded', { epoch: z.int(), calls: z.array(llmCall) }),
 ]);
@@ -520,8 +524,9 @@ export const deadLetter = z.object({
     detail: z.string(),
     errors: z.array(z.object({ pointer: z.string(), detail: z.string() })),
   }),
-  state: z.enum(['kept', 'replayed']),
+  state: z.enum(['kept', 'replayed', 'discarded']),
   receivedAt: instant,
   replayedAt: instant.nullable(),
+  discardedAt: instant.nullable().default(null),
 });
 export type DeadLetter = z.infer<typeof deadLetter>;

@@ -8,7 +8,7 @@ import type { SpecialistDelivery } from '../agents/index.ts';
 import { addSignal, newApproval, policyOf, requestApproval } from '../governance/index.ts';
 import type { LlmCall } from '../llm/index.ts';
 import { isError } from '../platform/errors.ts';
-import { isLostRace, storeErrors, type Batch } from '../platform/firestore.ts';
+import { databaseTime, isLostRace, storeErrors, type Batch } from '../platform/firestore.ts';
 import { writeEntry, type Notes } from '../scratchpads/index.ts';
 import { assignmentChange, taskChange } from './changes.ts';
 import { coordinationErrors } from './errors.ts';
@@ -47,7 +47,7 @@ const deliver = async (held: HeldAssignment, delivered: Delivered): Promise<void
 
 const succeed = async (held: HeldAssignment, delivered: Delivered, { alarms }: Judged): Promise<void> => {
   const { assignment } = held;
-  const now = new Date();
+  const now = databaseTime();
   const extension = delivered.check.verdict === 'changes-needed' ? await extendPlan(assignment, now) : undefined;
   const artifact = artifactOf(assignment, delivered.output.artifact, now);
   const { value } = await held.end(
@@ -79,7 +79,7 @@ const awaitApproval = async (held: HeldAssignment, delivered: Delivered, { above
   const { org, task: id } = assignment;
   const [task, policy] = await Promise.all([findTask(org, id), policyOf(org)]);
   if (!task) return;
-  const now = new Date();
+  const now = databaseTime();
   const artifact = artifactOf(assignment, delivered.output.artifact, now);
   const reason = above.map(({ decision, why }) => `${decision.summary} ${why}`).join(' ');
   const draft = {
@@ -192,7 +192,7 @@ export const recordSpend = async (lost: Assignment, calls: readonly LlmCall[]): 
     if (!stored) return;
     const accounted = { type: 'assignment.spend_recorded' as const, data: { epoch: lost.epoch, calls: [...calls] } };
     try {
-      await saveTask({ org, id: task, assignments: [assignmentChange(stored, [accounted], new Date())] });
+      await saveTask({ org, id: task, assignments: [assignmentChange(stored, [accounted], databaseTime())] });
       return;
     } catch (again) {
       if (!isLostRace(again)) throw again;

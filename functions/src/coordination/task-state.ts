@@ -6,7 +6,15 @@
 // S4. A task that ends badly stays due until its assignments are closed too: `wakeAt` is the sweeper's, not history.
 // S5. A task that waits says for whom, until when, and what happens on silence (C1): its state follows from its waits.
 import { ImpossibleEvent } from './impossible-event.ts';
-import { taskStates, type AssignmentId, type Task, type TaskEventBody, type TaskState, type Wait } from './schemas.ts';
+import {
+  taskStates,
+  type AssignmentId,
+  type Spend,
+  type Task,
+  type TaskEventBody,
+  type TaskState,
+  type Wait,
+} from './schemas.ts';
 
 const wakeAfterMs = 60_000;
 
@@ -22,6 +30,10 @@ export const isTaskUnderWay = (task: Pick<Task, 'state'>) => underWay.includes(t
 export const isDue = ({ submission }: Pick<Task, 'submission'>, now: Date): boolean =>
   submission.startAt === undefined || Date.parse(submission.startAt) <= now.getTime();
 
+/** May an analysis have asked a model what is on no record yet? */
+export const hasOpenAnalysis = ({ state, owner }: Pick<Task, 'state' | 'owner'>): boolean =>
+  state === 'analyzing' && owner !== null;
+
 type LaterTaskEvent = Exclude<TaskEventBody, { type: 'task.submitted' }>;
 
 const allowedFrom: Readonly<Record<LaterTaskEvent['type'], readonly TaskState[]>> = {
@@ -36,6 +48,7 @@ const allowedFrom: Readonly<Record<LaterTaskEvent['type'], readonly TaskState[]>
   'task.resumed': ['paused'],
   'task.validating': ['working', 'validating'],
   'task.gates_evaluated': ['validating'],
+  'task.spend_recorded': taskStates,
   'task.reporting': ['validating'],
   'task.completed': ['reporting'],
   'task.failed': unfinished,
@@ -67,6 +80,7 @@ const submittedTask = (data: Extract<TaskEventBody, { type: 'task.submitted' }>[
   waits: [],
   active: false,
   lostCalls: 0,
+  costNanoUsd: null,
   calls: [],
   createdAt: at,
   updatedAt: at,
@@ -107,17 +121,17 @@ const changeOf = (task: Task, event: LaterTaskEvent, at: Date): Partial<Task> =>
     case 'task.reporting':
       return { state: 'reporting' };
     case 'task.completed':
-      return { state: 'completed', active: false, wakeAt: null, owner: null, waits: [] };
+      return { ...ended(event.data), state: 'completed', wakeAt: null };
     case 'task.failed':
     case 'task.rejected':
       return {
-        ...ended,
+        ...ended(event.data),
         state: event.type === 'task.failed' ? 'failed' : 'rejected',
         failure: event.data.failure,
         wakeAt: at,
       };
     case 'task.canceled':
-      return { ...ended, state: 'canceled', wakeAt: at };
+      return { ...ended(event.data), state: 'canceled', wakeAt: at };
     case 'task.gates_evaluated':
       return {};
   }
@@ -135,7 +149,12 @@ const analyzing = (
   wakeAt: wakeTime(task, at),
 });
 
-const ended = { active: false, owner: null, waits: [] };
+const ended = ({ spend }: { spend: Spend }): Partial<Task> => ({
+  active: false,
+  owner: null,
+  waits: [],
+  costNanoUsd: spend.costNanoUsd,
+});
 
 const planned = (task: Task, data: Extract<TaskEventBody, { type: 'task.planned' }>['data']): Partial<Task> => {
   const { calls, width, ...plan } = data;

@@ -7,6 +7,7 @@ export { detectInCalls, detectInOperations, detectInOrg, type OrgFacts } from '.
 export { detectInTask, type TaskFacts } from './escalations/detect/detect-in-task.ts';
 export { breakingChanges } from './escalations/detect/openapi/breaking-changes.ts';
 export { outcomeWindow, type OutcomeWindow } from './escalations/detect/service-outage.ts';
+export { listEscalations } from './escalations/react.ts';
 export { raiseEscalation, type Raised } from './escalations/raise-escalation.ts';
 export { addSignal } from './escalations/signals.firestore.ts';
 export { attest, type Attest } from './gates/attest.ts';

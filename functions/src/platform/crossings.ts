@@ -2,7 +2,8 @@
 // functions are loaded, sees each crossing before it starts and after it succeeded: tests kill the process there, and the
 // benchmarks count there. In production there is no observer.
 
-export type CrossingKind = 'firestore.commit' | 'firestore.read' | 'firestore.listen' | 'pubsub.publish' | 'llm.call' | 'http.post';
+export type CrossingKind =
+  'firestore.commit' | 'firestore.read' | 'firestore.listen' | 'pubsub.publish' | 'llm.call' | 'http.post';
 
 export interface CrossingObserver {
   before(kind: CrossingKind): void;

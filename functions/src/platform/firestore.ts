@@ -88,6 +88,8 @@ const noteTime = (time: Timestamp): void => {
 /** The database's time in milliseconds, by its last answer: what instances with skewed clocks agree on. */
 export const databaseNow = (): number => Date.now() + aheadMs;
 
+export const databaseTime = (): Date => new Date(databaseNow());
+
 const readUnits = (snapshots: number) => Math.max(1, snapshots);
 
 export const readDocument = async (reference: DocumentReference): Promise<DocumentSnapshot> =>
@@ -120,9 +122,7 @@ export const readQuery = async (query: Query): Promise<QueryDocumentSnapshot[]> 
   });
 
 /** Counts and sums without reading the documents: one read for each thousand that the index holds of them. */
-export const readAggregate = async <T extends AggregateSpec>(
-  query: AggregateQuery<T>,
-): Promise<AggregateSpecData<T>> =>
+export const readAggregate = async <T extends AggregateSpec>(query: AggregateQuery<T>): Promise<AggregateSpecData<T>> =>
   translated(() => cross('firestore.read', async () => (await query.get()).data()));
 
 /** Calls `onChange` with each new state of the query's result until the returned function is called. */

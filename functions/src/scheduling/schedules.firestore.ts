@@ -42,7 +42,8 @@ export const updateSchedule = (record: Schedule, seen: Revision): Promise<Revisi
 export const deleteSchedule = (org: OrgId, id: ScheduleId, seen: Revision): Promise<Revision> =>
   commit((batch) => batch.delete(schedulesOf(org).doc(id), unchangedSince(seen)));
 
-export const countSchedules = async (org: OrgId): Promise<number> => (await readAggregate(schedulesOf(org).count())).count;
+export const countSchedules = async (org: OrgId): Promise<number> =>
+  (await readAggregate(schedulesOf(org).count())).count;
 
 export interface PageRequest {
   readonly pageSize: number;

@@ -19,7 +19,8 @@ const cron = z
     if (message !== undefined) context.addIssue({ code: 'custom', message });
   })
   .meta({
-    description: 'Minute, hour, day of month, month and day of week, e.g. `0 9 * * 1-5`. Also takes names, `L`, `W` and `#`.',
+    description:
+      'Minute, hour, day of month, month and day of week, e.g. `0 9 * * 1-5`. Also takes names, `L`, `W` and `#`.',
     examples: ['0 9 * * 1-5'],
   });
 
@@ -34,7 +35,12 @@ const recurringSubmission = submission.omit({ startAt: true, deadline: true });
 
 /** What the owner of a schedule decides. */
 export const scheduleSettings = z.strictObject({
-  name: z.string().trim().min(1).max(200).meta({ examples: ['Nightly review'] }),
+  name: z
+    .string()
+    .trim()
+    .min(1)
+    .max(200)
+    .meta({ examples: ['Nightly review'] }),
   cron,
   timeZone: timeZone.default('UTC'),
   submission: recurringSubmission,

@@ -78,6 +78,8 @@ const places: readonly Place[] = [
   readBy(roles, `${home}/tasks/known/padSections`),
   readBy(roles, `${home}/tasks/known/padSections/known/padRevisions`),
   readBy(roles, `${home}/tasks/known/reports`),
+  readBy(roles, `${home}/tasks/known/effects`),
+  readBy(roles, `${home}/designs`),
   readBy(roles, `${home}/tasks/known/attestations`),
   readBy(roles, `${home}/schedules`),
   readBy(roles, `${home}/scheduleRuns`),

@@ -1,5 +1,6 @@
 // An external agent holds an assignment as a run of ours does: by one conditional write that raises the epoch (C2), with the intent
 // of what is asked of it in the same commit (C3). Instead of a heartbeat of its instance it has a lease of its own.
+import { databaseTime } from '../../platform/firestore.ts';
 import { randomUUID } from 'node:crypto';
 import { noteFailure, type ExternalAgent, type SpecialistId } from '../../agents/index.ts';
 import type { Finding } from '../../artifacts/index.ts';
@@ -39,7 +40,7 @@ export const claimForAgent = async (
   const owner = { instance: holderOf(agent.id), run: token, message: message ?? token };
   const leaseMs = agent.limits.leaseSeconds * 1_000;
   const claimant = { owner, effect: 'agent.dispatch' as const, agentVersion: agent.version, leaseMs };
-  const claimed = await claim(directive, claimant, new Date());
+  const claimed = await claim(directive, claimant, databaseTime());
   switch (claimed.outcome) {
     case 'idle':
       return undefined;
@@ -53,7 +54,7 @@ export const claimForAgent = async (
     }
     case 'claimed':
       // Whoever had it before let the lease run out.
-      if (claimed.held.effect.unknownTries > 0) await noteFailure(agent.org, agent.id, new Date());
+      if (claimed.held.effect.unknownTries > 0) await noteFailure(agent.org, agent.id, databaseTime());
       return { held: claimed.held, refused: claimed.refused?.findings ?? [] };
   }
 };
@@ -78,7 +79,7 @@ export const directiveForAgent = async (
     refused: [...refused],
     inputs: whole.inputs,
     idempotencyKey: effect.id,
-    lease: { token: owner?.run ?? '', epoch, expiresAt: (leaseUntil ?? new Date()).toISOString() },
+    lease: { token: owner?.run ?? '', epoch, expiresAt: (leaseUntil ?? databaseTime()).toISOString() },
   };
 };
 

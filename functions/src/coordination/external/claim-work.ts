@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { agentOf, noteSeen, type ExternalAgent, type SpecialistId } from '../../agents/index.ts';
 import { agentErrors } from '../../agents/errors.ts';
 import { AppError, isError } from '../../platform/errors.ts';
-import { storeErrors, type Stored } from '../../platform/firestore.ts';
+import { databaseTime, storeErrors, type Stored } from '../../platform/firestore.ts';
 import type { OrgId } from '../../platform/schemas.ts';
 import { directiveFor } from '../directive.ts';
 import { coordinationErrors } from '../errors.ts';
@@ -31,7 +31,7 @@ export const claimWork = async ({ org, agent: id, waitMs, signal }: Asking): Pro
   const agent = await agentOf(org, id);
   if (!agent.enabled) throw new AppError(agentErrors.disabled);
   if (agent.kind === 'llm') return undefined;
-  await noteSeen(org, id, new Date());
+  await noteSeen(org, id, databaseTime());
   const endsAt = Date.now() + waitMs;
   for (;;) {
     const found = await claimBest(agent);

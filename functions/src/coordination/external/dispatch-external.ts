@@ -3,6 +3,7 @@
 // H1. What is sent carries a lease. It is claimed before it is sent, so a message that comes late or twice holds a lease that is lost.
 // H2. An agent that cannot be reached loses the claim at once, and the work is tried again after a while.
 // H3. An agent that has its hands full is sent nothing: the work waits as an offer, the most urgent first.
+import { databaseTime } from '../../platform/firestore.ts';
 import { agentErrors } from '../../agents/errors.ts';
 import { noteFailure, signingSecretOf, type ExternalAgent } from '../../agents/index.ts';
 import { webhookAllowPrivate } from '../../config.ts';
@@ -35,7 +36,7 @@ export const dispatchExternal = async (
   directive: Directive,
   { messageId, signal }: DispatchContext,
 ): Promise<void> => {
-  if (agent.kind === 'pull' || (await isBusy(agent))) return offerWork(directive.record, new Date());
+  if (agent.kind === 'pull' || (await isBusy(agent))) return offerWork(directive.record, databaseTime());
   let work = await claimForAgent(agent, directive, messageId);
   while (work) {
     const { held } = work;
@@ -70,7 +71,7 @@ const reach = async (agent: Reachable, message: AgentDirective): Promise<string 
     const { status, body } = await call(agent, message);
     return status === 200 ? body : undefined;
   } catch (error) {
-    await noteFailure(agent.org, agent.id, new Date());
+    await noteFailure(agent.org, agent.id, databaseTime());
     throw error;
   }
 };
@@ -90,7 +91,7 @@ const call = async ({ org, id, transport, limits }: WebhookAgent, message: Agent
     secret: await signingSecretOf(org, id),
     deliveryId: `${message.idempotencyKey}.${message.lease.epoch}`,
     body: JSON.stringify(message),
-    now: new Date(),
+    now: databaseTime(),
     timeoutMs: Math.min(webhookTimeoutMs, limits.leaseSeconds * 1_000),
     allowPrivate: webhookAllowPrivate.value(),
   });

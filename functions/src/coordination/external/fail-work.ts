@@ -1,6 +1,6 @@
 import { noteSeen } from '../../agents/index.ts';
 import { AppError, isError } from '../../platform/errors.ts';
-import { storeErrors } from '../../platform/firestore.ts';
+import { databaseTime, storeErrors } from '../../platform/firestore.ts';
 import { coordinationErrors } from '../errors.ts';
 import { release } from '../give-back.ts';
 import type { HeldAssignment } from '../held-assignment.ts';
@@ -24,7 +24,7 @@ export interface GivenUp {
 export const failWork = async (work: LeasedWork, given: GivenUp, tries = 1): Promise<Assignment> => {
   const standing = await standingOf(work, ['ready', 'failed']);
   if (standing.state === 'ended') return standing.assignment;
-  await noteSeen(work.org, work.agent, new Date());
+  await noteSeen(work.org, work.agent, databaseTime());
   try {
     await giveUp(standing.held, given);
   } catch (error) {

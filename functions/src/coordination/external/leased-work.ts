@@ -4,6 +4,7 @@
 // X2. Only the latest claim counts: its token and its epoch must both be those on record (C2).
 // X3. A lease that has run out still counts until somebody else has claimed the assignment: work that is done is not thrown away.
 // X4. Saying the same again, as after an answer that was lost, is harmless: what the claim led to is answered.
+import { databaseTime } from '../../platform/firestore.ts';
 import type { SpecialistId } from '../../agents/index.ts';
 import { AppError } from '../../platform/errors.ts';
 import type { OrgId } from '../../platform/schemas.ts';
@@ -47,7 +48,7 @@ export const standingOf = async (work: LeasedWork, endings: readonly AssignmentS
     );
     return {
       state: 'held',
-      held: new HeldAssignment(stored, effect ?? intended(value, 'agent.dispatch', 0, new Date())),
+      held: new HeldAssignment(stored, effect ?? intended(value, 'agent.dispatch', 0, databaseTime())),
     };
   }
   if (owner === null && epoch === lease.epoch && endings.includes(state)) return { state: 'ended', assignment: value };

@@ -1,7 +1,7 @@
 import { agentLimits, type AgentLimits } from '../../agents/schemas.ts';
 import { agentOf, noteSeen } from '../../agents/index.ts';
 import { AppError, isError } from '../../platform/errors.ts';
-import { databaseNow, storeErrors } from '../../platform/firestore.ts';
+import { databaseTime, databaseNow, storeErrors } from '../../platform/firestore.ts';
 import { coordinationErrors } from '../errors.ts';
 import type { HeldAssignment } from '../held-assignment.ts';
 import { standingOf, type LeasedWork } from './leased-work.ts';
@@ -29,7 +29,7 @@ export const renewLease = async (work: LeasedWork, tries = 1): Promise<RunningLe
   if (standing.state === 'ended') throw new AppError(coordinationErrors.leaseLost);
   const { held } = standing;
   const limits = (await agentOf(work.org, work.agent)).limits ?? usualLimits;
-  await noteSeen(work.org, work.agent, new Date());
+  await noteSeen(work.org, work.agent, databaseTime());
   const now = databaseNow();
   const end = endOf(held, limits);
   if (end <= now) throw new AppError(coordinationErrors.leaseLost, { detail: 'The time for the work is over.' });

@@ -2,7 +2,7 @@
 import { judgeOutput, noteSeen, type Judgement } from '../../agents/index.ts';
 import type { Finding } from '../../artifacts/index.ts';
 import { AppError } from '../../platform/errors.ts';
-import { isLostRace, storeErrors } from '../../platform/firestore.ts';
+import { databaseTime, isLostRace, storeErrors } from '../../platform/firestore.ts';
 import type { HeldAssignment } from '../held-assignment.ts';
 import { mayAsk } from '../request-more.ts';
 import type { Assignment, AssignmentState } from '../schemas.ts';
@@ -26,7 +26,7 @@ export type Settled =
 export const settleOutput = async (work: LeasedWork, output: string): Promise<Settled> => {
   const standing = await standingOf(work, endings);
   if (standing.state === 'ended') return { outcome: 'settled', assignment: standing.assignment };
-  await noteSeen(work.org, work.agent, new Date());
+  await noteSeen(work.org, work.agent, databaseTime());
   const { assignment } = standing.held;
   const judged = await judgeOutput({ artifactKind: assignment.artifactKind, mayAsk: mayAsk(assignment) }, output);
   const settled = await commitJudged(work, standing.held, { judged, output });

@@ -3,7 +3,7 @@ import type { ApiEnv } from '../../platform/http/env.ts';
 import { jsonBody } from '../../platform/http/json-body.ts';
 import { nextPageToken, pageSize } from '../../platform/http/pages.ts';
 import { problems } from '../../platform/http/problem.ts';
-import { getDeadLetter, listDeadLetters, replayDeadLetter } from '../index.ts';
+import { discardDeadLetter, getDeadLetter, listDeadLetters, replayDeadLetter } from '../index.ts';
 import { deadLetterId } from '../schemas.ts';
 import { answer, bearer, operators } from '../../platform/http/operation.ts';
 import { deadLetterView, viewDeadLetter } from './views.ts';
@@ -74,6 +74,19 @@ const replay = createRoute({
   },
 });
 
+const discard = createRoute({
+  method: 'post',
+  path: '/v1/dead-letters/{deadLetter}/discard',
+  operationId: 'discardDeadLetter',
+  summary: 'Put the message aside for good',
+  description: 'It stays readable. Discarding twice is harmless.',
+  tags,
+  security,
+  middleware: operators,
+  request: { params },
+  responses: { 200: answer(deadLetterView, 'The dead letter, discarded.'), ...problems(400, 401, 403, 404, 409) },
+});
+
 export const deadLetterRoutes = () =>
   new OpenAPIHono<ApiEnv>()
     .openapi(list, async (c) => {
@@ -90,4 +103,8 @@ export const deadLetterRoutes = () =>
         now: new Date(),
       });
       return c.json(viewDeadLetter(replayed), 200);
+    })
+    .openapi(discard, async (c) => {
+      const id = c.req.valid('param').deadLetter;
+      return c.json(viewDeadLetter(await discardDeadLetter(c.get('caller').org, id, new Date())), 200);
     });

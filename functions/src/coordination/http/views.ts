@@ -201,7 +201,7 @@ export const viewEvent = ({ event, cursor }: { event: Event; cursor: string }) =
 
 export const deadLetterView = deadLetter
   .omit({ org: true })
-  .extend({ receivedAt: time, replayedAt: time.nullable() })
+  .extend({ receivedAt: time, replayedAt: time.nullable(), discardedAt: time.nullable() })
   .openapi('DeadLetter');
 
 export const viewDeadLetter = ({ org: _org, ...shown }: DeadLetter) => wire(shown);

@@ -19,6 +19,8 @@ import { createDeadLetter } from '../../../src/coordination/dead-letters.firesto
 import { submitTask } from '../../../src/coordination/index.ts';
 import { submission, type DeadLetter } from '../../../src/coordination/schemas.ts';
 import { roles, type Role } from '../../../src/platform/schemas.ts';
+import { createSchedule } from '../../../src/scheduling/create-schedule.ts';
+import { scheduleSettings } from '../../../src/scheduling/schemas.ts';
 
 const everyone = [...roles];
 const submitters: Role[] = ['main-coordinator', 'operator', 'member'];
@@ -40,8 +42,11 @@ const anAgent = {
   produces: ['markdown' as const],
 };
 const anEscalation = { trigger: 'compliance', title: 'Records are kept too long' } as const;
+const anAnswer = { assignment: 'api-contract', answer: 'Europe.' };
 const anAttestation = { gate: 'backup', status: 'passed', summary: 'Restored.' };
 const aKey = () => ({ name: 'CI', jwk: ed25519().jwk, gates: ['tests' as const] });
+
+const aSchedule = { name: 'Nightly', cron: '0 2 * * *', submission: body };
 
 const aMessage = {
   from: 'backend-coordinator' as const,
@@ -55,6 +60,14 @@ const operations = [
   { id: 'listTasks', at: 'GET /v1/tasks', allowed: everyone },
   { id: 'getTask', at: 'GET /v1/tasks/{task}', allowed: everyone },
   { id: 'cancelTask', at: 'POST /v1/tasks/{task}/cancel', allowed: submitters },
+  { id: 'pauseTask', at: 'POST /v1/tasks/{task}/pause', allowed: submitters },
+  { id: 'resumeTask', at: 'POST /v1/tasks/{task}/resume', allowed: submitters },
+  { id: 'giveInput', at: 'POST /v1/tasks/{task}/input', allowed: submitters, body: anAnswer },
+  { id: 'retryTask', at: 'POST /v1/tasks/{task}/retry', allowed: submitters },
+  { id: 'forkTask', at: 'POST /v1/tasks/{task}/fork', allowed: operators, body: {} },
+  { id: 'listEffects', at: 'GET /v1/tasks/{task}/effects', allowed: everyone },
+  { id: 'getOrgReport', at: 'GET /v1/report', allowed: operators },
+  { id: 'sendOrgReport', at: 'POST /v1/report/send', allowed: operators },
   { id: 'listAssignments', at: 'GET /v1/tasks/{task}/assignments', allowed: everyone },
   { id: 'getAssignment', at: 'GET /v1/tasks/{task}/assignments/api-contract', allowed: everyone },
   { id: 'listArtifacts', at: 'GET /v1/tasks/{task}/artifacts', allowed: everyone },
@@ -97,6 +110,15 @@ const operations = [
   { id: 'completeWork', at: `${onAssignment}/complete`, allowed: agentsOnly, body: { lease, output: {} } },
   { id: 'failWork', at: `${onAssignment}/fail`, allowed: agentsOnly, body: { lease, reason: 'No.' } },
   { id: 'deleteAgent', at: 'DELETE /v1/agents/{agent}', allowed: operators },
+  { id: 'createSchedule', at: 'POST /v1/schedules', allowed: operators, body: aSchedule },
+  { id: 'listSchedules', at: 'GET /v1/schedules', allowed: everyone },
+  { id: 'getSchedule', at: 'GET /v1/schedules/{schedule}', allowed: everyone },
+  { id: 'changeSchedule', at: 'PATCH /v1/schedules/{schedule}', allowed: operators, body: {}, headers: ifMatch },
+  { id: 'deleteSchedule', at: 'DELETE /v1/schedules/{schedule}', allowed: operators, headers: ifMatch },
+  { id: 'runSchedule', at: 'POST /v1/schedules/{schedule}/run', allowed: operators },
+  { id: 'pauseSchedule', at: 'POST /v1/schedules/{schedule}/pause', allowed: operators },
+  { id: 'resumeSchedule', at: 'POST /v1/schedules/{schedule}/resume', allowed: operators },
+  { id: 'listScheduleRuns', at: 'GET /v1/schedules/{schedule}/runs', allowed: everyone },
   { id: 'listApprovals', at: 'GET /v1/approvals', allowed: everyone },
   { id: 'getApproval', at: 'GET /v1/approvals/{approval}', allowed: everyone },
   { id: 'approve', at: 'POST /v1/approvals/{approval}/approve', allowed: submitters },
@@ -137,6 +159,7 @@ const operations = [
   { id: 'redeliver', at: 'POST /v1/deliveries/{delivery}/redeliver', allowed: operators },
   { id: 'listDeadLetters', at: 'GET /v1/dead-letters', allowed: operators },
   { id: 'getDeadLetter', at: 'GET /v1/dead-letters/{deadLetter}', allowed: operators },
+  { id: 'discardDeadLetter', at: 'POST /v1/dead-letters/{deadLetter}/discard', allowed: operators },
   { id: 'replayDeadLetter', at: 'POST /v1/dead-letters/{deadLetter}/replay', allowed: operators, body: {} },
 ];
 const onOne = operations.filter(({ at }) => at.includes('{'));
@@ -153,6 +176,7 @@ const ids = {
   message: '',
   webhook: '',
   delivery: '',
+  schedule: '',
 };
 const missing = {
   task: 'tsk_00000000000000000000',
@@ -164,6 +188,7 @@ const missing = {
   webhook: 'whk_00000000000000000000',
   delivery: 'msg_00000000000000000000.whk_00000000000000000000',
   attestationKey: 'key_00000000000000000000',
+  schedule: 'sch_00000000000000000000',
 };
 
 const fill = (at: string, filling: typeof ids) =>
@@ -180,6 +205,7 @@ const letter: DeadLetter = {
   state: 'kept',
   receivedAt: new Date(),
   replayedAt: null,
+  discardedAt: null,
 };
 
 beforeAll(async () => {
@@ -187,6 +213,8 @@ beforeAll(async () => {
   const { task } = await submitTask({ org, submission: submission.parse(body), submittedBy, now: new Date() });
   ids.task = task.id;
   await createDeadLetter(letter);
+  const settings = scheduleSettings.parse(aSchedule);
+  ids.schedule = (await createSchedule({ org, settings, createdBy: 'x', now: new Date() })).value.id;
   await registerAgent(agentRegistration.parse({ id: ids.agent, ...anAgent }), {
     org,
     by: 'x',
@@ -296,4 +324,5 @@ test('lists of another organisation hold nothing of ours (C8)', async () => {
   expect(await json(call('GET /v1/dead-letters', { org: otherOrg }))).toEqual({ deadLetters: [] });
   expect(await json(call('GET /v1/messages', { org: otherOrg }))).toEqual({ messages: [] });
   expect(await json(call('GET /v1/deliveries', { org: otherOrg }))).toEqual({ deliveries: [] });
+  expect(await json(call('GET /v1/schedules', { org: otherOrg }))).toEqual({ schedules: [] });
 });

@@ -29,6 +29,7 @@ const keep = async (id: string, payload: string, minute: number) => {
     state: 'kept',
     receivedAt: new Date(Date.UTC(2026, 0, 1, 0, minute)),
     replayedAt: null,
+    discardedAt: null,
   };
   await createDeadLetter(letter);
 };

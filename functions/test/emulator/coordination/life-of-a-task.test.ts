@@ -82,6 +82,7 @@ describe('a task that goes well', () => {
       'documentation',
       'performance',
       'monitoring',
+      'code-review',
     ]);
 
     const pad = await getScratchpad(org, id);

@@ -37,16 +37,7 @@ const request = {
   ],
 };
 
-const stored = async (id: TaskId) => {
-  const task = await findTask(org, id);
-  if (!task) throw new Error('The task is gone.');
-  return task;
-};
-const advance = async (id: TaskId, afterMs = 0) =>
-  advanceTask(await stored(id), team.gateway, new Date(Date.now() + afterMs));
 const stateOf = async (id: TaskId, assignment: string) => (await findAssignment(org, id, assignment))?.value.state;
-const reached = (id: TaskId, assignment: string, state: Assignment['state']) =>
-  until(async () => ((await stateOf(id, assignment)) === state ? true : undefined));
 
 describe('what a crash left undone', () => {
   test('a task that was recorded and never planned is planned', async () => {
@@ -56,7 +47,7 @@ describe('what a crash left undone', () => {
       submittedBy: { channel: 'pubsub', messageId: '1' },
       now: new Date(),
     });
-    await advance(task.id);
+    await team.advance(task.id);
     expect((await team.over(task.id)).state).toBe('completed');
   });
 
@@ -65,27 +56,27 @@ describe('what a crash left undone', () => {
     const { id } = await team.submit(request);
     expect(await stateOf(id, 'first')).toBe('ready');
     team.deliveries = () => 1;
-    await advance(id);
+    await team.advance(id);
     expect((await team.over(id)).state).toBe('completed');
   });
 
   test('a successor that was never sent though its predecessor succeeded is sent', async () => {
     team.deliveries = (assignment) => (assignment === 'first' ? 1 : 0);
     const { id } = await team.submit(request);
-    await reached(id, 'first', 'succeeded');
+    await team.reached(id, 'first', 'succeeded');
     expect(await stateOf(id, 'second')).toBe('blocked');
     team.deliveries = () => 1;
-    await advance(id);
+    await team.advance(id);
     expect((await team.over(id)).state).toBe('completed');
   });
 
   test('an assignment that a dead instance holds is taken over, and the lost call is on record', async () => {
     team.deliveries = () => 0;
     const { id } = await team.submit(request);
-    await claimForDeadInstance(id, 'first');
+    await team.dieWith(id, 'first');
     team.deliveries = () => 1;
     await until(async () => {
-      await advance(id);
+      await team.advance(id);
       return (await stateOf(id, 'first')) === 'succeeded' ? true : undefined;
     });
     await team.over(id);
@@ -101,7 +92,7 @@ describe('what a crash left undone', () => {
   test('a task past its deadline fails with that reason and closes its assignments (C1)', async () => {
     team.deliveries = () => 0;
     const { id } = await team.submit(request);
-    await advance(id, 61 * minuteMs);
+    await team.advance(id, 61 * minuteMs);
     expect(await team.over(id)).toMatchObject({ state: 'failed', failure: { code: 'coordination.deadline_exceeded' } });
     expect((await listAssignments(org, id)).map(({ state }) => state)).toEqual(['canceled', 'canceled']);
   });
@@ -112,25 +103,17 @@ describe('what a crash left undone', () => {
     team.deliveries = () => 1;
     const now = new Date(Date.now() + 2 * minuteMs);
     await sweep(team.gateway, now);
-    expect((await stored(id)).value.wakeAt?.getTime() ?? Infinity).toBeGreaterThan(now.getTime());
+    expect((await team.stored(id)).value.wakeAt?.getTime() ?? Infinity).toBeGreaterThan(now.getTime());
     await team.over(id);
   });
 });
-
-const claimForDeadInstance = async (id: TaskId, assignment: string, epoch = 1): Promise<void> => {
-  const before = await findAssignment(org, id, assignment);
-  if (!before) throw new Error('The assignment is gone.');
-  const owner = { instance: 'an-instance-that-died', run: 'its-run', message: 'its-message' };
-  const started = { type: 'assignment.started' as const, data: { epoch, owner, leaseUntil: null, agentVersion: null, lostCall: false } };
-  await saveTask({ org, id, assignments: [assignmentChange(before, [started], new Date())] });
-};
 
 describe('a run that lost its claim', () => {
   test('cannot commit its result, and what it spent is recorded all the same (C2)', async () => {
     team.providers.setFaults([{ contains: 'fenced-case', fault: { kind: 'latency', ms: 1_500 } }]);
     const { id } = await team.submit({ ...request, title: 'fenced-case' });
-    await reached(id, 'first', 'running');
-    await claimForDeadInstance(id, 'first', 2);
+    await team.reached(id, 'first', 'running');
+    await team.dieWith(id, 'first');
     const late = await until(async () => {
       const { events } = await readEvents(org, id, { pageSize: 500 });
       return events.find(({ event }) => event.type === 'assignment.spend_recorded')?.event;
@@ -187,7 +170,7 @@ describe('a commit whose reply is lost', () => {
     observe(failing('after', 1));
     const revision = await saveTask({ org, id, task: submitted(id) });
     observe(undefined);
-    expect((await stored(id)).revision).toBe(revision);
+    expect((await team.stored(id)).revision).toBe(revision);
   });
 
   test('is made again when it was not made', async () => {
@@ -195,7 +178,7 @@ describe('a commit whose reply is lost', () => {
     observe(failing('before', 1));
     const revision = await saveTask({ org, id, task: submitted(id) });
     observe(undefined);
-    expect((await stored(id)).revision).toBe(revision);
+    expect((await team.stored(id)).revision).toBe(revision);
   });
 
   test('is reported as unknown when nobody can tell', async () => {

@@ -6,21 +6,32 @@ import { PubSub, type Message, type Subscription } from '@google-cloud/pubsub';
 import { jest } from '@jest/globals';
 import { startLlmProviders, type LlmProviders } from '../../../../local/src/llm/index.ts';
 import { makeGateway, type Gateway } from '../../../src/llm/index.ts';
-import { advanceOnCreate } from '../../../src/coordination/advance-task.ts';
+import { admitNext } from '../../../src/coordination/admit-task.ts';
+import { advanceOnCreate, advanceTask } from '../../../src/coordination/advance-task.ts';
+import { turnsTopic } from '../../../src/coordination/announce-room.ts';
+import { assignmentChange } from '../../../src/coordination/changes.ts';
 import { topicOf } from '../../../src/coordination/directive.ts';
+import { effectsOfAssignment, writeEffect } from '../../../src/coordination/effects.firestore.ts';
+import { reconcile } from '../../../src/coordination/effects.ts';
+import { resumeAfter } from '../../../src/coordination/resume-approved.ts';
 import { runAssignment } from '../../../src/coordination/run-assignment.ts';
 import {
   directive,
   priorities,
   submission,
+  type Assignment,
   type Submission,
   type Task,
   type TaskId,
+  type Wait,
 } from '../../../src/coordination/schemas.ts';
 import { isTaskOver } from '../../../src/coordination/task-state.ts';
 import { submitTask } from '../../../src/coordination/submit-task.ts';
-import { findTask } from '../../../src/coordination/task-store.firestore.ts';
+import { findAssignment, findTask, saveTask } from '../../../src/coordination/task-store.firestore.ts';
+import { getApproval } from '../../../src/governance/index.ts';
+import type { ApprovalId } from '../../../src/governance/schemas.ts';
 import { AppError } from '../../../src/platform/errors.ts';
+import type { Stored } from '../../../src/platform/firestore.ts';
 import type { OrgId } from '../../../src/platform/schemas.ts';
 
 // A task is a dozen hops, and the first one starts the compilers that check artifacts.
@@ -36,8 +47,23 @@ export interface Team {
   readonly failures: unknown[];
   deliveries: Deliveries;
   submit(request: object, org?: OrgId): Promise<Task>;
+  /** What the event of a task's creation starts. */
+  created(id: TaskId): Promise<void>;
+  /** What the sweeper does to a task, so much later. */
+  advance(id: TaskId, afterMs?: number): Promise<void>;
+  /** What the event of a decision on an approval request starts. */
+  decided(id: ApprovalId): Promise<void>;
+  stored(id: TaskId): Promise<Stored<Task>>;
+  /** Resolves with the assignment once it is in that state. */
+  reached(id: TaskId, assignment: string, state: Assignment['state']): Promise<Assignment>;
+  /** Resolves with what the task waits for, once it does. */
+  waiting(id: TaskId, kind: Wait['kind']): Promise<Wait>;
   /** Resolves with the task once it is over. */
   over(id: TaskId): Promise<Task>;
+  /** Claims the assignment as an instance does that then dies. */
+  dieWith(id: TaskId, assignment: string, instance?: string): Promise<void>;
+  /** Replaces the fault rules, and counts from now on the requests to a model whose text holds `text`. */
+  mentions(text: string): () => number;
   stop(): Promise<void>;
 }
 
@@ -92,11 +118,31 @@ export const startTeam = async (org: OrgId): Promise<Team> => {
       if (stored) await advanceOnCreate(stored, gateway);
       return task;
     },
+    created: async (id) => advanceOnCreate(await team.stored(id), gateway),
+    advance: async (id, afterMs = 0) => advanceTask(await team.stored(id), gateway, new Date(Date.now() + afterMs)),
+    decided: async (id) => resumeAfter(await getApproval(org, id), new Date()),
+    stored: async (id) => {
+      const task = await findTask(org, id);
+      if (!task) throw new Error('The task is gone.');
+      return task;
+    },
+    reached: (id, assignment, state) =>
+      until(async () => {
+        const found = await findAssignment(org, id, assignment);
+        return found?.value.state === state ? found.value : undefined;
+      }),
+    waiting: (id, kind) => until(async () => (await findTask(org, id))?.value.waits.find((wait) => wait.kind === kind)),
     over: (id) =>
       until(async () => {
         const task = (await findTask(org, id))?.value;
         return task && isTaskOver(task) && task.wakeAt === null ? task : undefined;
       }),
+    dieWith: (id, assignment, instance = deadInstance) => claimForDead({ org, id, assignment, instance }),
+    mentions: (text) => {
+      const before = requestsDelayed(providers);
+      providers.setFaults([{ contains: text, fault: { kind: 'latency', ms: 1 } }]);
+      return () => requestsDelayed(providers) - before;
+    },
     stop: async () => {
       stopped.abort();
       await Promise.all(subscriptions.map((subscription) => subscription.close()));
@@ -115,10 +161,49 @@ export const startTeam = async (org: OrgId): Promise<Team> => {
       working.add(done);
     }
   };
-  const subscriptions = await Promise.all(priorities.map((each) => subscribe(pubsub, topicOf(each), org)));
-  subscriptions.forEach((subscription) => subscription.on('message', receive));
+  const admit = (message: Message) => {
+    message.ack();
+    if (message.attributes['org'] !== org) return;
+    const done = admitNext(org, gateway, new Date())
+      .catch((error: unknown) => void failures.push(error))
+      .finally(() => working.delete(done));
+    working.add(done);
+  };
+  const turns = await subscribe(pubsub, turnsTopic, org);
+  turns.on('message', admit);
+  const directives = await Promise.all(priorities.map((each) => subscribe(pubsub, topicOf(each), org)));
+  directives.forEach((subscription) => subscription.on('message', receive));
+  const subscriptions = [turns, ...directives];
   return team;
 };
+
+const deadInstance = 'an-instance-that-died';
+
+interface Death {
+  readonly org: OrgId;
+  readonly id: TaskId;
+  readonly assignment: string;
+  readonly instance: string;
+}
+
+const claimForDead = async ({ org, id, assignment, instance }: Death): Promise<void> => {
+  const before = await findAssignment(org, id, assignment);
+  if (!before) throw new Error('The assignment is gone.');
+  const now = new Date();
+  const data = {
+    epoch: before.value.epoch + 1,
+    owner: { instance, run: `run-${randomUUID()}`, message: 'its-message' },
+    leaseUntil: null,
+    agentVersion: 1,
+    lostCall: before.value.state === 'running',
+  };
+  const change = assignmentChange(before, [{ type: 'assignment.started', data }], now);
+  const { effect } = reconcile(change.after, 'model.answer', await effectsOfAssignment(org, id, assignment), now);
+  await saveTask({ org, id, assignments: [change], also: (batch) => writeEffect(batch, effect) });
+};
+
+const requestsDelayed = (providers: LlmProviders): number =>
+  providers.requests().filter(({ fault }) => fault === 'latency').length;
 
 const subscribe = async (pubsub: PubSub, topic: string, org: OrgId): Promise<Subscription> => {
   await pubsub.createTopic(topic).catch(ignoreExisting);

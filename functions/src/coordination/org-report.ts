@@ -1,0 +1,89 @@
+// The upward report on an org as a whole, on demand and at the intervals that its policy names.
+import { addMessage, type MessageDraft } from '../communication/index.ts';
+import type { UpwardBody } from '../communication/schemas.ts';
+import { listEscalations, policyOf } from '../governance/index.ts';
+import { isError } from '../platform/errors.ts';
+import { commit, storeErrors } from '../platform/firestore.ts';
+import type { OrgId } from '../platform/schemas.ts';
+import { countTasks, latestReports, spentSince } from './org-figures.firestore.ts';
+import type { Report } from './schemas.ts';
+
+const sampled = 20;
+const dayMs = 24 * 60 * 60 * 1_000;
+const maxConcerns = 20;
+
+/** The report as it is now, in the specification's shape. */
+export const orgReport = async (org: OrgId, now: Date): Promise<UpwardBody> => {
+  const dayAgo = new Date(now.getTime() - dayMs);
+  const [working, waiting, completed, failed, spent, reports, { escalations }] = await Promise.all([
+    countTasks(org, 'working'),
+    countTasks(org, 'awaiting_approval'),
+    countTasks(org, 'completed', dayAgo),
+    countTasks(org, 'failed', dayAgo),
+    spentSince(org, monthOf(now)),
+    latestReports(org, sampled),
+    listEscalations(org, { pageSize: maxConcerns, state: 'open' }),
+  ]);
+  return {
+    agent: 'backend-coordinator',
+    status: 'update',
+    summary:
+      `${working} tasks at work, ${waiting} waiting for approval; ` +
+      `${completed} completed and ${failed} failed within a day`,
+    metrics: {
+      api_endpoints: reports.reduce((sum, { metrics }) => sum + metrics.api_endpoints, 0),
+      avg_response_time: meanResponse(reports),
+      security_score: worstScore(reports),
+      cost_projection: projection(spent, now),
+    },
+    concerns: [
+      ...new Set([
+        ...escalations.map(({ severity, title }) => `${severity}: ${title}`),
+        ...reports.flatMap(({ concerns }) => concerns),
+      ]),
+    ].slice(0, maxConcerns),
+  };
+};
+
+const monthOf = (now: Date): Date => new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth()));
+
+const meanResponse = (reports: readonly Report[]): string => {
+  const times = reports.flatMap(({ metrics }) => /^(\d+)ms$/.exec(metrics.avg_response_time)?.[1] ?? []).map(Number);
+  return times.length === 0 ? 'n/a' : `${Math.round(times.reduce((a, b) => a + b, 0) / times.length)}ms`;
+};
+
+const scores = ['F', 'A', 'A+'];
+
+const worstScore = (reports: readonly Report[]): string => {
+  const given = reports.map(({ metrics }) => scores.indexOf(metrics.security_score)).filter((rank) => rank >= 0);
+  return given.length === 0 ? 'n/a' : (scores[Math.min(...given)] ?? 'n/a');
+};
+
+/** What the month comes to at its present pace. */
+const projection = (spentNanoUsd: bigint, now: Date): string => {
+  const start = monthOf(now).getTime();
+  const end = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1);
+  const passed = BigInt(Math.max(1, now.getTime() - start));
+  const cents = (spentNanoUsd * BigInt(end - start)) / passed / 10_000_000n;
+  return `$${cents / 100n}.${String(cents % 100n).padStart(2, '0')}/month`;
+};
+
+/** Makes the report and sends it. The same key again sends nothing, and answers with the report as it is now. */
+export const sendOrgReport = async (org: OrgId, key: string, now: Date): Promise<UpwardBody> => {
+  const body = await orgReport(org, now);
+  const draft: MessageDraft = { org, key: `org-report:${key}`, task: null, kind: 'report', body };
+  try {
+    await commit((batch) => addMessage(batch, draft, now));
+  } catch (error) {
+    if (!isError(error, storeErrors.exists)) throw error;
+  }
+  return body;
+};
+
+/** Sends the report of the present interval, if the org wants reports and this one was not sent yet. */
+export const sendScheduledReport = async (org: OrgId, now: Date): Promise<void> => {
+  const { everyMinutes } = (await policyOf(org)).reports;
+  if (everyMinutes === null) return;
+  const interval = Math.floor(now.getTime() / (everyMinutes * 60_000));
+  await sendOrgReport(org, `every ${everyMinutes} minutes, ${interval}`, now);
+};

@@ -1,0 +1,40 @@
+// Looks at every org that has work under way for what somebody above must know: money, load, backups, failing providers. What was told
+// before is not told again: an escalation is known by its cause.
+import * as logger from 'firebase-functions/logger';
+import { detectInCalls, detectInOrg, policyOf, raiseEscalation } from '../governance/index.ts';
+import type { OrgId } from '../platform/schemas.ts';
+import { callsSince, countRunning, lastBackupTest, orgsToWatch, spentSince } from './org-figures.firestore.ts';
+import { sendScheduledReport } from './org-report.ts';
+
+const windowMs = 15 * 60 * 1_000;
+
+export const watchAllOrgs = async (now: Date): Promise<void> => {
+  for (const org of await orgsToWatch()) {
+    try {
+      await watchOrg(org, now);
+      await sendScheduledReport(org, now);
+    } catch (error) {
+      logger.error('An org could not be looked at', { org, error });
+    }
+  }
+};
+
+export const watchOrg = async (org: OrgId, now: Date): Promise<void> => {
+  const since = new Date(now.getTime() - windowMs);
+  const month = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth()));
+  const [policy, monthSpentNanoUsd, runningAssignments, lastBackupTestAt, calls] = await Promise.all([
+    policyOf(org),
+    spentSince(org, month),
+    countRunning(org),
+    lastBackupTest(org),
+    callsSince(org, since),
+  ]);
+  const alarms = [
+    ...detectInOrg({ org, now, policy, monthSpentNanoUsd, runningAssignments, lastBackupTestAt, measures: [] }),
+    ...detectInCalls(
+      org,
+      calls.filter(({ startedAt }) => startedAt >= since),
+    ),
+  ];
+  for (const alarm of alarms) await raiseEscalation(alarm, now);
+};
