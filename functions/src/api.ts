@@ -8,6 +8,7 @@ import { agentRoutes } from './agents/routes.ts';
 import { gatesOf, getTask, listAssignments } from './coordination/index.ts';
 import { communicationRoutes } from './communication/routes.ts';
 import { coordinationRoutes } from './coordination/routes.ts';
+import { noteAnswer } from './governance/index.ts';
 import { governanceRoutes, type TaskSource } from './governance/routes.ts';
 import { createApi, type ApiOptions } from './platform/http/create-api.ts';
 import { metaRoutes } from './platform/http/meta.ts';
@@ -19,7 +20,12 @@ import { scratchpadRoutes } from './scratchpads/routes.ts';
 // An event stream must end before the platform cuts it.
 const streamMs = (apiTimeoutSeconds - 10) * 1_000;
 
-const defaults: ApiOptions & { streamMs: number } = { requestsPerMinute: 600, corsOrigins: [], streamMs };
+const defaults: ApiOptions & { streamMs: number } = {
+  requestsPerMinute: 600,
+  corsOrigins: [],
+  onAnswered: ({ org, operation, status }) => void noteAnswer({ org, operation, failed: status >= 500 }, new Date()),
+  streamMs,
+};
 
 /** What governance must know of tasks, without knowing their domain. */
 const taskSource: TaskSource = {

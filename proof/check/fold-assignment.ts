@@ -7,6 +7,8 @@ export interface FoldedAssignment {
   readonly epoch: number;
   readonly calls: number;
   readonly lostCalls: number;
+  /** The holder is a run of the service, which may have asked what is on no record yet. */
+  readonly isAsking: boolean;
   readonly dependsOn: readonly string[];
   readonly successors: readonly string[];
 }
@@ -22,6 +24,7 @@ const steps: Steps = {
   'assignment.released': { from: ['running'], to: 'ready' },
   'assignment.delegated': { from: ['running'], to: 'blocked' },
   'assignment.input_requested': { from: ['running'], to: 'input_required' },
+  'assignment.request_refused': { from: ['running'], to: 'ready' },
   'assignment.input_given': { from: ['input_required'], to: 'ready' },
   'assignment.approval_requested': { from: ['running'], to: 'awaiting_approval' },
   'assignment.sent_back': { from: ['awaiting_approval'], to: 'ready' },
@@ -57,6 +60,7 @@ const created = ({ dependsOn = [], successors = [] }: EventRecord['data']): Fold
   epoch: 0,
   calls: 0,
   lostCalls: 0,
+  isAsking: false,
   dependsOn,
   successors,
 });

@@ -6,11 +6,15 @@ export interface FoldedTask {
   readonly seq: number;
   readonly epoch: number;
   readonly calls: number;
+  readonly lostCalls: number;
+  /** An analysis is under way that may have asked what is on no record yet. */
+  readonly isAnalyzed: boolean;
   readonly plan: readonly string[] | null;
   readonly waits: readonly { readonly id: string; readonly kind: string }[];
 }
 
 const underWay = ['working', 'paused', 'input_required', 'awaiting_approval', 'validating'];
+const over = ['completed', 'failed', 'canceled', 'rejected'];
 const unfinished = ['submitted', 'analyzing', 'planned', 'reporting', ...underWay];
 
 const steps: Steps = {
@@ -25,6 +29,7 @@ const steps: Steps = {
   'task.resumed': { from: ['paused'] },
   'task.validating': { from: ['working', 'validating'], to: 'validating' },
   'task.gates_evaluated': { from: ['validating'] },
+  'task.spend_recorded': { from: [...unfinished, ...over] },
   'task.reporting': { from: ['validating'], to: 'reporting' },
   'task.completed': { from: ['reporting'], to: 'completed' },
   'task.failed': { from: unfinished, to: 'failed' },
@@ -35,7 +40,7 @@ const steps: Steps = {
 /** The task after one more event. Throws ImpossibleHistory. */
 export const foldTask = (task: FoldedTask | undefined, event: EventRecord): FoldedTask => {
   if (!task && event.type === 'task.submitted') {
-    return { state: 'submitted', seq: 1, epoch: 0, calls: 0, plan: null, waits: [] };
+    return { state: 'submitted', seq: 1, epoch: 0, calls: 0, lostCalls: 0, isAnalyzed: false, plan: null, waits: [] };
   }
   const step = stepFor(steps, task?.state, event);
   const before = task as FoldedTask;
@@ -45,8 +50,22 @@ export const foldTask = (task: FoldedTask | undefined, event: EventRecord): Fold
     seq: before.seq + 1,
     epoch: event.type === 'task.analyzing' ? (event.data.epoch ?? Number.NaN) : before.epoch,
     calls: before.calls + event.data.calls.length,
+    ...analysisAfter(before, event),
     plan: planAfter(before.plan, event),
     waits,
+  };
+};
+
+/** What an analysis asked is lost when another begins or the task ends before it has said so, and found again when it says so late. */
+const analysisAfter = ({ epoch, lostCalls, isAnalyzed }: FoldedTask, { type, data }: EventRecord) => {
+  if (type === 'task.spend_recorded') {
+    const isInTime = isAnalyzed && data.epoch === epoch;
+    return { isAnalyzed: isAnalyzed && !isInTime, lostCalls: isInTime ? lostCalls : lostCalls - 1 };
+  }
+  const isCutOff = isAnalyzed && (type === 'task.analyzing' || over.includes(type.replace('task.', '')));
+  return {
+    isAnalyzed: type === 'task.analyzing' || (isAnalyzed && !isCutOff && type !== 'task.planned'),
+    lostCalls: lostCalls + (isCutOff ? 1 : 0),
   };
 };
 

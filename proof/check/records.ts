@@ -24,6 +24,7 @@ export const taskRecord = z.object({
   seq: counter,
   epoch: counter,
   plan: z.object({ assignments: z.array(z.string()) }).nullable(),
+  lostCalls: counter,
   waits: z.array(z.object({ party: z.string(), deadlineAt: time, onSilence: z.string() })).default([]),
   calls: z.array(call),
   deadlineAt: time,

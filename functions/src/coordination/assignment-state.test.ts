@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { evolveAssignment, isAssignmentOver } from './assignment-state.ts';
+import { evolveAssignment, hasOpenCall, isAssignmentOver } from './assignment-state.ts';
 import { assignmentEventBody, assignmentStates, type Assignment, type AssignmentEventBody } from './schemas.ts';
 import { lives, reachable } from './test-walk.ts';
 
@@ -50,6 +50,16 @@ const assignmentEvent = (type: AssignmentEventBody['type'], dependsOn = ['b']): 
 const types = assignmentEventBody.options.map((option) => option.shape.type.value);
 const first = assignmentEvent('assignment.created');
 const all = types.map((type) => assignmentEvent(type));
+/** `started` claims for a run of ours; ` lost` says what the author saw, which must be what the record says. */
+const told = (record: Assignment, line: string, index: number): AssignmentEventBody => {
+  const [name = '', said] = line.split(' ');
+  const lostCall = said === 'lost';
+  if (name !== 'spend_recorded') expect(hasOpenCall(record)).toBe(lostCall);
+  return assignmentEventBody.parse({
+    type: `assignment.${name}`,
+    data: { epoch: Number(said) || index + 1, owner, leaseUntil: null, agentVersion: 1, lostCall, calls: [] },
+  });
+};
 const assignmentLives = lives<Assignment, AssignmentEventBody>(evolveAssignment, first, all, at);
 
 describe('the life of an assignment', () => {
@@ -79,7 +89,7 @@ describe('the life of an assignment', () => {
   test('has an owner only while it runs (S7)', () => {
     fc.assert(
       fc.property(assignmentLives, (life) => {
-        for (const { owner: holder, state } of life) expect(holder !== null).toBe(state === 'running');
+        for (const { owner: holder, state } of life) if (holder !== null) expect(state).toBe('running');
       }),
     );
   });
@@ -92,6 +102,21 @@ describe('the life of an assignment', () => {
         }
       }),
     );
+  });
+
+  test.each([
+    ['nothing, when it is cancelled before its claim', ['canceled'], 0],
+    ['one that is cut off by a cancel', ['started', 'canceled lost'], 1],
+    ['none, once the run that was cut off says what it spent', ['started', 'canceled lost', 'spend_recorded 1'], 0],
+    ['none, when the run says so before the cancel', ['started', 'spend_recorded 1', 'canceled'], 0],
+    ['one whose holder was silent', ['started', 'started lost'], 1],
+    ['none, once the silent holder says what it spent', ['started', 'started lost', 'spend_recorded 1'], 0],
+  ])('counts as lost %s (C3)', (_name, story, lostCalls) => {
+    const after = story.reduce(
+      (record, line, index) => evolveAssignment(record, told(record, line, index), at),
+      evolveAssignment(undefined, first, at),
+    );
+    expect(after.lostCalls).toBe(lostCalls);
   });
 
   test('can reach every state', () => {

@@ -12,7 +12,11 @@ const unfinished = assignmentStates.filter((state) => !terminal.has(state));
 export const isAssignmentOver = (assignment: Pick<Assignment, 'state'>) => terminal.has(assignment.state);
 
 /** May a run of ours have asked a model what is on no record yet? External agents pay for what they ask themselves. */
-export const hasOpenCall = ({ state, owner, leaseUntil }: Pick<Assignment, 'state' | 'owner' | 'leaseUntil'>): boolean =>
+export const hasOpenCall = ({
+  state,
+  owner,
+  leaseUntil,
+}: Pick<Assignment, 'state' | 'owner' | 'leaseUntil'>): boolean =>
   state === 'running' && owner !== null && leaseUntil === null;
 
 type LaterEvent = Exclude<AssignmentEventBody, { type: 'assignment.created' }>;

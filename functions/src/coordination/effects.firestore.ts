@@ -17,6 +17,10 @@ export const effectsOfAssignment = async (org: OrgId, task: TaskId, assignment: 
   return found.map((snapshot) => parseSnapshot(effect, snapshot).value);
 };
 
+/** Those that were started and have not ended. */
+export const openEffects = async (org: OrgId, task: TaskId, assignment: AssignmentId): Promise<Effect[]> =>
+  (await effectsOfAssignment(org, task, assignment)).filter(({ state }) => state === 'intended');
+
 /** All effects of a task, in the order in which they were last started. */
 export const effectsOfTask = async (org: OrgId, task: TaskId): Promise<Effect[]> => {
   const found = await readQuery(effectsOf(org, task));

@@ -17,8 +17,15 @@ export interface Extension {
   readonly successors: AssignmentId[];
 }
 
-/** The growth of the plan that a review with `changes-needed` causes, or undefined when its rounds are used up. */
-export const extendPlan = async (review: Assignment, now: Date): Promise<Extension | undefined> => {
+/**
+ * The growth of the plan that a review with `changes-needed` causes, or undefined when its rounds are used up. `because` is what the
+ * review found.
+ */
+export const extendPlan = async (
+  review: Assignment,
+  because: readonly string[],
+  now: Date,
+): Promise<Extension | undefined> => {
   const { org, task: id } = review;
   const task = await findTask(org, id);
   const plan = task?.value.plan;
@@ -43,7 +50,7 @@ export const extendPlan = async (review: Assignment, now: Date): Promise<Extensi
   const nextRound = { round: review.round + 1, successors: review.successors, last: review.last };
   const extended = {
     type: 'task.plan_extended' as const,
-    data: { assignments: [rework.id, again.id], reason: `${review.title}: changes needed` },
+    data: { assignments: [rework.id, again.id], reason: `${review.title}: changes needed`, because: [...because] },
   };
   return {
     task,

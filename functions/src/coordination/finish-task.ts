@@ -10,6 +10,7 @@ import { announceRoom } from './announce-room.ts';
 import { writeCancellation } from './cancellations.firestore.ts';
 import { assignmentChange, taskChange } from './changes.ts';
 import { acceptDesign, designKinds } from './designs.firestore.ts';
+import { openEffects, writeEffect } from './effects.firestore.ts';
 import { coordinationErrors } from './errors.ts';
 import { newsOf } from './design-news.ts';
 import { messagesOnCompletion, reportMessage, waitMessage } from './messages.ts';
@@ -192,13 +193,20 @@ export const closeAssignments = async (task: Stored<Task>, known?: readonly Stor
   );
 };
 
+/** What runs for it is cut off: how that ends is unknown until the run says so, if it still can (C3). */
 const cancelAssignment = async (stored: Stored<Assignment>): Promise<void> => {
   if (isAssignmentOver(stored.value)) return;
   const { org, task, id } = stored.value;
-  const change = assignmentChange(stored, [{ type: 'assignment.canceled', data: {} }], databaseTime());
+  const now = databaseTime();
+  const data = { lostCall: hasOpenCall(stored.value) };
+  const change = assignmentChange(stored, [{ type: 'assignment.canceled', data }], now);
+  const open = stored.value.state === 'running' ? await openEffects(org, task, id) : [];
+  const also = (batch: Batch) => {
+    for (const effect of open) writeEffect(batch, { ...effect, state: 'unknown', endedAt: now });
+  };
   await onConflict(
     async () => {
-      await saveTask({ org, id: task, assignments: [change] });
+      await saveTask({ org, id: task, assignments: [change], also });
     },
     async () => {
       const current = await findAssignment(org, task, id);

@@ -3,6 +3,7 @@
 // A model is asked only when the caller left something to decide; then the intent is committed first (C3), and whatever the model
 // answers, or does not, a plan comes out.
 import { randomUUID } from 'node:crypto';
+import { agentsOf } from '../agents/index.ts';
 import { complete, LlmFailure, type Gateway, type LlmCall, type LlmRequest } from '../llm/index.ts';
 import { databaseTime, isLostRace, type Stored } from '../platform/firestore.ts';
 import { jsonOrUndefined } from '../platform/json.ts';
@@ -13,9 +14,11 @@ import { createdEvents } from './directive.ts';
 import { dispatch } from './dispatch.ts';
 import { instanceId, whileAlive, writeHeartbeat } from './instance.firestore.ts';
 import { templatePlan } from './plan.ts';
+import { onConflict } from './on-conflict.ts';
 import { proposalRequest, readProposal } from './proposal.ts';
 import type { Analysis, PlannedAssignment, Submission, Task } from './schemas.ts';
-import { saveTask } from './task-store.firestore.ts';
+import { hasOpenAnalysis } from './task-state.ts';
+import { findTask, saveTask } from './task-store.firestore.ts';
 
 const decisionTimeoutMs = 60_000;
 
@@ -25,9 +28,8 @@ export const planTask = async (stored: Stored<Task>, gateway: Gateway): Promise<
   return whileAlive(run, async () => {
     try {
       const task = needsModel(stored.value.submission) ? await beginAnalysis(stored, run) : stored;
-      const decided = await decide(task.value.submission, gateway);
-      await savePlan(task, decided);
-      return true;
+      const decided = await decide(task.value, gateway);
+      return await savePlanOrSpend(task, decided);
     } catch (error) {
       if (isLostRace(error)) return false;
       throw error;
@@ -35,12 +37,39 @@ export const planTask = async (stored: Stored<Task>, gateway: Gateway): Promise<
   });
 };
 
+/** R4 of settle-assignment.ts holds here too. */
+const savePlanOrSpend = async (task: Stored<Task>, decided: Decided): Promise<boolean> => {
+  try {
+    await savePlan(task, decided);
+    return true;
+  } catch (error) {
+    if (!isLostRace(error)) throw error;
+    if (hasOpenAnalysis(task.value)) await recordSpend(task.value, [...decided.analysisCalls, ...decided.planCalls]);
+    return false;
+  }
+};
+
+const recordSpend = async (
+  { org, id, epoch }: Pick<Task, 'org' | 'id' | 'epoch'>,
+  calls: readonly LlmCall[],
+): Promise<void> => {
+  const stored = await findTask(org, id);
+  if (!stored) return;
+  const spent = { type: 'task.spend_recorded' as const, data: { epoch, calls: [...calls] } };
+  await onConflict(
+    async () => {
+      await saveTask({ org, id, task: taskChange(stored, [spent], databaseTime()) });
+    },
+    () => recordSpend({ org, id, epoch }, calls),
+  );
+};
+
 const needsModel = ({ category, planning, plan }: Submission) => !category || (planning === 'proposed' && !plan);
 
 const beginAnalysis = async (stored: Stored<Task>, run: string): Promise<Stored<Task>> => {
   const { org, id, epoch } = stored.value;
   const now = databaseTime();
-  const lostCall = stored.value.state === 'analyzing';
+  const lostCall = hasOpenAnalysis(stored.value);
   const data = { epoch: epoch + 1, owner: { instance: instanceId, run, message: id }, lostCall };
   const change = taskChange(stored, [{ type: 'task.analyzing', data }], now);
   const revision = await saveTask({ org, id, task: change, also: (batch) => writeHeartbeat(batch, now) });
@@ -56,14 +85,15 @@ interface Decided {
   readonly planCalls: readonly LlmCall[];
 }
 
-const decide = async (submission: Submission, gateway: Gateway): Promise<Decided> => {
+const decide = async ({ org, submission }: Task, gateway: Gateway): Promise<Decided> => {
   const { analysis, calls } = await classify(submission, gateway);
   const base = { analysis, analysisCalls: calls, proposalRejected: null, planCalls: [] };
   if (submission.plan) return { ...base, plan: submission.plan, origin: 'caller' };
   const template = { ...base, plan: templatePlan(analysis.category, analysis.primary), origin: 'template' as const };
   if (submission.planning === 'template') return template;
-  const answer = await ask(gateway, proposalRequest(submission, analysis));
-  const proposed = answer.text === undefined ? { rejected: answer.why } : readProposal(answer.text);
+  const enabled = (await agentsOf(org)).filter((agent) => agent.enabled);
+  const answer = await ask(gateway, proposalRequest(submission, analysis, enabled));
+  const proposed = answer.text === undefined ? { rejected: answer.why } : readProposal(answer.text, enabled);
   return 'plan' in proposed
     ? { ...base, plan: proposed.plan, origin: 'llm', planCalls: answer.calls }
     : { ...template, proposalRejected: proposed.rejected, planCalls: answer.calls };

@@ -3,7 +3,7 @@
 // P1. A plan is acyclic, its ids are unique, and every dependency names an assignment of the plan.
 // P2. A plan has 1 to `maxAssignments` assignments.
 // P3. A review that asks for changes is followed by one rework and one more review, `maxRounds` times at most.
-import type { SpecialistId } from '../agents/index.ts';
+import { whyUnsuitable, type Agent, type SpecialistId } from '../agents/index.ts';
 import type { ArtifactKind } from '../artifacts/index.ts';
 import type { FieldError } from '../platform/errors.ts';
 import type { Category } from './delegation.ts';
@@ -124,6 +124,13 @@ export const planFaults = (plan: readonly PlannedAssignment[]): FieldError[] => 
     faults.push({ pointer: '', detail: `these depend on each other in a circle: ${cycle.join(', ')}` });
   return faults;
 };
+
+/** Every assignment whose specialist the org does not have, has disabled, or has for other work. */
+export const agentFaults = (plan: readonly PlannedAssignment[], agents: readonly Agent[]): FieldError[] =>
+  plan.flatMap(({ specialist, artifactKind }, index) => {
+    const detail = whyUnsuitable(agents, specialist, artifactKind);
+    return detail === undefined ? [] : [{ pointer: `/${index}/specialist`, detail }];
+  });
 
 /** Ids that can never start because they wait, directly or not, for themselves (Kahn's algorithm). */
 const inCycle = (plan: readonly PlannedAssignment[]): AssignmentId[] => {

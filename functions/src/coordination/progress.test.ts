@@ -96,9 +96,12 @@ describe('the checklist', () => {
 });
 
 test('the team has a line for each specialist, with all its work', () => {
-  expect(teamOf([work('typescript', 'running'), work('security-rules', 'ready')])).toEqual([
-    { name: 'Node.js Expert', work: 'typescript (running); security-rules (ready)' },
-  ]);
+  expect(
+    teamOf(
+      [work('typescript', 'running'), work('security-rules', 'ready')],
+      [{ id: 'nodejs-expert', name: 'Node.js Expert' }],
+    ),
+  ).toEqual([{ name: 'Node.js Expert', work: 'typescript (running); security-rules (ready)' }]);
 });
 
 test('contracts and reviews of the plan imply the pads that they are on', () => {

@@ -1,16 +1,21 @@
 // The scratchpad's view of a task: who works on what, and which boxes are ticked. Pure.
-import { roleCardOf } from '../agents/index.ts';
+import type { Agent } from '../agents/index.ts';
 import type { GateVerdict } from '../governance/schemas.ts';
 import type { Assignment, Task } from './schemas.ts';
 import { isTaskOver } from './task-state.ts';
 
 /** One line a specialist, in the order in which they come into the plan. */
-export const teamOf = (assignments: readonly Assignment[]): { name: string; work: string }[] => {
+export const teamOf = (
+  assignments: readonly Assignment[],
+  agents: readonly Pick<Agent, 'id' | 'name'>[],
+): { name: string; work: string }[] => {
   const work = new Map<Assignment['specialist'], string[]>();
   for (const { specialist, title, state } of assignments) {
     work.set(specialist, [...(work.get(specialist) ?? []), `${title} (${state})`]);
   }
-  return [...work].map(([specialist, titles]) => ({ name: roleCardOf(specialist).name, work: titles.join('; ') }));
+  // An agent that the org has deleted meanwhile is still known by its id.
+  const nameOf = (id: string) => agents.find((agent) => agent.id === id)?.name ?? id;
+  return [...work].map(([specialist, titles]) => ({ name: nameOf(specialist), work: titles.join('; ') }));
 };
 
 const reviews: ReadonlySet<string> = new Set(['security-review', 'performance-review', 'deployment-plan']);

@@ -1,5 +1,6 @@
 // What callers read. Another org's task is simply not there (C8).
 import { databaseTime } from '../platform/firestore.ts';
+import { agentsOf } from '../agents/index.ts';
 import { AppError } from '../platform/errors.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import { assemble, readPad, renderMarkdown, type Scratchpad } from '../scratchpads/index.ts';
@@ -67,14 +68,19 @@ export const getReport = async (org: OrgId, id: TaskId): Promise<Report> => {
 
 /** The page of a task, with every note that is committed. Throws `coordination.task_not_found`. */
 export const getScratchpad = async (org: OrgId, id: TaskId): Promise<Scratchpad & { markdown: string }> => {
-  const [task, stored, pad] = await Promise.all([getTask(org, id), store.assignmentsOfTask(org, id), readPad(org, id)]);
+  const [task, stored, pad, agents] = await Promise.all([
+    getTask(org, id),
+    store.assignmentsOfTask(org, id),
+    readPad(org, id),
+    agentsOf(org),
+  ]);
   const assignments = stored.map(({ value }) => value);
   const { verdicts } = await gatesOf(task, assignments, databaseTime());
   const facts = {
     title: task.submission.title,
     status: statusOf(task),
     related: relatedPads(assignments),
-    team: teamOf(assignments),
+    team: teamOf(assignments, agents),
     progress: progressOf(assignments, verdicts),
   };
   const scratchpad = assemble(facts, pad);

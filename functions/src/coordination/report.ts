@@ -1,6 +1,7 @@
 // The upward report: the specification's fields, with values computed from what happened. Pure.
 import type { GateVerdict, OrgPolicy } from '../governance/schemas.ts';
 import type { LlmCall } from '../llm/index.ts';
+import { hasOpenCall } from './assignment-state.ts';
 import {
   maxAssignments,
   type Assignment,
@@ -10,6 +11,7 @@ import {
   type Spend,
   type Task,
 } from './schemas.ts';
+import { hasOpenAnalysis } from './task-state.ts';
 
 const daysPerMonth = 30n;
 const nanoPerUsd = 1_000_000_000n;
@@ -24,7 +26,8 @@ export const spendOf = (task: Task, assignments: readonly Assignment[]): Spend =
     unknownCalls:
       calls.filter(({ outcome }) => outcome === 'unknown').length +
       task.lostCalls +
-      assignments.reduce((sum, { lostCalls }) => sum + lostCalls, 0),
+      (hasOpenAnalysis(task) ? 1 : 0) +
+      assignments.reduce((sum, each) => sum + each.lostCalls + (hasOpenCall(each) ? 1 : 0), 0),
     tokens: calls.reduce((sum, { usage }) => sum + Object.values(usage ?? {}).reduce((a, b) => a + b, 0), 0),
     costNanoUsd: spentOn(calls),
   };

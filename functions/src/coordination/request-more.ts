@@ -5,7 +5,7 @@
 // M2. A plan has at most `maxAssignments` assignments, and every one names an agent that the org has and that is enabled.
 // M3. Nobody waits for ever: a question has a deadline, and silence means going on without an answer.
 import type { Needs } from '../agents/index.ts';
-import { agentsOf } from '../agents/index.ts';
+import { agentsOf, whyUnsuitable } from '../agents/index.ts';
 import { addMessage } from '../communication/index.ts';
 import type { LlmCall } from '../llm/index.ts';
 import { databaseTime, type Stored } from '../platform/firestore.ts';
@@ -94,7 +94,11 @@ const askForParts = async (
       now,
     ),
   );
-  const extended = { assignments: ids, reason: `${assignment.title}: asked for the work of others` };
+  const extended = {
+    assignments: ids,
+    reason: `${assignment.title}: asked for the work of others`,
+    because: wanted.map(({ title }) => title),
+  };
   const { revision } = await held.end(
     'done',
     { type: 'assignment.delegated', data: { dependsOn: [...assignment.dependsOn, ...ids], calls: [...calls] } },
@@ -109,8 +113,7 @@ const faultOf = async (task: Task, wanted: Needs['assignments']): Promise<string
     return `The plan would have more than ${maxAssignments} assignments.`;
   }
   const agents = await agentsOf(task.org);
-  const unknown = wanted.find(({ specialist }) => !agents.some(({ id, enabled }) => id === specialist && enabled));
-  return unknown && `There is no agent "${unknown.specialist}".`;
+  return wanted.map(({ specialist, artifactKind }) => whyUnsuitable(agents, specialist, artifactKind)).find(Boolean);
 };
 
 const refuse = async (held: HeldAssignment, text: string, calls: readonly LlmCall[]): Promise<void> => {

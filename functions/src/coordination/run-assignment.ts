@@ -10,18 +10,18 @@ import { LlmFailure, type Gateway, type LlmCall } from '../llm/index.ts';
 import { AppError } from '../platform/errors.ts';
 import { abortOnCancel } from './cancellations.firestore.ts';
 import { claim, type Claim } from './claim.ts';
-import { inputFrom } from './directive.ts';
 import { coordinationErrors } from './errors.ts';
 import { dispatchExternal } from './external/dispatch-external.ts';
 import { follow } from './follow.ts';
 import { giveBack, keepPoison } from './give-back.ts';
 import type { HeldAssignment } from './held-assignment.ts';
+import { inputsOf } from './inputs.ts';
 import { instanceId, whileAlive } from './instance.firestore.ts';
 import { spentOn } from './report.ts';
 import { mayAsk } from './request-more.ts';
-import type { Assignment, AssignmentInput, Directive } from './schemas.ts';
+import type { Assignment, Directive } from './schemas.ts';
 import { failAssignment, recordSpend, settle } from './settle-assignment.ts';
-import { artifactsById, assignmentsOfTask } from './task-store.firestore.ts';
+import { assignmentsOfTask } from './task-store.firestore.ts';
 
 const maxRepairs = 2;
 
@@ -84,6 +84,12 @@ interface Work extends RunContext {
   readonly agent: Agent | undefined;
 }
 
+interface Asking extends Work {
+  readonly signal: AbortSignal;
+  /** Told of the calls that are on no record yet, whenever these change. */
+  readonly onPaid: (calls: readonly LlmCall[]) => void;
+}
+
 const workOn = async (claimed: Extract<Claim, { outcome: 'claimed' }>, work: Work): Promise<void> => {
   const { held } = claimed;
   const { org, task } = held.assignment;
@@ -93,7 +99,10 @@ const workOn = async (claimed: Extract<Claim, { outcome: 'claimed' }>, work: Wor
   let paid: readonly LlmCall[] = [];
   try {
     await requireWithinBudget(held.assignment);
-    const delivery = await ask(claimed, { ...work, signal });
+    const onPaid = (calls: readonly LlmCall[]) => {
+      paid = calls;
+    };
+    const delivery = await ask(claimed, { ...work, signal, onPaid });
     paid = delivery.calls;
     await settle(held, delivery);
   } catch (error) {
@@ -118,13 +127,13 @@ const requireWithinBudget = async ({ org, task, brief }: Assignment): Promise<vo
 
 const ask = async (
   { held, refused, repairs }: Extract<Claim, { outcome: 'claimed' }>,
-  { directive, agent, gateway, signal, timeoutMs }: Work & { readonly signal: AbortSignal },
+  { directive, agent, gateway, signal, timeoutMs, onPaid }: Asking,
 ) => {
   const { assignment } = held;
   if (!agent)
     throw new AppError(coordinationErrors.agentMissing, { detail: `There is no agent "${assignment.specialist}".` });
   if (!agent.enabled) throw new AppError(coordinationErrors.agentDisabled);
-  const inputs = await withContent(assignment, directive.inputs);
+  const inputs = await inputsOf(assignment, directive.inputs);
   const resumeAfter: Rejected | undefined = refused
     ? { repair: repairs, previous: refused.answer, findings: refused.findings }
     : undefined;
@@ -143,10 +152,12 @@ const ask = async (
       ...(resumeAfter && { resumeAfter }),
       onRejected: async ({ repair, previous, findings }, calls) => {
         const data = { repair, findings: [...findings], calls: [...calls] };
+        onPaid(calls);
         await held.repair(
           { type: 'assignment.artifact_rejected', data },
           { answer: previous, findings: [...findings] },
         );
+        onPaid([]);
       },
     },
   );
@@ -157,11 +168,4 @@ const endOf = ({ deadlineAt, startedAt, timeoutSeconds }: Assignment, timeoutMs:
   const limits = [deadlineAt.getTime(), Date.now() + timeoutMs];
   if (startedAt && timeoutSeconds) limits.push(startedAt.getTime() + timeoutSeconds * 1_000);
   return new Date(Math.min(...limits));
-};
-
-/** Inputs too large for a message, and those of a message sent before they existed, are read. */
-const withContent = async ({ org, task, dependsOn }: Assignment, sent: readonly AssignmentInput[]) => {
-  const given = sent.filter((input) => input.content !== null && dependsOn.includes(input.assignment));
-  const missing = dependsOn.filter((id) => !given.some((input) => input.assignment === id));
-  return [...given, ...(await artifactsById(org, task, missing)).map(inputFrom)];
 };

@@ -369,7 +369,12 @@ export const taskEventBody = z.discriminatedUnion('type', [
   eventOf('task.wait_over', { id: z.string(), outcome: z.string(), by: z.string() }),
   eventOf('task.paused', { by: z.string() }),
   eventOf('task.resumed', { by: z.string() }),
-  eventOf('task.plan_extended', { assignments: z.array(assignmentId), reason: z.string() }),
+  eventOf('task.plan_extended', {
+    assignments: z.array(assignmentId),
+    reason: z.string(),
+    /** The findings and measurements that decided it. */
+    because: z.array(z.string()),
+  }),
   eventOf('task.validating', {}),
   eventOf('task.gates_evaluated', { gates: z.array(gateVerdict) }),
   /** What an analysis spent that came too late: another had begun, or the task was over. */

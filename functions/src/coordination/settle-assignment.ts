@@ -48,7 +48,8 @@ const deliver = async (held: HeldAssignment, delivered: Delivered): Promise<void
 const succeed = async (held: HeldAssignment, delivered: Delivered, { alarms }: Judged): Promise<void> => {
   const { assignment } = held;
   const now = databaseTime();
-  const extension = delivered.check.verdict === 'changes-needed' ? await extendPlan(assignment, now) : undefined;
+  const { verdict, concerns } = delivered.check;
+  const extension = verdict === 'changes-needed' ? await extendPlan(assignment, concerns, now) : undefined;
   const artifact = artifactOf(assignment, delivered.output.artifact, now);
   const { value } = await held.end(
     'done',
@@ -185,9 +186,11 @@ export const recordLate = async (lost: Assignment, error: unknown, calls: readon
 
 const maxLateTries = 5;
 
+/** Also when it is nothing: until then it counts as unknown. External agents pay for themselves, and may still hold their claim. */
 export const recordSpend = async (lost: Assignment, calls: readonly LlmCall[]): Promise<void> => {
-  const { org, task, id } = lost;
-  for (let tries = 0; tries < maxLateTries && calls.length > 0; tries++) {
+  const { org, task, id, leaseUntil } = lost;
+  if (leaseUntil !== null) return;
+  for (let tries = 0; tries < maxLateTries; tries++) {
     const stored = await findAssignment(org, task, id);
     if (!stored) return;
     const accounted = { type: 'assignment.spend_recorded' as const, data: { epoch: lost.epoch, calls: [...calls] } };

@@ -1,15 +1,15 @@
 // Accepting a task: the same over HTTPS and Pub/Sub. The document's id follows from the idempotency key, so a replay meets the
 // task that the first request made.
-import { agentsOf, whyUnsuitable, type Agent } from '../agents/index.ts';
-import { AppError, isError, type FieldError } from '../platform/errors.ts';
+import { agentsOf } from '../agents/index.ts';
+import { AppError, isError } from '../platform/errors.ts';
 import { storeErrors } from '../platform/firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import { expectedWidth, rankOf } from './admission.ts';
 import { taskChange } from './changes.ts';
 import { coordinationErrors } from './errors.ts';
 import { requestHash, taskIdFor } from './ids.ts';
-import { planFaults } from './plan.ts';
-import type { PlannedAssignment, Submission, Submitter, Task } from './schemas.ts';
+import { agentFaults, planFaults } from './plan.ts';
+import type { Submission, Submitter, Task } from './schemas.ts';
 import { findTask, saveTask } from './task-store.firestore.ts';
 
 const defaultDeadlineMs = 60 * 60 * 1_000;
@@ -79,12 +79,6 @@ const refuseUnsound = async (org: OrgId, { plan, deadline, startAt }: Submission
 
 const tooEarly = (detail: string) =>
   new AppError(coordinationErrors.deadlineInPast, { errors: [{ pointer: '#/deadline', detail }] });
-
-const agentFaults = (plan: readonly PlannedAssignment[], agents: readonly Agent[]): FieldError[] =>
-  plan.flatMap(({ specialist, artifactKind }, index) => {
-    const detail = whyUnsuitable(agents, specialist, artifactKind);
-    return detail === undefined ? [] : [{ pointer: `/${index}/specialist`, detail }];
-  });
 
 const sameRequest = async (wanted: Task): Promise<Task> => {
   const stored = await findTask(wanted.org, wanted.id);

@@ -34,6 +34,7 @@ const taskEvent = (type: TaskEventBody['type'], id = 'tsk_00000000000000000000',
       proposalRejected: null,
       assignments: ['a'],
       reason: 'r',
+      because: [],
       gates: [],
       spend,
       failure,
@@ -62,7 +63,8 @@ describe('the life of a task', () => {
       fc.property(taskLives, (life) => {
         life.forEach((task, index) => {
           expect(task.seq).toBe(index + 1);
-          if (isTaskOver(task)) expect(life[index + 1]).toBeUndefined();
+          const next = life[index + 1];
+          if (next && isTaskOver(task)) expect(next.state).toBe(task.state);
         });
       }),
     );
@@ -98,6 +100,19 @@ describe('the life of a task', () => {
         for (const { active, state } of life) expect(active).toBe(!idle.includes(state));
       }),
     );
+  });
+
+  test('that ends under analysis has lost a call, until the analysis says what it spent (C3)', () => {
+    const lost = (...types: TaskEventBody['type'][]) =>
+      [first, ...types.map((type) => taskEvent(type))].reduce<Task | undefined>(
+        (task, event) => evolveTask(task, event, at),
+        undefined,
+      )?.lostCalls;
+    expect(lost('task.analyzing', 'task.canceled')).toBe(1);
+    expect(lost('task.analyzing', 'task.canceled', 'task.spend_recorded')).toBe(0);
+    expect(lost('task.analyzing', 'task.spend_recorded', 'task.canceled')).toBe(0);
+    expect(lost('task.analyzing', 'task.planned', 'task.canceled')).toBe(0);
+    expect(lost('task.canceled')).toBe(0);
   });
 
   test('can reach every state', () => {

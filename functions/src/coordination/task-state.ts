@@ -121,17 +121,19 @@ const changeOf = (task: Task, event: LaterTaskEvent, at: Date): Partial<Task> =>
     case 'task.reporting':
       return { state: 'reporting' };
     case 'task.completed':
-      return { ...ended(event.data), state: 'completed', wakeAt: null };
+      return { ...ended(task, event.data), state: 'completed', wakeAt: null };
     case 'task.failed':
     case 'task.rejected':
       return {
-        ...ended(event.data),
+        ...ended(task, event.data),
         state: event.type === 'task.failed' ? 'failed' : 'rejected',
         failure: event.data.failure,
         wakeAt: at,
       };
     case 'task.canceled':
-      return { ...ended(event.data), state: 'canceled', wakeAt: at };
+      return { ...ended(task, event.data), state: 'canceled', wakeAt: at };
+    case 'task.spend_recorded':
+      return { ...spendRecorded(task, event.data), calls: [...task.calls, ...event.data.calls] };
     case 'task.gates_evaluated':
       return {};
   }
@@ -149,12 +151,17 @@ const analyzing = (
   wakeAt: wakeTime(task, at),
 });
 
-const ended = ({ spend }: { spend: Spend }): Partial<Task> => ({
+const ended = (task: Task, { spend }: { spend: Spend }): Partial<Task> => ({
   active: false,
   owner: null,
   waits: [],
   costNanoUsd: spend.costNanoUsd,
+  lostCalls: task.lostCalls + (hasOpenAnalysis(task) ? 1 : 0),
 });
+
+/** A call that counts as lost turns up after all; or an analysis says what it spent and ends, and none will count as lost. */
+const spendRecorded = ({ state, epoch, lostCalls }: Task, data: { epoch: number }): Partial<Task> =>
+  state === 'analyzing' && data.epoch === epoch ? { owner: null } : { lostCalls: Math.max(0, lostCalls - 1) };
 
 const planned = (task: Task, data: Extract<TaskEventBody, { type: 'task.planned' }>['data']): Partial<Task> => {
   const { calls, width, ...plan } = data;

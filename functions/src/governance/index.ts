@@ -3,10 +3,10 @@ export { approvalsOfTask, requestApproval } from './approvals/approvals.firestor
 export { approve, delegateApproval, getApproval, listApprovals, reject } from './approvals/decide-approval.ts';
 export { judgeDecisions, type DecisionContext, type Designs, type Judgement } from './decisions/judge-decisions.ts';
 export { detectInDelivery, type Delivery } from './escalations/detect/detect-in-delivery.ts';
-export { detectInCalls, detectInOperations, detectInOrg, type OrgFacts } from './escalations/detect/detect-in-org.ts';
+export { detectInCalls, detectInOrg, type OrgFacts } from './escalations/detect/detect-in-org.ts';
 export { detectInTask, type TaskFacts } from './escalations/detect/detect-in-task.ts';
 export { breakingChanges } from './escalations/detect/openapi/breaking-changes.ts';
-export { outcomeWindow, type OutcomeWindow } from './escalations/detect/service-outage.ts';
+export { noteAnswer } from './escalations/watch-operations.ts';
 export { listEscalations } from './escalations/react.ts';
 export { raiseEscalation, type Raised } from './escalations/raise-escalation.ts';
 export { addSignal } from './escalations/signals.firestore.ts';

@@ -51,7 +51,7 @@ const intentFaults = (history: TaskHistory): Violation[] =>
     ];
   });
 
-const isSettled = ({ state }: AssignmentRecord) => state === 'succeeded' || state === 'failed';
+const isSettled = ({ state }: AssignmentRecord) => ['succeeded', 'failed', 'canceled'].includes(state);
 
 const faultsOfRequest = (id: string, calls: readonly RecordedCall[], known: ReadonlySet<string>): Violation[] => {
   const [first] = calls;
@@ -65,13 +65,11 @@ const faultsOfRequest = (id: string, calls: readonly RecordedCall[], known: Read
 };
 
 /**
- * Claims on record of which nobody can say what they asked: taken over from a dead holder, or cut off by a cancel with the effect
- * still intended. Each may stand for a chain of requests, one of them billed.
+ * Claims of which the records say that nobody knows what they asked (C4 holds the records to the events). Each may stand for a chain
+ * of requests, one of them billed.
  */
-const unknownOutcomes = ({ streams, effects }: TaskHistory): number => {
-  const lost = [...streams.values()].flat().filter(({ data }) => data.lostCall).length;
-  return lost + effects.filter(({ state }) => state === 'intended').length;
-};
+const unknownOutcomes = ({ task, assignments }: TaskHistory): number =>
+  (task?.lostCalls ?? 0) + assignments.reduce((sum, { lostCalls }) => sum + lostCalls, 0);
 
 const unexplained = (unrecorded: readonly ProviderRequest[], explanations: number): Violation[] => {
   const billed = unrecorded.filter(({ usage }) => usage !== null);

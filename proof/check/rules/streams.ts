@@ -47,8 +47,8 @@ const faultsOfTask = (history: TaskHistory): Violation[] => {
   const { task, streams } = history;
   if (!task) return [];
   const { record, fault } = folded(foldTask, streams.get(taskStream) ?? []);
-  const { state, seq, epoch, calls, plan } = task;
-  const stored = { state, seq, epoch, calls: calls.length, plan: plan?.assignments ?? null };
+  const { state, seq, epoch, calls, lostCalls, plan } = task;
+  const stored = { state, seq, epoch, calls: calls.length, lostCalls, plan: plan?.assignments ?? null };
   return (fault ? [fault] : differences(record, stored)).flatMap((each) => violation(history, taskStream, each));
 };
 

@@ -5,13 +5,13 @@ import { randomUUID } from 'node:crypto';
 import { noteFailure, type ExternalAgent, type SpecialistId } from '../../agents/index.ts';
 import type { Finding } from '../../artifacts/index.ts';
 import { claim } from '../claim.ts';
-import { directiveFor, inputFrom } from '../directive.ts';
+import { directiveFor } from '../directive.ts';
 import { coordinationErrors } from '../errors.ts';
 import { follow } from '../follow.ts';
 import type { HeldAssignment } from '../held-assignment.ts';
-import type { Assignment, AssignmentInput, Directive } from '../schemas.ts';
+import { inputsOf } from '../inputs.ts';
+import type { AssignmentInput, Directive } from '../schemas.ts';
 import { failAssignment } from '../settle-assignment.ts';
-import { artifactsById } from '../task-store.firestore.ts';
 import { countHeld } from './offers.firestore.ts';
 import type { AgentDirective } from './schemas.ts';
 
@@ -81,13 +81,4 @@ export const directiveForAgent = async (
     idempotencyKey: effect.id,
     lease: { token: owner?.run ?? '', epoch, expiresAt: (leaseUntil ?? databaseTime()).toISOString() },
   };
-};
-
-const inputsOf = async (
-  { org, task, dependsOn }: Assignment,
-  sent: readonly AssignmentInput[],
-): Promise<AssignmentInput[]> => {
-  const given = sent.filter(({ assignment, content }) => content !== null && dependsOn.includes(assignment));
-  const missing = dependsOn.filter((id) => !given.some(({ assignment }) => assignment === id));
-  return [...given, ...(await artifactsById(org, task, missing)).map(inputFrom)];
 };

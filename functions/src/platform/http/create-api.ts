@@ -11,7 +11,7 @@ import { answerUnrouted } from './methods.ts';
 import { answerProblem } from './problem.ts';
 import { rateLimit } from './rate-limit.ts';
 import { registeredRoute } from './registry.ts';
-import { requestLog } from './request-log.ts';
+import { requestLog, type RequestLog } from './request-log.ts';
 import { validationHook } from './validation.ts';
 
 export interface ApiOptions {
@@ -19,6 +19,7 @@ export interface ApiOptions {
   readonly requestsPerMinute: number;
   /** Origins whose pages may call the API from a browser; none: same origin only. */
   readonly corsOrigins: readonly string[];
+  readonly onAnswered: RequestLog['onAnswered'];
 }
 
 // Answers belong to one caller: no cache may keep them.
@@ -52,14 +53,14 @@ const exposeHeaders = [
 
 /** An API with all doors and no routes; `mount` adds those before the answers to what no route takes. */
 export const createApi = <T extends OpenAPIHono<ApiEnv>>(
-  { requestsPerMinute, corsOrigins }: ApiOptions,
+  { requestsPerMinute, corsOrigins, onAnswered }: ApiOptions,
   mount: (api: OpenAPIHono<ApiEnv>) => T,
 ): T => {
   const api: OpenAPIHono<ApiEnv> = new OpenAPIHono<ApiEnv>({ defaultHook: validationHook(() => api) });
   api.onError(answerProblem);
   api.use(
     requestId({ limitLength: 128 }),
-    requestLog((c) => registeredRoute(api, c)?.operationId ?? 'unrouted'),
+    requestLog({ operationOf: (c) => registeredRoute(api, c)?.operationId ?? 'unrouted', onAnswered }),
     secureHeaders(headersOfAnApi),
     noStore,
   );

@@ -3,13 +3,31 @@ import { debug, error as logError, info, warn } from 'firebase-functions/logger'
 import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { AppError } from '../errors.ts';
+import type { OrgId } from '../schemas.ts';
 import type { ApiEnv } from './env.ts';
 
-/** Logs the request; `operationOf` names the operation that answered it. No bodies, no tokens. */
-export const requestLog = (operationOf: (c: Context<ApiEnv>) => string) =>
+export interface Answered {
+  readonly org: OrgId;
+  readonly operation: string;
+  readonly status: number;
+}
+
+export interface RequestLog {
+  /** Names the operation that answered. */
+  readonly operationOf: (c: Context<ApiEnv>) => string;
+  /** Told of each answer to a caller whom we know. */
+  readonly onAnswered: (answered: Answered) => void;
+}
+
+/** Logs the request. No bodies, no tokens. */
+export const requestLog = ({ operationOf, onAnswered }: RequestLog) =>
   createMiddleware<ApiEnv>(async (c, next) => {
     const startedAt = performance.now();
     await next();
+    const identity = c.get('identity') as ApiEnv['Variables']['identity'] | undefined;
+    if (identity && 'caller' in identity) {
+      onAnswered({ org: identity.caller.org, operation: operationOf(c), status: c.res.status });
+    }
     const write = (events?: number) =>
       logAt(c)('request', record(c, operationOf(c), performance.now() - startedAt, events));
     const stream = c.get('stream') as Promise<number> | undefined;

@@ -1,16 +1,16 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { advanceTask } from '../../../src/coordination/advance-task.ts';
 import { assignmentChange, taskChange } from '../../../src/coordination/changes.ts';
 import { listArtifacts, listAssignments, readEvents } from '../../../src/coordination/index.ts';
-import { submission, type Assignment, type TaskId } from '../../../src/coordination/schemas.ts';
+import { submission, type TaskId } from '../../../src/coordination/schemas.ts';
+import { recoverSilent } from '../../../src/coordination/recover.ts';
 import { submitTask } from '../../../src/coordination/submit-task.ts';
 import { sweep } from '../../../src/coordination/sweep.ts';
-import { findAssignment, findTask, saveTask } from '../../../src/coordination/task-store.firestore.ts';
+import { findAssignment, saveTask } from '../../../src/coordination/task-store.firestore.ts';
 import type { CrossingObserver } from '../../../src/platform/crossings.ts';
 import { randomOrg, serviceDatabase } from '../harness.ts';
 import { startTeam, until, type Team } from './team.ts';
 
-serviceDatabase();
+const database = serviceDatabase();
 const org = randomOrg();
 const minuteMs = 60_000;
 let team: Team;
@@ -107,6 +107,77 @@ describe('what a crash left undone', () => {
     await team.over(id);
   });
 });
+
+describe('an instance that fell silent', () => {
+  const recordOf = (instance: string) => database.collection('instances').doc(instance);
+  const beaten = (instance: string, agoMs: number) =>
+    recordOf(instance).set({
+      beatAt: new Date(Date.now() - agoMs),
+      expiresAt: new Date(Date.now() + minuteMs),
+    });
+  const lookUntil = (check: () => Promise<boolean>) =>
+    until(async () => {
+      await recoverSilent(team.gateway);
+      return (await check()) ? true : undefined;
+    });
+
+  test('has its work taken over by whoever looks, long before the sweeper would, and its record removed', async () => {
+    const instance = `silent-${org}`;
+    team.deliveries = () => 0;
+    const { id } = await team.submit(request);
+    const { wakeAt } = (await team.stored(id)).value;
+    await beaten(instance, minuteMs);
+    await team.dieWith(id, 'first', instance);
+    team.deliveries = () => 1;
+    await lookUntil(async () => (await stateOf(id, 'first')) === 'succeeded');
+    expect(wakeAt?.getTime()).toBeGreaterThan(Date.now());
+    expect((await team.over(id)).state).toBe('completed');
+    await lookUntil(async () => !(await recordOf(instance).get()).exists);
+  });
+
+  test('after its result was committed and before what follows was sent: it is sent', async () => {
+    const instance = `unsent-${org}`;
+    team.deliveries = () => 0;
+    const { id } = await team.submit(request);
+    await team.dieWith(id, 'first', instance);
+    await finishUnsent(id, 'first');
+    await beaten(instance, 0);
+    expect(await stateOf(id, 'second')).toBe('blocked');
+    team.deliveries = () => 1;
+    await lookUntil(async () => (await stateOf(id, 'second')) === 'succeeded');
+    expect((await team.over(id)).state).toBe('completed');
+  });
+
+  test('too short a time for a lease keeps its record and its work', async () => {
+    const instance = `alive-${org}`;
+    team.deliveries = () => 0;
+    const { id } = await team.submit(request);
+    await beaten(instance, 0);
+    await team.dieWith(id, 'first', instance);
+    team.deliveries = () => 1;
+    await recoverSilent(team.gateway);
+    expect((await recordOf(instance).get()).exists).toBe(true);
+    expect((await findAssignment(org, id, 'first'))?.value).toMatchObject({ state: 'running', epoch: 1 });
+  });
+});
+
+const finishUnsent = async (id: TaskId, assignment: string): Promise<void> => {
+  const held = await findAssignment(org, id, assignment);
+  if (!held) throw new Error('The assignment is gone.');
+  const { successors, specialist, artifactKind } = held.value;
+  const made = { artifact: assignment, title: 'T', summary: 'S', metrics: {}, verdict: null, concerns: [] };
+  const data = { result: made, successors, notes: {}, calls: [] };
+  const now = new Date();
+  await saveTask({
+    org,
+    id,
+    assignments: [assignmentChange(held, [{ type: 'assignment.succeeded', data }], now)],
+    artifact: {
+      ...{ id: assignment, org, task: id, kind: artifactKind, title: 'T', content: '# T', sha256: '0', specialist },
+      ...{ epoch: 1, createdAt: now },
+    },
+  });
+};
 
 describe('a run that lost its claim', () => {
   test('cannot commit its result, and what it spent is recorded all the same (C2)', async () => {

@@ -1,0 +1,201 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { cancelTask, giveInput, listAssignments, pauseTask, resumeTask } from '../../../src/coordination/index.ts';
+import type { TaskId } from '../../../src/coordination/schemas.ts';
+import { randomOrg, serviceDatabase } from '../harness.ts';
+import { startTeam, until, type Team } from './team.ts';
+
+serviceDatabase();
+const org = randomOrg();
+const minuteMs = 60_000;
+const by = 'ann';
+let team: Team;
+beforeAll(async () => {
+  team = await startTeam(org);
+});
+afterEach(() => {
+  team.deliveries = () => 1;
+  team.providers.setFaults([]);
+});
+afterAll(() => team.stop());
+
+const node = (id: string, rest: object = {}) => ({
+  id,
+  specialist: 'nodejs-expert',
+  title: `Do ${id}`,
+  artifactKind: 'markdown',
+  ...rest,
+});
+const submitted = (title: string, plan: object[]) => team.submit({ title, category: 'performance', plan });
+const chain = [node('first'), node('second', { dependsOn: ['first'] }), node('third', { dependsOn: ['second'] })];
+const statesOf = async (id: TaskId) => (await listAssignments(org, id)).map(({ state }) => state);
+const asked = () => team.providers.requests().length;
+
+/** A task that was paused while its first assignment ran; resolves when that has come to an end. */
+const pausedAtWork = async (title: string, plan: object[], end: Parameters<Team['reached']>[2]): Promise<TaskId> => {
+  team.providers.setFaults([{ contains: title, fault: { kind: 'latency', ms: 400 }, times: 1 }]);
+  const { id } = await submitted(title, plan);
+  await team.reached(id, 'first', 'running');
+  await pauseTask(org, id, { by });
+  await team.reached(id, 'first', end);
+  return id;
+};
+
+describe('a paused task', () => {
+  test('finishes what runs, keeps the result and starts nothing new', async () => {
+    const before = asked();
+    const id = await pausedAtWork('pause-running', chain, 'succeeded');
+    await team.advance(id);
+    expect(await statesOf(id)).toEqual(['succeeded', 'paused', 'paused']);
+    expect((await team.stored(id)).value.state).toBe('paused');
+    expect(asked() - before).toBe(1);
+    expect(team.failures).toEqual([]);
+  });
+
+  test('goes on when it is resumed', async () => {
+    const id = await pausedAtWork('pause-resume', chain, 'succeeded');
+    expect((await resumeTask(org, id, { by })).state).toBe('working');
+    expect((await team.over(id)).state).toBe('completed');
+    expect((await listAssignments(org, id)).map(({ epoch }) => epoch)).toEqual([1, 1, 1]);
+  });
+
+  test('whose last assignment ends meanwhile is finished when it is resumed', async () => {
+    const id = await pausedAtWork('pause-last', [node('first')], 'succeeded');
+    await team.advance(id);
+    expect((await team.stored(id)).value.state).toBe('paused');
+    await resumeTask(org, id, { by });
+    expect((await team.over(id)).state).toBe('completed');
+  });
+
+  test('ignores a directive that was on its way', async () => {
+    const before = asked();
+    const held: (() => void)[] = [];
+    const released = new Promise<void>((resolve) => held.push(resolve));
+    team.deliveries = () => 0;
+    const { id } = await submitted('pause-late', chain);
+    await pauseTask(org, id, { by });
+    held.forEach((release) => release());
+    await released;
+    team.deliveries = () => 1;
+    await team.advance(id);
+    expect(await statesOf(id)).toEqual(['paused', 'paused', 'paused']);
+    expect(asked()).toBe(before);
+  });
+
+  test('can be cancelled', async () => {
+    const id = await pausedAtWork('pause-cancel', chain, 'succeeded');
+    await cancelTask(org, id, { by });
+    expect((await team.over(id)).state).toBe('canceled');
+    expect(await statesOf(id)).toEqual(['succeeded', 'canceled', 'canceled']);
+  });
+
+  test('fails at its deadline like any other (C1)', async () => {
+    const id = await pausedAtWork('pause-deadline', chain, 'succeeded');
+    await team.advance(id, 61 * minuteMs);
+    expect(await team.over(id)).toMatchObject({ state: 'failed', failure: { code: 'coordination.deadline_exceeded' } });
+  });
+});
+
+describe('while a task is paused', () => {
+  test('a part of the plan that is added is held, and done after the task is resumed', async () => {
+    const before = asked();
+    const delegating = [node('first', { instructions: '[[stand-in: delegate to=ml-engineer]]' })];
+    const id = await pausedAtWork('pause-delegate', delegating, 'blocked');
+    await team.advance(id);
+    expect(await statesOf(id)).toEqual(['paused', 'paused']);
+    expect(asked() - before).toBe(1);
+    await resumeTask(org, id, { by });
+    expect((await team.over(id)).state).toBe('completed');
+  });
+
+  test('the rework that a review asks for is held, and done after the task is resumed', async () => {
+    const review = {
+      specialist: 'security-engineer',
+      artifactKind: 'security-review',
+      instructions: '[[stand-in: changes-needed]]',
+    };
+    const plan = [
+      node('rules', { specialist: 'firebase-specialist', artifactKind: 'security-rules' }),
+      node('first', { ...review, dependsOn: ['rules'] }),
+    ];
+    team.deliveries = (assignment) => (assignment === 'rules' ? 1 : 0);
+    const { id } = await submitted('pause-review', plan);
+    await team.reached(id, 'rules', 'succeeded');
+    team.deliveries = () => 1;
+    team.providers.setFaults([{ contains: 'pause-review', fault: { kind: 'latency', ms: 400 }, times: 1 }]);
+    await team.advance(id);
+    await team.reached(id, 'first', 'running');
+    await pauseTask(org, id, { by });
+    await team.reached(id, 'first', 'succeeded');
+    await team.advance(id);
+    expect(await statesOf(id)).toEqual(['succeeded', 'succeeded', 'paused', 'paused']);
+    await resumeTask(org, id, { by });
+    expect((await team.over(id)).state).toBe('completed');
+  });
+
+  test('an answer is taken, and worked on after the task is resumed', async () => {
+    const { id } = await submitted('pause-answer', [node('first', { instructions: '[[stand-in: ask]]' })]);
+    await team.waiting(id, 'input');
+    await pauseTask(org, id, { by });
+    const before = asked();
+    const task = await giveInput(org, id, { assignment: 'first', text: 'Here.', by });
+    expect(task).toMatchObject({ state: 'paused', waits: [] });
+    await team.advance(id);
+    expect(await statesOf(id)).toEqual(['paused']);
+    expect(asked()).toBe(before);
+    await resumeTask(org, id, { by });
+    expect((await team.over(id)).state).toBe('completed');
+  });
+
+  test('a try that fails is not repeated before the task is resumed', async () => {
+    team.providers.setFaults([
+      { contains: 'pause-retry', provider: 'anthropic', fault: { kind: 'latency', ms: 400 }, times: 1 },
+      { contains: 'pause-retry', fault: { kind: '529' } },
+    ]);
+    const failing = [
+      { contains: 'pause-retry', fault: { kind: 'stall' as const }, times: 1 },
+      { contains: 'pause-retry', fault: { kind: '529' as const } },
+    ];
+    team.providers.setFaults(failing);
+    const { id } = await submitted('pause-retry', [node('first')]);
+    await team.reached(id, 'first', 'running');
+    await pauseTask(org, id, { by });
+    const before = asked();
+    await until(async () => ((await listAssignments(org, id))[0]?.failedTries === 1 ? true : undefined));
+    team.providers.setFaults([]);
+    await resumeTask(org, id, { by });
+    await team.advance(id, minuteMs);
+    expect((await team.over(id)).state).toBe('completed');
+    expect(asked()).toBeGreaterThan(before);
+  });
+
+  test('a question whose deadline passes waits on', async () => {
+    const { id } = await submitted('pause-silence', [node('first', { instructions: '[[stand-in: ask]]' })]);
+    const wait = await team.waiting(id, 'input');
+    await pauseTask(org, id, { by });
+    await team.advance(id, wait.deadlineAt.getTime() - Date.now() + 1);
+    expect(await statesOf(id)).toEqual(['input_required']);
+    await resumeTask(org, id, { by });
+    await team.advance(id, wait.deadlineAt.getTime() - Date.now() + 1);
+    expect((await team.over(id)).state).toBe('completed');
+  });
+});
+
+describe('pausing', () => {
+  test('twice is harmless; resuming what is not paused is refused', async () => {
+    const id = await pausedAtWork('pause-twice', chain, 'succeeded');
+    expect((await pauseTask(org, id, { by })).state).toBe('paused');
+    await resumeTask(org, id, { by });
+    await expect(resumeTask(org, id, { by })).rejects.toMatchObject({ row: { code: 'coordination.not_paused' } });
+    await team.over(id);
+    await expect(pauseTask(org, id, { by })).rejects.toMatchObject({ row: { code: 'coordination.not_pausable' } });
+  });
+
+  test('the task of another org is not found', async () => {
+    const { id } = await submitted('pause-foreign', chain);
+    const foreign = randomOrg();
+    const missing = { row: { code: 'coordination.task_not_found' } };
+    await expect(pauseTask(foreign, id, { by })).rejects.toMatchObject(missing);
+    await expect(resumeTask(foreign, id, { by })).rejects.toMatchObject(missing);
+    await team.over(id);
+  });
+});

@@ -1,0 +1,123 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { getReport, listAssignments, readEvents } from '../../../src/coordination/index.ts';
+import { maxAssignments, type TaskId } from '../../../src/coordination/schemas.ts';
+import { randomOrg, serviceDatabase } from '../harness.ts';
+import { startTeam, type Team } from './team.ts';
+
+serviceDatabase();
+const org = randomOrg();
+let team: Team;
+beforeAll(async () => {
+  team = await startTeam(org);
+});
+afterEach(() => {
+  team.deliveries = () => 1;
+  team.providers.setFaults([]);
+});
+afterAll(() => team.stop());
+
+const node = (id: string, rest: object = {}) => ({
+  id,
+  specialist: 'nodejs-expert',
+  title: `Do ${id}`,
+  artifactKind: 'markdown',
+  ...rest,
+});
+const delegating = (to: string) => ({ instructions: `[[stand-in: delegate to=${to}]]` });
+const submitted = (plan: object[], rest: object = {}) =>
+  team.submit({ title: 'One that delegates', category: 'performance', plan, ...rest });
+const byId = async (id: TaskId) => new Map((await listAssignments(org, id)).map((each) => [each.id, each]));
+const partsOf = (all: ReadonlyMap<string, { id: string }>, parent: string) =>
+  [...all.keys()].filter((id) => id !== parent && id.startsWith(`${parent}-part-`));
+
+describe('a specialist that asks for the work of others', () => {
+  test('gets it, and goes on with what they made; what follows waits for it', async () => {
+    const mentioned = team.mentions('markdown by ml-engineer: ');
+    const { id } = await submitted([
+      node('whole', delegating('ml-engineer')),
+      node('next', { dependsOn: ['whole'], artifactKind: 'service-boundaries' }),
+    ]);
+    expect(await team.over(id)).toMatchObject({ state: 'completed' });
+    const all = await byId(id);
+    const parts = partsOf(all, 'whole');
+    expect(parts).toHaveLength(2);
+    expect(all.get('whole')).toMatchObject({ state: 'succeeded', epoch: 3, asked: 2, dependsOn: parts });
+    expect(parts.map((part) => all.get(part))).toMatchObject(
+      parts.map(() => ({ specialist: 'ml-engineer', depth: 1, successors: ['whole'], state: 'succeeded' })),
+    );
+    expect(mentioned()).toBe(2);
+    const finished = [...parts, 'whole', 'next'].map((each) => all.get(each)?.finishedAt?.getTime() ?? 0);
+    expect(finished).toEqual(finished.toSorted((a, b) => a - b));
+    expect((await team.stored(id)).value.plan?.assignments).toEqual(['whole', 'next', ...parts]);
+    expect((await getReport(org, id)).summary).toContain('4 of 4');
+  });
+
+  test('that the org does not have is told so, and does without', async () => {
+    const mentioned = team.mentions('There is no agent "astrologer"');
+    const { id } = await submitted([node('whole', delegating('astrologer'))]);
+    expect((await team.over(id)).state).toBe('completed');
+    const all = await byId(id);
+    expect([...all.keys()]).toEqual(['whole']);
+    expect(all.get('whole')?.remarks).toMatchObject([
+      { kind: 'objection', by: 'backend-coordinator' },
+      { kind: 'objection', by: 'backend-coordinator' },
+    ]);
+    expect(mentioned()).toBe(2);
+  });
+
+  test('is asked no further than two levels down, and asks twice at most (M1)', async () => {
+    const { id } = await submitted([node('whole')], { description: delegating('nodejs-expert').instructions });
+    expect((await team.over(id)).state).toBe('completed');
+    const all = [...(await byId(id)).values()];
+    expect(all.map(({ depth }) => depth).sort()).toEqual([0, 1, 1, 2, 2, 2, 2]);
+    expect(all.every(({ asked, depth }) => asked === (depth < 2 ? 2 : 0))).toBe(true);
+  });
+
+  test('cannot make the plan larger than a plan may be (M2)', async () => {
+    const rest = Array.from({ length: maxAssignments - 1 }, (_, index) => node(`n${index}`, { dependsOn: ['whole'] }));
+    team.deliveries = (assignment) => (assignment === 'whole' ? 1 : 0);
+    const { id } = await submitted([node('whole', delegating('nodejs-expert')), ...rest]);
+    const whole = await team.reached(id, 'whole', 'succeeded');
+    expect(whole.remarks).toMatchObject([{ text: expect.stringContaining('200') }, { kind: 'objection' }]);
+    expect((await team.stored(id)).value.plan?.assignments).toHaveLength(maxAssignments);
+  });
+
+  test('whose id is as long as ids may be, as another one’s that begins alike, gets parts of its own', async () => {
+    const long = (last: string) => `${'x'.repeat(63)}${last}`;
+    const { id } = await submitted([node(long('a')), node(long('b'))], {
+      description: delegating('nodejs-expert').instructions,
+    });
+    expect((await team.over(id)).state).toBe('completed');
+    expect((await byId(id)).size).toBe(14);
+  });
+});
+
+describe('a review with a long id that asks for changes', () => {
+  test('is followed by a rework and another review', async () => {
+    const review = 'r'.repeat(64);
+    const { id } = await submitted([
+      node('rules', { artifactKind: 'security-rules', specialist: 'firebase-specialist' }),
+      node(review, {
+        artifactKind: 'security-review',
+        specialist: 'security-engineer',
+        dependsOn: ['rules'],
+        instructions: '[[stand-in: changes-needed]]',
+      }),
+    ]);
+    expect((await team.over(id)).state).toBe('completed');
+    expect((await byId(id)).size).toBe(4);
+  });
+});
+
+describe('the events of a plan that grows', () => {
+  test('say why it grew', async () => {
+    const { id } = await submitted([node('whole', delegating('ml-engineer'))]);
+    await team.over(id);
+    const { events } = await readEvents(org, id, { pageSize: 500 });
+    const grown = events.map(({ event }) => event).filter(({ type }) => type === 'task.plan_extended');
+    expect(grown.map(({ data }) => data['reason'])).toEqual([
+      'Do whole: asked for the work of others',
+      'Do whole: asked for the work of others',
+    ]);
+  });
+});
