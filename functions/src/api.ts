@@ -32,7 +32,7 @@ const taskSource: TaskSource = {
   requireTask: getTask,
   gatesOf: async (org, id, now) => {
     const [task, assignments] = await Promise.all([getTask(org, id), listAssignments(org, id)]);
-    return (await gatesOf(task, assignments, now)).verdicts;
+    return (await gatesOf(task, assignments, { now, everyWaiver: true })).verdicts;
   },
 };
 

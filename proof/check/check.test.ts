@@ -136,6 +136,28 @@ const corruptions: readonly [Invariant, string, (stored: Stored) => void, detail
     /calls 0, stored is 1/,
   ],
   ['C4', 'a loss that is forgotten', edit(`${one}/assignments/second`, { lostCalls: 0 }), /lostCalls 1, stored is 0/],
+  [
+    'C4',
+    'an analysis that was cut off and is forgotten',
+    all(
+      edit(`${two}/events/task.000002`, { type: 'task.analyzing', data: { epoch: 1 } }),
+      edit(`${two}/events/task.000003`, { type: 'task.canceled' }),
+      remove(`${two}/events/task.000004`),
+      remove(`${two}/events/task.000005`),
+    ),
+    /lostCalls 1, stored is 0/,
+  ],
+  [
+    'C4',
+    'a cancelled run whose call is forgotten',
+    all(
+      edit(`${two}/events/only.000002`, { type: 'assignment.started', data: { epoch: 1 } }),
+      copy(`${one}/events/first.000003`, `${two}/events/only.000003`, {
+        ...{ org: otherOrg, task: otherTask, stream: 'only', seq: 3, type: 'assignment.canceled', data: {} },
+      }),
+    ),
+    /lostCalls 1, stored is 0/,
+  ],
   ['C4', 'events without a record', remove(`${one}/assignments/second`), /events, but no record/],
   ['C4', 'an unreadable document', edit(`${one}/assignments/second`, { seq: 'four' }), /cannot be read: seq/],
   [
@@ -151,6 +173,7 @@ const corruptions: readonly [Invariant, string, (stored: Stored) => void, detail
     edit(`${one}/events/second.000002`, { recordedAt: new Date(0) }),
     /before first/,
   ],
+  ['C5', 'a start in a pause', edit(`${one}/events/task.000005`, { type: 'task.paused' }), /while its task was paused/],
   ['C6', 'a claim after the end', claimAfterCancel, /it was claimed 58000 ms after/],
   [
     'C6',

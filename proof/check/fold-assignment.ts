@@ -44,11 +44,13 @@ export const foldAssignment = (assignment: FoldedAssignment | undefined, event: 
   if (!assignment && type === 'assignment.created') return created(data);
   const step = stepFor(steps, assignment?.state, event);
   const before = assignment as FoldedAssignment;
+  const state = type === 'assignment.resumed' ? openOrBlocked(before.dependsOn) : (step.to ?? before.state);
   return {
-    state: type === 'assignment.resumed' ? openOrBlocked(before.dependsOn) : (step.to ?? before.state),
+    state,
     seq: before.seq + 1,
     calls: before.calls + data.calls.length,
-    ...claimAfter(before, event),
+    epoch: type === 'assignment.started' ? (data.epoch ?? Number.NaN) : before.epoch,
+    ...askedAfter(before, event, state),
     dependsOn: data.dependsOn ?? before.dependsOn,
     successors: data.successors ?? before.successors,
   };
@@ -65,7 +67,14 @@ const created = ({ dependsOn = [], successors = [] }: EventRecord['data']): Fold
   successors,
 });
 
-const claimAfter = ({ epoch, lostCalls }: FoldedAssignment, { type, data }: EventRecord) =>
-  type === 'assignment.started'
-    ? { epoch: data.epoch ?? Number.NaN, lostCalls: lostCalls + (data.lostCall ? 1 : 0) }
-    : { epoch, lostCalls };
+const cutsOff: ReadonlySet<string> = new Set(['assignment.started', 'assignment.canceled']);
+
+/** What a run asked is lost when it is taken over from or cancelled before it has said so, and found again when it says so late. */
+const askedAfter = ({ epoch, lostCalls, isAsking }: FoldedAssignment, { type, data }: EventRecord, state: string) => {
+  if (type === 'assignment.spend_recorded') {
+    const isInTime = isAsking && data.epoch === epoch;
+    return { isAsking: isAsking && !isInTime, lostCalls: isInTime ? lostCalls : lostCalls - 1 };
+  }
+  const isOurs = type === 'assignment.started' ? data.leaseUntil === undefined || data.leaseUntil === null : isAsking;
+  return { isAsking: isOurs && state === 'running', lostCalls: lostCalls + (isAsking && cutsOff.has(type) ? 1 : 0) };
+};

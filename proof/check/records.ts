@@ -57,7 +57,8 @@ export const eventRecord = z.object({
   data: z.object({
     calls: z.array(call).default([]),
     epoch: counter.optional(),
-    lostCall: z.boolean().default(false),
+    /** Of an external agent; a run of the service has none. */
+    leaseUntil: time.nullish(),
     dependsOn: z.array(z.string()).optional(),
     successors: z.array(z.string()).optional(),
     assignments: z.array(z.string()).optional(),

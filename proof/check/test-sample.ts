@@ -51,7 +51,14 @@ const document = (of: { org: string; task: string }, place: string, data: object
 const one = { org, task };
 const two = { org: otherOrg, task: otherTask };
 
-const taskFields = { submission: { title: 'A title' }, epoch: 0, calls: [], deadlineAt: at(3_600), wakeAt: null };
+const taskFields = {
+  submission: { title: 'A title' },
+  epoch: 0,
+  calls: [],
+  lostCalls: 0,
+  deadlineAt: at(3_600),
+  wakeAt: null,
+};
 const result = (epoch: number, content: string) => ({
   epoch,
   content,
@@ -94,7 +101,7 @@ export const sample = (): StoredDocument[] => [
   }),
   ...stream(one, 'first', 1, [
     [2, 'assignment.created', created([], ['second'])],
-    [3, 'assignment.started', { epoch: 1, lostCall: false }],
+    [3, 'assignment.started', { epoch: 1 }],
     [4, 'assignment.succeeded', { calls: [call('first', 3)], successors: ['second'] }],
   ]),
   document(one, '/artifacts/first', { id: 'first', task, ...result(1, 'the first') }),
@@ -114,8 +121,8 @@ export const sample = (): StoredDocument[] => [
   }),
   ...stream(one, 'second', 2, [
     [2, 'assignment.created', created(['first'], [])],
-    [5, 'assignment.started', { epoch: 1, lostCall: false }],
-    [11, 'assignment.started', { epoch: 2, lostCall: true }],
+    [5, 'assignment.started', { epoch: 1 }],
+    [11, 'assignment.started', { epoch: 2 }],
     [13, 'assignment.succeeded', { calls: [call('second', 12)], successors: [] }],
   ]),
   document(one, '/artifacts/second', { id: 'second', task, ...result(2, 'the second') }),

@@ -2,7 +2,7 @@
 // Progress goes to standard error; the result, a line of JSON a scenario and a Markdown table, to standard output. Exits with 1
 // when anything was found.
 import { parseArgs } from 'node:util';
-import { scenarios } from './scenarios.ts';
+import { scenarios } from './scenarios/index.ts';
 import { sweepScenario, type SweepResult } from './sweep.ts';
 import { markdownOf, totalsOf } from './table.ts';
 

@@ -7,11 +7,11 @@ import { pathToFileURL } from 'node:url';
 import { PubSub } from '@google-cloud/pubsub';
 import { deleteApp, initializeApp } from 'firebase-admin/app';
 import { getFirestore, type DocumentReference, type Firestore } from 'firebase-admin/firestore';
-import { startSuite, type Suite } from '../../local/src/suite.ts';
+import { startSuite } from '../../local/src/suite.ts';
 import type { ProviderRequest } from '../check/index.ts';
+import { makeAsk, type Ask } from './callers.ts';
 import { directoryVariable } from './control.ts';
 import { makeDeliveries, type Deliveries } from './deliveries.ts';
-import { orgToken } from './org-token.ts';
 
 export interface StagedTask {
   readonly org: string;
@@ -26,13 +26,12 @@ export interface Stage {
   renew(): Promise<void>;
   /** Sends a message to the topic of submissions. */
   submit(message: object): Promise<void>;
-  /** The org's only task, once it is there. */
-  taskOf(org: string): Promise<StagedTask>;
+  /** The org's only task, or the only one besides that one, once it is there. */
+  taskOf(org: string, but?: { readonly besides: string }): Promise<StagedTask>;
   stateOf(task: StagedTask): Promise<{ readonly state: string; readonly over: boolean }>;
   /** Resolves when the assignment is in that state, or its task is over. */
   reached(task: StagedTask, assignment: string, state: string): Promise<void>;
-  /** Cancels over HTTPS, again until there is an answer: the process may die of it. */
-  cancel(task: StagedTask): Promise<void>;
+  readonly ask: Ask;
   sweep(): Promise<void>;
   requests(): Promise<ProviderRequest[]>;
   forgetRequests(): Promise<void>;
@@ -87,10 +86,11 @@ export const startStage = async (log: (line: string) => void): Promise<Stage> =>
     submit: async (message) => {
       await pubsub.topic('coordination-tasks').publishMessage({ json: message });
     },
-    taskOf: (org) =>
+    taskOf: (org, but) =>
       until(async () => {
-        const { docs } = await database.collection('orgs').doc(org).collection('tasks').limit(1).get();
-        return docs[0] && { org, id: docs[0].id };
+        const { docs } = await database.collection('orgs').doc(org).collection('tasks').limit(2).get();
+        const found = docs.find(({ id }) => id !== but?.besides);
+        return found && { org, id: found.id };
       }),
     stateOf,
     reached: async (task, assignment, state) => {
@@ -100,7 +100,7 @@ export const startStage = async (log: (line: string) => void): Promise<Stage> =>
         return undefined;
       });
     },
-    cancel: (task) => cancel(suite, task),
+    ask: makeAsk(suite),
     sweep: async () => {
       await fetch(`${suite.urls.host}/schedules/sweepTasks`, { method: 'POST' });
     },
@@ -135,16 +135,4 @@ const readState = async (reference: DocumentReference) => {
   const snapshot = await reference.get();
   const state: unknown = snapshot.get('state');
   return { state: String(state), over: terminal.has(state) && snapshot.get('wakeAt') === null };
-};
-
-const cancel = async (suite: Suite, { org, id }: StagedTask): Promise<void> => {
-  const token = await orgToken(suite, org);
-  await until(async () => {
-    const answer = await fetch(`${suite.urls.api}/v1/tasks/${id}/cancel`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}` },
-    }).catch(() => undefined);
-    // 409: it is over already.
-    return answer?.ok === true || answer?.status === 409 ? true : undefined;
-  });
 };

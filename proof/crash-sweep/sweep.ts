@@ -1,6 +1,6 @@
 // A scenario's sweep: count the crossings of undisturbed runs, then die at each of them.
 import { nameOf, pointsOf, sampled, sampledPairs, seededRandom, type PlannedPoint } from './points.ts';
-import type { Scenario } from './scenarios.ts';
+import type { Scenario } from './scenarios/index.ts';
 import { startStage, type Stage } from './stage.ts';
 import { playTrial, type Trial } from './trial.ts';
 

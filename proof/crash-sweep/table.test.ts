@@ -30,7 +30,9 @@ describe('the table of a sweep', () => {
       kills: 2,
       unreached: 1,
       faults: 1,
+      recoveries: 2,
       medianRecoveryMs: 300,
+      p95RecoveryMs: 300,
       longestRecoveryMs: 300,
     });
   });
@@ -41,9 +43,9 @@ describe('the table of a sweep', () => {
 
   test('says for every fault where it came from', () => {
     expect(markdownOf([sweep]).split('\n')).toEqual([
-      '| Scenario | Points | Kills | Not reached | Median to the end, ms | Longest, ms | Faults |',
-      '| --- | ---: | ---: | ---: | ---: | ---: | ---: |',
-      '| two-in-a-row | 3 | 2 | 1 | 300 | 300 | 1 |',
+      '| Scenario | Points | Kills | Not reached | Before the end | Median to the end, ms | p95 | Longest | Faults |',
+      '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
+      '| two-in-a-row | 3 | 2 | 1 | 2 | 300 | 300 | 300 | 1 |',
       '- two-in-a-row, before llm.call 2 (ask): C2 it succeeded 2 times',
     ]);
   });

@@ -8,7 +8,10 @@ export interface Totals {
   /** Points whose crossing only some of the counting runs had, and that no try met. */
   readonly unreached: number;
   readonly faults: number;
+  /** Kills that fell before the task was over; the others fell while everything that was sent came again. */
+  readonly recoveries: number;
   readonly medianRecoveryMs: number | null;
+  readonly p95RecoveryMs: number | null;
   readonly longestRecoveryMs: number | null;
 }
 
@@ -19,7 +22,9 @@ export const totalsOf = ({ undisturbed, results }: Omit<SweepResult, 'scenario' 
     kills: results.reduce((sum, { kills }) => sum + kills, 0),
     unreached: results.filter(({ kills, points }) => kills < points.length).length,
     faults: undisturbed.length + results.reduce((sum, { faults }) => sum + faults.length, 0),
+    recoveries: recoveries.length,
     medianRecoveryMs: recoveries[Math.floor(recoveries.length / 2)] ?? null,
+    p95RecoveryMs: recoveries[Math.floor(recoveries.length * 0.95)] ?? null,
     longestRecoveryMs: recoveries.at(-1) ?? null,
   };
 };
@@ -27,12 +32,14 @@ export const totalsOf = ({ undisturbed, results }: Omit<SweepResult, 'scenario' 
 /** A table of the scenarios, and under it each fault with the points that brought it about. */
 export const markdownOf = (sweeps: readonly SweepResult[]): string => {
   const rows = sweeps.map((sweep) => {
-    const { points, kills, unreached, faults, medianRecoveryMs, longestRecoveryMs } = totalsOf(sweep);
-    return `| ${[sweep.scenario, points, kills, unreached, medianRecoveryMs ?? '-', longestRecoveryMs ?? '-', faults].join(' | ')} |`;
+    const { points, kills, unreached, faults, recoveries, ...times } = totalsOf(sweep);
+    const { medianRecoveryMs, p95RecoveryMs, longestRecoveryMs } = times;
+    const recovery = [medianRecoveryMs, p95RecoveryMs, longestRecoveryMs].map((ms) => ms ?? '-');
+    return `| ${[sweep.scenario, points, kills, unreached, recoveries, ...recovery, faults].join(' | ')} |`;
   });
   return [
-    '| Scenario | Points | Kills | Not reached | Median to the end, ms | Longest, ms | Faults |',
-    '| --- | ---: | ---: | ---: | ---: | ---: | ---: |',
+    '| Scenario | Points | Kills | Not reached | Before the end | Median to the end, ms | p95 | Longest | Faults |',
+    '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
     ...rows,
     ...sweeps.flatMap(faultLines),
   ].join('\n');

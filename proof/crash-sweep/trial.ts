@@ -3,7 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { checkInvariants } from '../check/index.ts';
 import { readJournal, writeSchedule, type Crossed, type Point } from './control.ts';
-import type { Scenario } from './scenarios.ts';
+import type { Scenario } from './scenarios/index.ts';
 import { until, type Stage, type StagedTask } from './stage.ts';
 
 export interface Trial {
@@ -26,6 +26,8 @@ export const playTrial = async (
   scenario: Scenario,
   { run, points }: { run: string; points: readonly Point[] },
 ): Promise<Trial> => {
+  writeSchedule(stage.directory, { run: `${run}-before`, points: [] });
+  await scenario.before?.(stage, run);
   await stage.renew();
   stage.deliveries.startAnew();
   await stage.forgetRequests();
@@ -50,8 +52,7 @@ export const playTrial = async (
 
 const play = async (stage: Stage, scenario: Scenario, org: string): Promise<string> => {
   const task = await stage.taskOf(org);
-  await scenario.meanwhile?.(stage, task);
-  return over(stage, task);
+  return over(stage, (await scenario.meanwhile?.(stage, task)) ?? task);
 };
 
 const over = (stage: Stage, task: StagedTask): Promise<string> =>

@@ -84,7 +84,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a lost call is not counted (C3)',
     file: `${engine}/claim.ts`,
-    edits: [{ find: "lostCall: value.state === 'running'", replace: 'lostCall: false' }],
+    edits: [{ find: 'lostCall: hasOpenCall(value)', replace: 'lostCall: false' }],
     project: 'emulator',
     tests: [recovery],
   },

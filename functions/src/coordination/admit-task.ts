@@ -25,7 +25,7 @@ export const admitTask = async (task: Stored<Task>, gateway: Gateway, now: Date)
   return false;
 };
 
-const isTogether = (earlier: Date, later: Date) => later.getTime() - earlier.getTime() < togetherMs;
+const isTogether = (a: Date, b: Date) => Math.abs(a.getTime() - b.getTime()) < togetherMs;
 
 const batchSize = 5;
 

@@ -68,6 +68,7 @@ const created = (data: Extract<AssignmentEventBody, { type: 'assignment.created'
   agentVersion: null,
   leaseUntil: null,
   finishedBy: null,
+  finishedFor: null,
   result: null,
   approval: null,
   question: null,
@@ -86,7 +87,12 @@ const created = (data: Extract<AssignmentEventBody, { type: 'assignment.created'
 const unheld = { owner: null, leaseUntil: null, retryAt: null } as const;
 
 const changeOf = (assignment: Assignment, event: LaterEvent, at: Date): Partial<Assignment> => {
-  const finished = { ...unheld, finishedAt: at, finishedBy: assignment.owner?.instance ?? assignment.finishedBy };
+  const finished = {
+    ...unheld,
+    finishedAt: at,
+    finishedBy: assignment.owner?.instance ?? assignment.finishedBy,
+    finishedFor: assignment.owner?.message ?? assignment.finishedFor,
+  };
   switch (event.type) {
     case 'assignment.adopted':
       return { ...finished, state: 'succeeded', result: event.data.result };
@@ -172,5 +178,6 @@ const sentBack = {
   approval: null,
   finishedAt: null,
   finishedBy: null,
+  finishedFor: null,
   failedTries: 0,
 } as const;

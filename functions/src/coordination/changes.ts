@@ -62,6 +62,13 @@ export const assignmentChange = (
   };
 };
 
+/** The change with one more event at its end. */
+export const followedBy = (change: AssignmentChange, event: AssignmentEventBody): AssignmentChange => ({
+  ...change,
+  after: evolveAssignment(change.after, event, change.at),
+  events: [...change.events, event],
+});
+
 /** The fields of `after` that differ from `before`: what an update must write. */
 export const changedFields = <R extends object>(before: R, after: R): Record<string, unknown> =>
   Object.fromEntries(Object.entries(after).filter(([name, value]) => before[name as keyof R] !== value));

@@ -59,7 +59,12 @@ const claimStored = async (directive: Directive, claimant: Claimant, now: Date):
   const stored = await findAssignment(org, task, id);
   if (!stored) return { outcome: 'idle' };
   const { value, revision } = stored;
-  if (isAssignmentOver(value)) return { outcome: 'over', assignment: stored };
+  // Sent twice, ended for the other message: that one comes again if what follows was not done.
+  if (isAssignmentOver(value)) {
+    return value.finishedFor === claimant.owner.message || value.finishedFor === null
+      ? { outcome: 'over', assignment: stored }
+      : { outcome: 'idle' };
+  }
   if (value.state === 'running') {
     if (await isAlive(value, revision)) return heldElsewhere(value, claimant.owner);
   } else if (!isFree(value, now)) return { outcome: 'idle' };

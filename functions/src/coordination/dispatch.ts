@@ -27,5 +27,23 @@ export const dispatchSuccessors = async (done: Assignment, made: readonly Artifa
 const dispatchIfFree = async (done: Assignment, successor: AssignmentId, made: readonly Artifact[]): Promise<void> => {
   if (await hasUnfinishedPredecessor(done.org, done.task, successor)) return;
   const [stored] = await assignmentsById(done.org, done.task, [successor]);
-  if (stored?.value.state === 'blocked') await dispatch(stored, made);
+  if (stored?.value.state !== 'blocked' || wasJustSent(stored)) return;
+  await dispatch(stored, made);
+  noteSent(stored);
+};
+
+/** What this instance has sent lately, by record and revision, oldest first: predecessors that finish together send it once. */
+const sent = new Map<string, number>();
+const togetherMs = 5_000;
+const maxSent = 1_000;
+
+const keyOf = ({ value: { org, task, id }, revision }: Stored<Assignment>) => `${org}/${task}/${id}@${revision}`;
+
+const wasJustSent = (stored: Stored<Assignment>): boolean =>
+  Date.now() - (sent.get(keyOf(stored)) ?? Number.NEGATIVE_INFINITY) < togetherMs;
+
+const noteSent = (stored: Stored<Assignment>): void => {
+  sent.set(keyOf(stored), Date.now());
+  const [oldest] = sent.keys();
+  if (sent.size > maxSent && oldest !== undefined) sent.delete(oldest);
 };

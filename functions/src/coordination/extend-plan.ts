@@ -4,8 +4,9 @@ import type { ArtifactKind } from '../artifacts/index.ts';
 import type { Stored } from '../platform/firestore.ts';
 import { assignmentChange, type AssignmentChange } from './changes.ts';
 import { createdEvents } from './directive.ts';
+import { heldIfPaused } from './hold.ts';
 import { reworkAfter } from './plan.ts';
-import type { Assignment, AssignmentId, Task, TaskEventBody } from './schemas.ts';
+import type { Assignment, AssignmentEventBody, AssignmentId, Task, TaskEventBody } from './schemas.ts';
 import { assignmentsById, findTask } from './task-store.firestore.ts';
 
 export interface Extension {
@@ -52,12 +53,13 @@ export const extendPlan = async (
     type: 'task.plan_extended' as const,
     data: { assignments: [rework.id, again.id], reason: `${review.title}: changes needed`, because: [...because] },
   };
+  const create = (event: AssignmentEventBody) => heldIfPaused(task.value, assignmentChange(undefined, [event], now));
   return {
     task,
     events: [extended],
     assignments: [
-      assignmentChange(undefined, [{ ...reworkCreated, data: { ...reworkCreated.data, ...reworked } }], now),
-      assignmentChange(undefined, [{ ...againCreated, data: { ...againCreated.data, ...nextRound } }], now),
+      create({ ...reworkCreated, data: { ...reworkCreated.data, ...reworked } }),
+      create({ ...againCreated, data: { ...againCreated.data, ...nextRound } }),
       ...waiting.map((stored) => rewired(stored, moved, now)),
     ],
     successors: [rework.id],

@@ -35,7 +35,7 @@ export const finishTask = async (org: OrgId, id: TaskId, now: Date): Promise<voi
   if (!task || !['working', 'validating'].includes(task.value.state)) return;
   const records = assignments.map(({ value }) => value);
   if (records.length === 0 || records.some(({ state }) => state !== 'succeeded')) return;
-  const gates = await gatesOf(task.value, records, now);
+  const gates = await gatesOf(task.value, records, { now });
   await onConflict(
     () =>
       gates.open.length === 0 ? complete(task, assignments, gates, now) : failOrWait(task, assignments, gates, now),
@@ -159,7 +159,7 @@ export const endTask = async (
   const records = assignments.map(({ value }) => value);
   const { ending, event } = decide(spendOf(task.value, records));
   const change = taskChange(task, [event], now);
-  const { verdicts } = await gatesOf(task.value, records, now);
+  const { verdicts } = await gatesOf(task.value, records, { now });
   const report = reportOn(task.value, records, { ending, gates: verdicts }, now);
   return onConflict(
     async () => {

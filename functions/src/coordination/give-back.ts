@@ -12,6 +12,7 @@ import type { HeldAssignment } from './held-assignment.ts';
 import { faultClassOf, retryDelayMs } from './retries.ts';
 import type { Assignment, Directive, Failure } from './schemas.ts';
 import { failAssignment, recordLate } from './settle-assignment.ts';
+import { findTask } from './task-store.firestore.ts';
 
 /** A longer wait is the sweeper's: an instance is not kept for it. */
 const longestPauseMs = 20_000;
@@ -70,12 +71,14 @@ export const release = async (
   return held.end('failed', { type: 'assignment.released', data: { failure, retryAt, calls: [...calls] } });
 };
 
-/** Sends it when its time has come, if that is soon; a task that ends meanwhile is left alone. */
+/** Sends it when its time has come, if that is soon; a task that ends or is paused meanwhile is left alone. */
 const sendLater = async (released: Stored<Assignment>, signal: AbortSignal): Promise<void> => {
   const delayMs = (released.value.retryAt?.getTime() ?? 0) - Date.now();
   if (delayMs > longestPauseMs) return;
   await pause(Math.max(0, delayMs), undefined, { signal }).catch(() => undefined);
-  if (!signal.aborted) await dispatch(released);
+  if (signal.aborted) return;
+  const task = await findTask(released.value.org, released.value.task);
+  if (task?.value.state !== 'paused') await dispatch(released);
 };
 
 /** Work that fails whatever is done about it, kept for people with what it was. */

@@ -5,6 +5,7 @@ import type { OrgId } from '../platform/schemas.ts';
 import { assignmentChange, taskChange } from './changes.ts';
 import { dispatch } from './dispatch.ts';
 import { coordinationErrors } from './errors.ts';
+import { heldIfPaused } from './hold.ts';
 import { onConflict } from './on-conflict.ts';
 import type { Assignment, AssignmentId, Task, TaskId } from './schemas.ts';
 import { findAssignment, findTask, saveTask } from './task-store.firestore.ts';
@@ -22,8 +23,8 @@ export const giveInput = async (org: OrgId, id: TaskId, answer: Answer): Promise
   const [task, stored] = await Promise.all([findTask(org, id), findAssignment(org, id, answer.assignment)]);
   if (!task) throw new AppError(coordinationErrors.taskNotFound);
   if (!stored) throw new AppError(coordinationErrors.assignmentNotFound);
-  if (isRepeated(stored.value, answer)) return task.value;
   if (stored.value.state !== 'input_required') {
+    if (isRepeated(stored.value, answer)) return task.value;
     throw new AppError(coordinationErrors.notWaiting, { detail: `${answer.assignment} is ${stored.value.state}.` });
   }
   return onConflict(
@@ -39,11 +40,12 @@ const resume = async (task: Stored<Task>, stored: Stored<Assignment>, { text, by
   const { org, task: id, question } = stored.value;
   const now = databaseTime();
   const remark = { kind: 'answer' as const, about: question?.text ?? '', text, by, at: now };
-  const answered = assignmentChange(stored, [{ type: 'assignment.input_given', data: { remark } }], now);
+  const given = assignmentChange(stored, [{ type: 'assignment.input_given', data: { remark } }], now);
+  const answered = heldIfPaused(task.value, given);
   const waitOver = { type: 'task.wait_over' as const, data: { id: stored.value.id, outcome: 'answered', by } };
   const change = taskChange(task, [waitOver], now);
   const revision = await saveTask({ org, id, task: change, assignments: [answered] });
-  await dispatch({ value: answered.after, revision });
+  if (answered.after.state === 'ready') await dispatch({ value: answered.after, revision });
   return change.after;
 };
 

@@ -6,12 +6,11 @@ import { assignmentChange, taskChange } from './changes.ts';
 import { dispatch } from './dispatch.ts';
 import { coordinationErrors } from './errors.ts';
 import { finishTask } from './finish-task.ts';
+import { isHoldable } from './hold.ts';
 import { onConflict } from './on-conflict.ts';
-import type { Assignment, AssignmentState, Task, TaskId } from './schemas.ts';
+import type { Assignment, Task, TaskId } from './schemas.ts';
 import { isTaskUnderWay } from './task-state.ts';
 import { assignmentsOfTask, findTask, saveTask } from './task-store.firestore.ts';
-
-const holdable: ReadonlySet<AssignmentState> = new Set(['blocked', 'ready']);
 
 /** Pausing a paused task is harmless. Throws `coordination.task_not_found`, `coordination.not_pausable`. */
 export const pauseTask = async (org: OrgId, id: TaskId, { by }: { by: string }): Promise<Task> => {
@@ -32,10 +31,10 @@ export const pauseTask = async (org: OrgId, id: TaskId, { by }: { by: string }):
 
 const heldIn = (assignments: readonly Stored<Assignment>[]) =>
   assignments
-    .filter(({ value }) => holdable.has(value.state))
+    .filter(({ value }) => isHoldable(value))
     .map((stored) => assignmentChange(stored, [{ type: 'assignment.paused', data: {} }], databaseTime()));
 
-/** Holds what has become free since the task was paused: a retry, an answer, a part of a plan that has grown. */
+/** Holds what has become free since the task was paused and could not be held in the same commit, as a retry. */
 export const holdStragglers = async (assignments: readonly Stored<Assignment>[]): Promise<void> => {
   const [first] = assignments;
   const held = heldIn(assignments);
@@ -66,8 +65,12 @@ const resume = async (task: Stored<Task>, by: string): Promise<Task> => {
   const succeeded = new Set(
     assignments.filter(({ value }) => value.state === 'succeeded').map(({ value }) => value.id),
   );
-  const free = resumed.filter(({ after }) => after.dependsOn.every((each) => succeeded.has(each)));
-  await Promise.all(free.map(({ after }) => dispatch({ value: after, revision })));
+  const startable = [
+    ...resumed.map(({ after }) => ({ value: after, revision })),
+    ...assignments.filter(({ value }) => isHoldable(value)),
+  ];
+  const free = startable.filter(({ value }) => value.dependsOn.every((each) => succeeded.has(each)));
+  await Promise.all(free.map((each) => dispatch(each)));
   if (succeeded.size === assignments.length) await finishTask(org, id, now);
   return change.after;
 };

@@ -75,7 +75,7 @@ export const getScratchpad = async (org: OrgId, id: TaskId): Promise<Scratchpad 
     agentsOf(org),
   ]);
   const assignments = stored.map(({ value }) => value);
-  const { verdicts } = await gatesOf(task, assignments, databaseTime());
+  const { verdicts } = await gatesOf(task, assignments, { now: databaseTime(), everyWaiver: true });
   const facts = {
     title: task.submission.title,
     status: statusOf(task),

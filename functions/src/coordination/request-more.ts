@@ -13,6 +13,7 @@ import { assignmentChange, taskChange } from './changes.ts';
 import { createdEvents } from './directive.ts';
 import { dispatch } from './dispatch.ts';
 import type { HeldAssignment } from './held-assignment.ts';
+import { heldIfPaused, isHoldable } from './hold.ts';
 import { waitMessage } from './messages.ts';
 import { maxAssignments, type Assignment, type PlannedAssignment, type Task, type Wait } from './schemas.ts';
 import { findTask } from './task-store.firestore.ts';
@@ -75,25 +76,21 @@ const askForParts = async (
   const { assignment } = held;
   const now = databaseTime();
   const fault = await faultOf(task.value, wanted);
-  if (fault) return refuse(held, fault, calls);
+  if (fault) return refuse(held, task.value, fault, calls);
   const { org, task: id, priority, brief, deadlineAt, depth } = assignment;
+  // By its place in the plan a part has an id that no other has, also in a fork that took over some of them.
+  const first = task.value.plan?.assignments.length ?? 0;
   const parts = wanted.map((each, index): PlannedAssignment => ({
     ...each,
-    id: `${assignment.id.slice(0, 48)}-part-${assignment.epoch}-${index + 1}`,
+    id: `${assignment.id}-part-${first + index}`,
     dependsOn: assignment.dependsOn,
   }));
   const ids = parts.map((part) => part.id);
-  const created = createdEvents(
-    parts,
-    { org, task: id, priority, brief, deadlineAt },
-    task.value.plan?.assignments.length ?? 0,
-  ).map(({ type, data }) =>
-    assignmentChange(
-      undefined,
-      [{ type, data: { ...data, successors: [assignment.id], last: false, depth: depth + 1 } }],
-      now,
-    ),
-  );
+  const shared = { org, task: id, priority, brief, deadlineAt };
+  const created = createdEvents(parts, shared, first).map(({ type, data }) => {
+    const part = { ...data, successors: [assignment.id], last: false, depth: depth + 1 };
+    return heldIfPaused(task.value, assignmentChange(undefined, [{ type, data: part }], now));
+  });
   const extended = {
     assignments: ids,
     reason: `${assignment.title}: asked for the work of others`,
@@ -104,7 +101,8 @@ const askForParts = async (
     { type: 'assignment.delegated', data: { dependsOn: [...assignment.dependsOn, ...ids], calls: [...calls] } },
     { task: taskChange(task, [{ type: 'task.plan_extended', data: extended }], now), others: created },
   );
-  await Promise.all(created.map(({ after }) => dispatch({ value: after, revision })));
+  const free = created.filter(({ after }) => isHoldable(after));
+  await Promise.all(free.map(({ after }) => dispatch({ value: after, revision })));
 };
 
 /** M2: why it cannot be had, or nothing. */
@@ -116,7 +114,12 @@ const faultOf = async (task: Task, wanted: Needs['assignments']): Promise<string
   return wanted.map(({ specialist, artifactKind }) => whyUnsuitable(agents, specialist, artifactKind)).find(Boolean);
 };
 
-const refuse = async (held: HeldAssignment, text: string, calls: readonly LlmCall[]): Promise<void> => {
+const refuse = async (
+  held: HeldAssignment,
+  { state }: Task,
+  text: string,
+  calls: readonly LlmCall[],
+): Promise<void> => {
   const remark = {
     kind: 'objection' as const,
     about: 'what you asked for',
@@ -125,5 +128,5 @@ const refuse = async (held: HeldAssignment, text: string, calls: readonly LlmCal
     at: databaseTime(),
   };
   const stored = await held.end('done', { type: 'assignment.request_refused', data: { remark, calls: [...calls] } });
-  await dispatch(stored);
+  if (state !== 'paused') await dispatch(stored);
 };

@@ -10,6 +10,7 @@ import { coordinationErrors } from './errors.ts';
 import { extendPlan } from './extend-plan.ts';
 import { endTask, finishTask } from './finish-task.ts';
 import { follow } from './follow.ts';
+import { heldIfPaused } from './hold.ts';
 import { onConflict } from './on-conflict.ts';
 import { taskId, type Assignment, type Remark, type Task, type TaskEventBody, type TaskId } from './schemas.ts';
 import { findAssignment, findTask, saveTask } from './task-store.firestore.ts';
@@ -85,14 +86,15 @@ const refuse = async ({ approval, task, stored, now }: Paused): Promise<void> =>
   const comment = approval.decision?.comment || 'Nobody approved it in time.';
   if (!approval.decision?.rework) return reject({ org, id, by, detail: `${stored.value.id}: ${comment}` });
   const remark: Remark = { kind: 'objection', about: approval.reason, text: comment, by, at: now };
-  const sentBack = assignmentChange(stored, [{ type: 'assignment.sent_back', data: { remark } }], now);
+  const objected = assignmentChange(stored, [{ type: 'assignment.sent_back', data: { remark } }], now);
+  const sentBack = heldIfPaused(task.value, objected);
   const revision = await saveTask({
     org,
     id,
     task: taskChange(task, [waitOver(approval)], now),
     assignments: [sentBack],
   });
-  await dispatch({ value: sentBack.after, revision });
+  if (sentBack.after.state === 'ready') await dispatch({ value: sentBack.after, revision });
 };
 
 const reject = async ({

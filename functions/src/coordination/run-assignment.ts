@@ -110,7 +110,7 @@ const workOn = async (claimed: Extract<Claim, { outcome: 'claimed' }>, work: Wor
     if (held.assignment.state !== 'running') throw error;
     const calls = error instanceof LlmFailure ? error.calls : paid;
     // Whoever cancelled closes the assignment; what was spent until then is all that is left to say.
-    if (signal.aborted) return recordSpend(held.assignment, calls);
+    if (signal.aborted) return await recordSpend(held.assignment, calls);
     await giveBack(held, error, { directive: work.directive, signal, calls });
   } finally {
     stopWatching();

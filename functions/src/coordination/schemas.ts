@@ -20,12 +20,13 @@ export const taskId = z
   .brand<'TaskId'>();
 export type TaskId = z.infer<typeof taskId>;
 
-export const assignmentId = z.string().regex(idPattern, 'must be 1 to 64 of a-z, 0-9, - and _');
+/** Longer than a planned one may be: parts, reworks and later rounds are named after what they belong to. */
+export const assignmentId = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,127}$/, 'must be 1 to 128 of a-z, 0-9, - and _');
 export type AssignmentId = z.infer<typeof assignmentId>;
 
 /** A plan's node as people and models write it. `dependsOn` names other nodes of the same plan. */
 export const plannedAssignment = z.strictObject({
-  id: assignmentId,
+  id: z.string().regex(idPattern, 'must be 1 to 64 of a-z, 0-9, - and _'),
   specialist: specialistId,
   title: z.string().trim().min(1).max(200),
   instructions: z.string().trim().max(8_000).default(''),
@@ -254,6 +255,8 @@ export const assignment = z.object({
   leaseUntil: instant.nullable(),
   /** The instance whose run ended it, which may have died before it sent what follows. */
   finishedBy: z.string().nullable(),
+  /** The message that it was ended for, which comes again if what follows was not done. */
+  finishedFor: z.string().nullable(),
   result: assignmentResult.nullable(),
   /** The decision above our authority that its result waits for. */
   approval: z.string().nullable(),

@@ -141,7 +141,11 @@ const resultOf = (artifact: Artifact, { output, check }: Delivered): AssignmentR
   concerns: [...check.concerns, ...output.concerns],
 });
 
-const entryOf = ({ org, task, id, ordinal, specialist, epoch }: Assignment, notes: Notes, writtenAt: Date) => ({
+const entryOf = (
+  { org, task, id, ordinal, specialist, epoch, startedAt }: Assignment,
+  notes: Notes,
+  writtenAt: Date,
+) => ({
   org,
   task,
   assignment: id,
@@ -149,6 +153,7 @@ const entryOf = ({ org, task, id, ordinal, specialist, epoch }: Assignment, note
   specialist,
   epoch,
   notes,
+  began: startedAt,
   writtenAt,
 });
 

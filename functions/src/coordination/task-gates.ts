@@ -24,8 +24,15 @@ export interface TaskGates {
   readonly policy: OrgPolicy;
 }
 
-/** Judges the gates by everything that is known now: one query, and another one when a gate is open. */
-export const gatesOf = async (task: Task, assignments: readonly Assignment[], now: Date): Promise<TaskGates> => {
+/**
+ * Judges the gates by everything that is known now: one query, and another one for waivers when a required gate is open, or when also
+ * the waivers of the others are wanted.
+ */
+export const gatesOf = async (
+  task: Task,
+  assignments: readonly Assignment[],
+  { now, everyWaiver = false }: { readonly now: Date; readonly everyWaiver?: boolean },
+): Promise<TaskGates> => {
   const { org, id } = task;
   const [policy, attestations] = await Promise.all([policyOf(org), attestationsOfTask(org, id)]);
   const required = requiredOf(task, assignments, policy);
@@ -38,8 +45,7 @@ export const gatesOf = async (task: Task, assignments: readonly Assignment[], no
       now,
     });
   const first = judge([]);
-  // What is passed needs no waiver, so only the others are worth the read.
-  if (first.every(({ status }) => status === 'passed')) {
+  if (openGates(first, required).length === 0 && !everyWaiver) {
     return { verdicts: first, open: [], waiverPending: false, policy };
   }
   const approvals = await approvalsOfTask(org, id);
@@ -89,4 +95,6 @@ const isLaterRound = (other: Assignment, { artifactKind, round, id, ordinal }: A
   other.ordinal > ordinal &&
   other.artifactKind === artifactKind &&
   other.round > round &&
-  other.id.startsWith(id.replace(/-round-\d+$/, ''));
+  firstRoundOf(other.id) === firstRoundOf(id);
+
+const firstRoundOf = (id: string) => id.replace(/-round-\d+$/, '');

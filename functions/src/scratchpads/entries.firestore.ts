@@ -1,8 +1,7 @@
 // What specialists noted, as it was committed with their results. `merged` says whether the sections hold it as well.
-import type { WriteBatch } from 'firebase-admin/firestore';
-import { z } from 'zod';
-import { firestore, parseSnapshot, readDocuments, readQuery } from '../platform/firestore.ts';
-import { instant, type OrgId } from '../platform/schemas.ts';
+import type { DocumentSnapshot, WriteBatch } from 'firebase-admin/firestore';
+import { firestore, parseSnapshot, readQuery } from '../platform/firestore.ts';
+import type { OrgId } from '../platform/schemas.ts';
 import type { PendingNote } from './pad.ts';
 import { entry, type Entry } from './schemas.ts';
 
@@ -10,10 +9,17 @@ const taskRef = (org: OrgId, task: string) => firestore().collection('orgs').doc
 
 const entriesOf = (org: OrgId, task: string) => taskRef(org, task).collection('scratchpad');
 
-/** Puts an assignment's notes into the commit of its result. Reads nothing, and no two assignments write the same document. */
+/**
+ * Puts an assignment's notes into the commit of its result. Reads nothing, and no two assignments write the same document. Notes that say
+ * nothing count as merged.
+ */
 export const writeEntry = (batch: WriteBatch, written: Entry): void => {
-  batch.set(entriesOf(written.org, written.task).doc(written.assignment), { ...written, merged: false });
+  const merged = Object.keys(written.notes).length === 0;
+  batch.set(entriesOf(written.org, written.task).doc(written.assignment), { ...written, merged });
 };
+
+/** Is there something to merge in the entry that an event brings? */
+export const isPending = (snapshot: DocumentSnapshot): boolean => snapshot.get('merged') === false;
 
 /** Puts into the commit of a merge that the sections hold the notes of an assignment. */
 export const markMerged = (
@@ -30,16 +36,11 @@ export const entriesOfTask = async (org: OrgId, task: string): Promise<Entry[]> 
   return found.map((snapshot) => parseSnapshot(entry, snapshot).value).sort((a, b) => a.ordinal - b.ordinal);
 };
 
-const beginning = z.object({ startedAt: instant.nullable() });
-
 /** The notes that no section holds yet, by plan order, each with when its assignment began. */
 export const pendingNotes = async (org: OrgId, task: string): Promise<PendingNote[]> => {
   const found = await readQuery(entriesOf(org, task).where('merged', '==', false));
-  const entries = found.map((snapshot) => parseSnapshot(entry, snapshot).value).sort((a, b) => a.ordinal - b.ordinal);
-  const assignments = taskRef(org, task).collection('assignments');
-  const workedOn = await readDocuments(entries.map(({ assignment }) => assignments.doc(assignment)));
-  return entries.map((each, index) => ({
-    entry: each,
-    began: beginning.safeParse(workedOn[index]?.data()).data?.startedAt ?? null,
-  }));
+  return found
+    .map((snapshot) => parseSnapshot(entry, snapshot).value)
+    .sort((a, b) => a.ordinal - b.ordinal)
+    .map((each) => ({ entry: each, began: each.began }));
 };

@@ -1,6 +1,7 @@
 import { onDocumentCreated } from 'firebase-functions/v2/firestore';
 import { region } from '../config.ts';
 import { parseSnapshot } from '../platform/firestore.ts';
+import { isPending } from './entries.firestore.ts';
 import { mergeNotes } from './merge-notes.ts';
 import { entry } from './schemas.ts';
 
@@ -15,7 +16,7 @@ export const mergeScratchpad = onDocumentCreated(
     concurrency: 80,
   },
   async ({ data }) => {
-    if (!data) return;
+    if (!data || !isPending(data)) return;
     const { org, task } = parseSnapshot(entry, data).value;
     await mergeNotes(org, task);
   },

@@ -26,6 +26,8 @@ export const entry = z.object({
   specialist: specialistId,
   epoch: z.int(),
   notes,
+  /** When its assignment was first started. */
+  began: instant.nullable().default(null),
   writtenAt: instant,
 });
 export type Entry = z.infer<typeof entry>;

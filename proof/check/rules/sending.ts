@@ -1,12 +1,16 @@
-// C5: all that is free to start is started, and nothing before what it builds on counts.
+// C5: all that is free to start is started, and nothing before what it builds on counts, or while its task is paused.
 import { foldAssignment, type FoldedAssignment } from '../fold-assignment.ts';
-import { endOf, isTaskOver, successOf, type TaskHistory } from '../history.ts';
+import { endOf, isTaskOver, successOf, taskStream, type TaskHistory } from '../history.ts';
 import type { AssignmentRecord, EventRecord } from '../records.ts';
 import type { Violation } from '../violation.ts';
 
 export const sendingFaults = (history: TaskHistory): Violation[] => [
   ...missingRecords(history),
-  ...history.assignments.flatMap((each) => [...forgotten(history, each), ...premature(history, each)]),
+  ...history.assignments.flatMap((each) => [
+    ...forgotten(history, each),
+    ...premature(history, each),
+    ...unwanted(history, each),
+  ]),
 ];
 
 const violation = ({ org, id }: TaskHistory, assignment: string, detail: string): Violation[] => [
@@ -42,6 +46,19 @@ const premature = (history: TaskHistory, { id }: AssignmentRecord): Violation[] 
     return waited === undefined ? [] : violation(history, id, `it was started before ${waited} had succeeded`);
   });
 };
+
+/** Begun between the commit that paused the task and the next that resumed or ended it. Another try of what ran before is not begun. */
+const unwanted = (history: TaskHistory, { id }: AssignmentRecord): Violation[] => {
+  const first = history.streams.get(id)?.find(({ type }) => type === 'assignment.started');
+  const own = history.streams.get(taskStream) ?? [];
+  const before = first && own.findLast(({ type, recordedAt }) => holds.has(type) && recordedAt < first.recordedAt);
+  return before?.type === 'task.paused' ? violation(history, id, 'it was started while its task was paused') : [];
+};
+
+const holds: ReadonlySet<string> = new Set([
+  ...['task.paused', 'task.resumed'],
+  ...['task.completed', 'task.failed', 'task.canceled', 'task.rejected'],
+]);
 
 /** Each start, with what the assignment depended on at that moment. Stops where the events make no sense: C4 says so. */
 const startsWithDependencies = (events: readonly EventRecord[]) => {

@@ -77,6 +77,7 @@ const bookkeeping = {
   owner: true,
   leaseUntil: true,
   finishedBy: true,
+  finishedFor: true,
 } as const;
 
 export const assignmentView = assignment
@@ -104,6 +105,7 @@ export const viewAssignment = ({
   owner: _owner,
   leaseUntil: _leaseUntil,
   finishedBy: _finishedBy,
+  finishedFor: _finishedFor,
   ...shown
 }: Assignment) => wire(shown);
 

@@ -1,8 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { assignmentChange } from '../../../src/coordination/changes.ts';
+import { directiveFor } from '../../../src/coordination/directive.ts';
 import { cancelTask, giveInput, listAssignments, pauseTask, resumeTask } from '../../../src/coordination/index.ts';
+import { runAssignment } from '../../../src/coordination/run-assignment.ts';
 import type { TaskId } from '../../../src/coordination/schemas.ts';
+import { findAssignment, saveTask } from '../../../src/coordination/task-store.firestore.ts';
 import { randomOrg, serviceDatabase } from '../harness.ts';
-import { startTeam, until, type Team } from './team.ts';
+import { startTeam, type Team } from './team.ts';
 
 serviceDatabase();
 const org = randomOrg();
@@ -40,6 +44,20 @@ const pausedAtWork = async (title: string, plan: object[], end: Parameters<Team[
   return id;
 };
 
+const assignmentOf = async (id: TaskId) => {
+  const stored = await findAssignment(org, id, 'first');
+  if (!stored) throw new Error('The assignment is gone.');
+  return stored;
+};
+
+/** The try that runs comes to nothing. */
+const release = async (id: TaskId): Promise<void> => {
+  const now = new Date();
+  const data = { failure: { code: 'llm.all_providers_failed', detail: 'All are busy.' }, retryAt: now, calls: [] };
+  const released = assignmentChange(await assignmentOf(id), [{ type: 'assignment.released', data }], now);
+  await saveTask({ org, id, assignments: [released] });
+};
+
 describe('a paused task', () => {
   test('finishes what runs, keeps the result and starts nothing new', async () => {
     const before = asked();
@@ -67,16 +85,12 @@ describe('a paused task', () => {
   });
 
   test('ignores a directive that was on its way', async () => {
-    const before = asked();
-    const held: (() => void)[] = [];
-    const released = new Promise<void>((resolve) => held.push(resolve));
     team.deliveries = () => 0;
     const { id } = await submitted('pause-late', chain);
+    const late = directiveFor(await assignmentOf(id), []);
+    const before = asked();
     await pauseTask(org, id, { by });
-    held.forEach((release) => release());
-    await released;
-    team.deliveries = () => 1;
-    await team.advance(id);
+    await runAssignment(late, { gateway: team.gateway, messageId: 'late', timeoutMs: minuteMs });
     expect(await statesOf(id)).toEqual(['paused', 'paused', 'paused']);
     expect(asked()).toBe(before);
   });
@@ -146,26 +160,22 @@ describe('while a task is paused', () => {
     expect((await team.over(id)).state).toBe('completed');
   });
 
-  test('a try that fails is not repeated before the task is resumed', async () => {
-    team.providers.setFaults([
-      { contains: 'pause-retry', provider: 'anthropic', fault: { kind: 'latency', ms: 400 }, times: 1 },
-      { contains: 'pause-retry', fault: { kind: '529' } },
-    ]);
-    const failing = [
-      { contains: 'pause-retry', fault: { kind: 'stall' as const }, times: 1 },
-      { contains: 'pause-retry', fault: { kind: '529' as const } },
-    ];
-    team.providers.setFaults(failing);
+  test.each([
+    ['before', true],
+    ['without', false],
+  ])('a try that fails is repeated once the task is resumed, %s a sweep', async (_, swept) => {
+    team.deliveries = () => 0;
     const { id } = await submitted('pause-retry', [node('first')]);
-    await team.reached(id, 'first', 'running');
+    await team.dieWith(id, 'first');
     await pauseTask(org, id, { by });
-    const before = asked();
-    await until(async () => ((await listAssignments(org, id))[0]?.failedTries === 1 ? true : undefined));
-    team.providers.setFaults([]);
+    await release(id);
+    team.deliveries = () => 1;
+    if (swept) {
+      await team.advance(id);
+      expect(await statesOf(id)).toEqual(['paused']);
+    }
     await resumeTask(org, id, { by });
-    await team.advance(id, minuteMs);
     expect((await team.over(id)).state).toBe('completed');
-    expect(asked()).toBeGreaterThan(before);
   });
 
   test('a question whose deadline passes waits on', async () => {

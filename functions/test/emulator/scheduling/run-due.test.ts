@@ -160,6 +160,15 @@ describe('a submission that is refused', () => {
     const [task] = await tasks();
     expect(await stored(id)).toMatchObject({ lastError: null, lastTask: task?.id });
   });
+
+  test('is not tried again by a sweeper that comes late with what it read before', async () => {
+    const id = await hourly(1, { submission: unknownAgent });
+    const before = await getSchedule(org, id);
+    await runDueSchedules(minutesPast(1));
+    const refused = await stored(id);
+    await runDueSlot(before, minutesPast(2));
+    expect([refused.lastError?.at, await stored(id)]).toEqual([minutesPast(1), refused]);
+  });
 });
 
 describe('a sweeper that dies', () => {

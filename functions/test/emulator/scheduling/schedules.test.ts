@@ -213,10 +213,10 @@ describe('running a schedule now', () => {
 
   test('with a submission that is refused answers the refusal and keeps it on record', async () => {
     const { path } = await created({ ...yearly, submission: unknownAgent });
-    expect(await json(on(`POST ${path}/run`), 422)).toMatchObject({
-      code: 'coordination.invalid_plan',
-      errors: [{ pointer: '#/plan/0/specialist' }],
-    });
+    const refusal = { code: 'coordination.invalid_plan', errors: [{ pointer: '#/plan/0/specialist' }] };
+    const headers = { 'idempotency-key': 'a' };
+    expect(await json(on(`POST ${path}/run`, { headers }), 422)).toMatchObject(refusal);
+    expect(await json(on(`POST ${path}/run`, { headers }), 422)).toMatchObject(refusal);
     const { lastError, lastTask } = await json(on(`GET ${path}`));
     expect([lastError, lastTask]).toEqual([
       {

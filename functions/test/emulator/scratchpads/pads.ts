@@ -1,6 +1,6 @@
 // What the suites of the scratchpad share: tasks to write on, and specialists who note something.
 import { jest } from '@jest/globals';
-import { commit, firestore } from '../../../src/platform/firestore.ts';
+import { commit } from '../../../src/platform/firestore.ts';
 import type { OrgId } from '../../../src/platform/schemas.ts';
 import { writeEntry } from '../../../src/scratchpads/index.ts';
 import { entry, type Notes } from '../../../src/scratchpads/schemas.ts';
@@ -21,16 +21,13 @@ export const note = (
 ): Promise<string> => {
   const { ordinal, notes, began = null } = written;
   const assignment = `a${ordinal}`;
-  const work = firestore().doc(`orgs/${org}/tasks/${task}/assignments/${assignment}`);
   const specialist = 'api-designer';
-  return commit((batch) => {
-    // Of its assignment only the beginning matters here.
-    if (began) batch.set(work, { startedAt: began });
+  return commit((batch) =>
     writeEntry(
       batch,
-      entry.parse({ org, task, assignment, ordinal, specialist, epoch: 1, notes, writtenAt: new Date() }),
-    );
-  });
+      entry.parse({ org, task, assignment, ordinal, specialist, epoch: 1, notes, began, writtenAt: new Date() }),
+    ),
+  );
 };
 
 /** Calls an operation on a task's scratchpad, e.g. `onPad(org, task)('GET /events')`. */

@@ -1,30 +1,7 @@
-// What the sweep runs: small tasks, each of which takes the engine through one of its ways.
-import type { Stage, StagedTask } from './stage.ts';
+// Work that nobody interferes with, but for the processes that die of it.
+import { category, markdown, type Scenario } from './scenario.ts';
 
-export interface Scenario {
-  readonly name: string;
-  /** The submission without its title. */
-  readonly submission: object;
-  /** Goes into the title, which every prompt holds. */
-  readonly marker?: string;
-  /** The states in which the task may end, however often processes die. */
-  readonly ends: readonly string[];
-  /** What somebody does while the task runs; resolves at once when the task is over before it comes to that. */
-  readonly meanwhile?: (stage: Stage, task: StagedTask) => Promise<void>;
-}
-
-const markdown = (id: string, dependsOn: readonly string[] = [], instructions = '') => ({
-  id,
-  specialist: 'nodejs-expert',
-  title: `Write ${id}`,
-  instructions,
-  artifactKind: 'markdown',
-  dependsOn,
-});
-
-const category = 'performance';
-
-export const scenarios: readonly Scenario[] = [
+export const work: readonly Scenario[] = [
   {
     name: 'two-in-a-row',
     submission: { category, plan: [markdown('first'), markdown('second', ['first'])] },
@@ -75,18 +52,6 @@ export const scenarios: readonly Scenario[] = [
     ends: ['completed'],
   },
   {
-    name: 'cancel-mid-run',
-    submission: {
-      category,
-      plan: [markdown('first'), markdown('hangs', ['first'], '[[stand-in: hang]]'), markdown('never', ['hangs'])],
-    },
-    ends: ['canceled'],
-    meanwhile: async (stage, task) => {
-      await stage.reached(task, 'hangs', 'running');
-      await stage.cancel(task);
-    },
-  },
-  {
     name: 'provider-fallback',
     submission: { category, plan: [markdown('first'), markdown('second', ['first'])] },
     marker: '[[stand-in: 529 provider=anthropic]]',
@@ -102,5 +67,31 @@ export const scenarios: readonly Scenario[] = [
     name: 'analysed-by-a-model',
     submission: { plan: [markdown('only')] },
     ends: ['completed'],
+  },
+  {
+    name: 'delegation',
+    submission: {
+      category,
+      plan: [markdown('first'), markdown('asks', ['first'], '[[stand-in: delegate to=api-designer]]')],
+    },
+    ends: ['completed'],
+  },
+  {
+    name: 'waits-for-its-turn',
+    submission: { category, plan: [markdown('only')] },
+    ends: ['completed'],
+    before: async (stage, org) => {
+      await stage.ask({
+        as: { org, role: 'operator' },
+        call: 'PUT /v1/policy',
+        headers: { 'if-match': '"0.0"' },
+        body: { limits: { concurrentAssignments: 1 } },
+      });
+    },
+    meanwhile: async (stage, { org, id }) => {
+      const second = { title: `Second of ${org}`, category, plan: [markdown('only')] };
+      await stage.submit({ org, idempotencyKey: `${org}-second`, ...second });
+      return stage.taskOf(org, { besides: id });
+    },
   },
 ];
