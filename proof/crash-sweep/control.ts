@@ -46,11 +46,11 @@ export const readSchedule = (directory: string): Schedule | undefined => {
 export const appendCrossed = (directory: string, entry: Crossed): void =>
   appendFileSync(journalFile(directory, entry.run), `${JSON.stringify(entry)}\n`);
 
-/** What was crossed in a run, in order. */
+/** What was crossed in a run, in order. A line that is being written is not there yet. */
 export const readJournal = (directory: string, run: string): Crossed[] =>
   (readIfThere(journalFile(directory, run)) ?? '')
     .split('\n')
-    .filter((line) => line !== '')
+    .slice(0, -1)
     .map((line) => crossed.parse(JSON.parse(line)));
 
 const readIfThere = (file: string): string | undefined => {

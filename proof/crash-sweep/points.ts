@@ -5,7 +5,7 @@ import type { Crossed, Point } from './control.ts';
 export interface PlannedPoint extends Point {
   /** Where the effect was asked for in the first counting run that reached it. */
   readonly site: string;
-  /** Reached by every counting run: missing it is a failure. What only some reached depends on timing. */
+  /** Reached by every counting run: worth another try when a run misses it. What only some reached depends on timing. */
   readonly certain: boolean;
 }
 

@@ -41,7 +41,8 @@ export const sweepScenario = async (scenario: Scenario, options: SweepOptions): 
   }
 };
 
-const sweepOn = async (stage: Stage, scenario: Scenario, options: SweepOptions): Promise<SweepResult> => {
+/** The same on a stage that others may have used before. */
+export const sweepOn = async (stage: Stage, scenario: Scenario, options: SweepOptions): Promise<SweepResult> => {
   const { sample, pairs, seed, log } = options;
   const random = seededRandom(seed);
   const play = makePlayer(stage, scenario);
@@ -68,7 +69,7 @@ type Player = (points: readonly PlannedPoint[]) => Promise<Trial>;
 const makePlayer = (stage: Stage, scenario: Scenario): Player => {
   let trials = 0;
   return async (points) => {
-    const run = `trial-${++trials}`;
+    const run = `${scenario.name}-${++trials}`;
     try {
       return await playTrial(stage, scenario, { run, points });
     } catch (error) {
@@ -89,10 +90,8 @@ const tryPoints = async (play: Player, points: readonly PlannedPoint[]): Promise
     const trial = await play(points);
     faults.push(...trial.faults);
     const { kills, recoveryMs } = trial;
-    const missed = points.find((point, index) => index >= kills && point.certain);
-    if (!missed) return { points, kills, tries, recoveryMs, faults };
-    if (tries < maxTries) continue;
-    return { points, kills, tries, recoveryMs, faults: [...faults, `${nameOf(missed)} was not reached`] };
+    const isMissed = points.some((point, index) => index >= kills && point.certain);
+    if (!isMissed || tries === maxTries) return { points, kills, tries, recoveryMs, faults };
   }
 };
 

@@ -5,7 +5,7 @@ import type { PointResult, SweepResult } from './sweep.ts';
 export interface Totals {
   readonly points: number;
   readonly kills: number;
-  /** Points whose crossing only some of the counting runs had, and that no try met. */
+  /** Points that no try met: how often a run reads and publishes depends on timing. */
   readonly unreached: number;
   readonly faults: number;
   /** Kills that fell before the task was over; the others fell while everything that was sent came again. */

@@ -7,6 +7,11 @@ const suites = 'functions/test/emulator';
 const recovery = `${suites}/coordination/recovery.test.ts`;
 const life = `${suites}/coordination/life-of-a-task.test.ts`;
 const intake = `${suites}/coordination/intake.test.ts`;
+const unknownSpend = `${suites}/coordination/unknown-spend.test.ts`;
+const pausing = `${suites}/coordination/pause.test.ts`;
+const asking = `${suites}/coordination/input.test.ts`;
+const replanning = `${suites}/coordination/replanning.test.ts`;
+const pulling = `${suites}/agents/pull.test.ts`;
 
 export const mutations: readonly Mutation[] = [
   {
@@ -87,6 +92,86 @@ export const mutations: readonly Mutation[] = [
     edits: [{ find: 'lostCall: hasOpenCall(value)', replace: 'lostCall: false' }],
     project: 'emulator',
     tests: [recovery],
+  },
+  {
+    name: 'a run that a cancel cuts off has spent nothing (C3)',
+    file: `${engine}/finish-task.ts`,
+    edits: [{ find: 'lostCall: hasOpenCall(stored.value)', replace: 'lostCall: !hasOpenCall && true' }],
+    project: 'emulator',
+    tests: [unknownSpend],
+  },
+  {
+    name: 'the report keeps silent about calls under way (C3)',
+    file: `${engine}/report.ts`,
+    edits: [{ find: '(hasOpenCall(each) ? 1 : 0)', replace: '(hasOpenCall(each) ? 0 : 0)' }],
+    project: 'emulator',
+    tests: [unknownSpend],
+  },
+  {
+    name: 'an effect that a cancel cuts off stays intended (C3)',
+    file: `${engine}/finish-task.ts`,
+    edits: [{ find: "writeEffect(batch, { ...effect, state: 'unknown', endedAt: now });", replace: 'void effect;' }],
+    project: 'emulator',
+    tests: [unknownSpend],
+  },
+  {
+    name: 'what a late analysis spent is forgotten (C3)',
+    file: `${engine}/plan-task.ts`,
+    edits: [
+      {
+        find: 'if (hasOpenAnalysis(task.value)) await recordSpend',
+        replace: 'if (!hasOpenAnalysis) await recordSpend',
+      },
+    ],
+    project: 'emulator',
+    tests: [unknownSpend],
+  },
+  {
+    name: 'what turns up is still counted as lost (C3)',
+    file: `${engine}/assignment-state.ts`,
+    edits: [{ find: '{ lostCalls: Math.max(0, lostCalls - 1) }', replace: '{ lostCalls }' }],
+    project: 'unit',
+    tests: [`${engine}/assignment-state.test.ts`],
+  },
+  {
+    name: 'a paused task starts what was free (C5)',
+    file: `${engine}/pause-task.ts`,
+    edits: [
+      {
+        find: '.filter(({ value }) => isHoldable(value))\n    .map(',
+        replace: '.filter(() => !isHoldable)\n    .map(',
+      },
+    ],
+    project: 'emulator',
+    tests: [pausing],
+  },
+  {
+    name: 'a question waits for ever (C1)',
+    file: `${engine}/advance-task.ts`,
+    edits: [{ find: 'value.question.deadlineAt <= now', replace: 'value.question.deadlineAt < new Date(0)' }],
+    project: 'emulator',
+    tests: [asking],
+  },
+  {
+    name: 'specialists ask each other without end (C1)',
+    file: `${engine}/request-more.ts`,
+    edits: [{ find: 'depth < maxDepth && asked < maxAsked', replace: 'depth < maxDepth * 9 && asked < maxAsked * 9' }],
+    project: 'emulator',
+    tests: [replanning],
+  },
+  {
+    name: 'a lost lease still delivers (C2)',
+    file: `${engine}/external/leased-work.ts`,
+    edits: [{ find: ' && owner.run === lease.token && epoch === lease.epoch', replace: '' }],
+    project: 'emulator',
+    tests: [pulling],
+  },
+  {
+    name: 'an agent is offered nothing that another let go (C1)',
+    file: `${engine}/instance.firestore.ts`,
+    edits: [{ find: 'return leaseUntil.getTime() > databaseNow()', replace: 'return leaseUntil.getTime() > 0' }],
+    project: 'emulator',
+    tests: [pulling],
   },
   {
     name: 'a task leaves its terminal state (C4)',

@@ -4,6 +4,7 @@
 //
 // E1. Within a lane events are delivered in order, none twice, none left out.
 // E2. A reader who comes back with the cursor of any delivered event continues exactly after it.
+// E3. Events of one commit may be delivered apart; what a task was at a cursor is made of whole commits.
 import { AppError } from '../platform/errors.ts';
 import { coordinationErrors } from './errors.ts';
 import type { Event } from './schemas.ts';
@@ -63,3 +64,19 @@ export const deliver = (from: Cursor, events: readonly Event[]): { delivered: De
 
 const byTime = (a: Event, b: Event): number =>
   a.recordedAt.getTime() - b.recordedAt.getTime() || a.lane - b.lane || a.seq - b.seq;
+
+/** The events up to the cursor, and what else was committed with any of them (E3). */
+export const wholeCommits = <E extends Pick<Event, 'lane' | 'seq'> & { readonly commit: string }>(
+  events: readonly E[],
+  { lanes }: Pick<Cursor, 'lanes'>,
+): E[] => {
+  const reached = new Map(lanes.entries());
+  const isReached = ({ lane, seq }: E) => seq <= (reached.get(lane) ?? 0);
+  for (let grown = true; grown;) {
+    const commits = new Set(events.filter(isReached).map(({ commit }) => commit));
+    const cutOff = events.filter((each) => commits.has(each.commit) && !isReached(each));
+    for (const { lane, seq } of cutOff) reached.set(lane, Math.max(seq, reached.get(lane) ?? 0));
+    grown = cutOff.length > 0;
+  }
+  return events.filter(isReached);
+};

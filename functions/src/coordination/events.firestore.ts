@@ -6,7 +6,16 @@ import { AppError } from '../platform/errors.ts';
 import { listen, parseSnapshot, readQuery } from '../platform/firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import { coordinationErrors } from './errors.ts';
-import { deliver, overlapMs, parseCursor, printCursor, start, type Cursor, type Delivered } from './event-cursor.ts';
+import {
+  deliver,
+  overlapMs,
+  parseCursor,
+  printCursor,
+  start,
+  wholeCommits,
+  type Cursor,
+  type Delivered,
+} from './event-cursor.ts';
 import { event, type Event, type TaskId } from './schemas.ts';
 import { isTaskOver } from './task-state.ts';
 import { eventsOf, findTask } from './task-store.firestore.ts';
@@ -71,12 +80,11 @@ const readAfter = async (org: OrgId, id: TaskId, from: Cursor, wanted: number): 
   }
 };
 
-/** Every event of a task up to the cursor, by lane and in order; without one, every event there is. */
+/** Every event of a task up to the cursor and whole commits only, by lane and in order; without one, every event there is. */
 export const storyOf = async (org: OrgId, id: TaskId, upTo?: Cursor): Promise<Event[]> => {
-  const events = (await readQuery(eventsOf(org, id))).map(parseEvent);
-  return events
-    .filter(({ lane, seq }) => upTo === undefined || seq <= (upTo.lanes[lane] ?? 0))
-    .sort((a, b) => a.lane - b.lane || a.seq - b.seq);
+  const snapshots = await readQuery(eventsOf(org, id));
+  const all = snapshots.map((snapshot) => ({ ...parseEvent(snapshot), commit: String(snapshot.get('commit')) }));
+  return (upTo ? wholeCommits(all, upTo) : all).sort((a, b) => a.lane - b.lane || a.seq - b.seq);
 };
 
 const parseEvent = (snapshot: QueryDocumentSnapshot) => parseSnapshot(event, snapshot).value;

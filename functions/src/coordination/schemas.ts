@@ -92,6 +92,14 @@ export const taskStates = [
   'canceled',
   'rejected',
 ] as const;
+/** A task in one of them is over. */
+export const endedStates = [
+  'completed',
+  'failed',
+  'canceled',
+  'rejected',
+] as const satisfies readonly (typeof taskStates)[number][];
+
 export const taskState = z.enum(taskStates);
 export type TaskState = z.infer<typeof taskState>;
 

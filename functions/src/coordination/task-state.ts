@@ -7,6 +7,7 @@
 // S5. A task that waits says for whom, until when, and what happens on silence (C1): its state follows from its waits.
 import { ImpossibleEvent } from './impossible-event.ts';
 import {
+  endedStates,
   taskStates,
   type AssignmentId,
   type Spend,
@@ -18,7 +19,7 @@ import {
 
 const wakeAfterMs = 60_000;
 
-const terminal: ReadonlySet<TaskState> = new Set(['completed', 'failed', 'canceled', 'rejected']);
+const terminal: ReadonlySet<TaskState> = new Set(endedStates);
 const unfinished: readonly TaskState[] = taskStates.filter((state) => !terminal.has(state));
 /** Its assignments are under way, or wait for somebody. */
 const underWay: readonly TaskState[] = ['working', 'paused', 'input_required', 'awaiting_approval', 'validating'];

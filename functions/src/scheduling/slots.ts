@@ -3,7 +3,7 @@
 // S1  A slot is run once: its run's id follows from it, and a run moves `nextRunAt` to a later slot.
 // S2  Of the slots missed in an outage only the latest is run: the work is wanted, its backlog is not.
 // S3  A run that is settled late never undoes what was decided since: an edit, a pause, a later run.
-import type { TaskState } from '../coordination/schemas.ts';
+import { endedStates, type TaskState } from '../coordination/schemas.ts';
 import { latestRun, nextRun, nextRuns } from './cron.ts';
 import { requestedRunId, slotRunId } from './ids.ts';
 import type { Schedule, ScheduleChanges, ScheduleRun } from './schemas.ts';
@@ -19,7 +19,7 @@ export const slotDue = ({ cron, timeZone, nextRunAt }: Schedule, now: Date): Dat
 export const upcoming = ({ cron, timeZone, nextRunAt }: Schedule, count: number): Date[] =>
   nextRunAt ? [nextRunAt, ...nextRuns(cron, timeZone, nextRunAt, count - 1)] : [];
 
-const ended: ReadonlySet<TaskState> = new Set<TaskState>(['completed', 'failed', 'canceled', 'rejected']);
+const ended: ReadonlySet<TaskState> = new Set<TaskState>(endedStates);
 
 /** Must the slot be left out, given the state of the schedule's last task? */
 export const mustSkip = ({ overlap }: Schedule, lastTask: TaskState | undefined): boolean =>

@@ -129,7 +129,7 @@ describe('changing a webhook', () => {
   });
 
   test('that nobody registered is 404', async () => {
-    const answer = change('whk_00000000000000000000', { disabled: true }, '"1.1"');
+    const answer = change('whk_00000000000000000000', { disabled: true }, '"1.1000"');
     expect(await json(answer, 404)).toMatchObject({ code: 'communication.webhook_not_found' });
   });
 });

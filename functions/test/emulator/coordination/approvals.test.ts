@@ -1,0 +1,205 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { getReport, listArtifacts, listAssignments } from '../../../src/coordination/index.ts';
+import type { TaskId } from '../../../src/coordination/schemas.ts';
+import { expire } from '../../../src/governance/approvals/approval-state.ts';
+import { findApproval, saveApproval } from '../../../src/governance/approvals/approvals.firestore.ts';
+import { approve, getApproval, readPolicy, reject, replacePolicy } from '../../../src/governance/index.ts';
+import { approvalId, orgPolicy, type ApprovalId } from '../../../src/governance/schemas.ts';
+import { randomOrg, serviceDatabase } from '../harness.ts';
+import { startTeam, until, type Team } from './team.ts';
+
+serviceDatabase();
+const org = randomOrg();
+const by = { uid: 'boss', role: 'main-coordinator' as const };
+let team: Team;
+beforeAll(async () => {
+  team = await startTeam(org);
+});
+afterEach(() => {
+  team.deliveries = () => 1;
+  team.providers.setFaults([]);
+});
+afterAll(() => team.stop());
+
+const deciding = (kind: string) => [
+  {
+    id: 'first',
+    specialist: 'nodejs-expert',
+    title: 'First',
+    instructions: `[[stand-in: decide=${kind}]]`,
+    artifactKind: 'markdown',
+  },
+  { id: 'second', specialist: 'nodejs-expert', title: 'Second', artifactKind: 'markdown', dependsOn: ['first'] },
+];
+const submitted = (plan: object[] = deciding('third-party-integration')) =>
+  team.submit({ title: 'One that decides', category: 'performance', plan });
+const statesOf = async (id: TaskId) => (await listAssignments(org, id)).map(({ state }) => state);
+const asked = () => team.providers.requests().length;
+
+/** A task whose first assignment has made a decision that is not ours, and the request for it. */
+const awaiting = async (plan?: object[]) => {
+  const { id } = await submitted(plan);
+  const wait = await team.waiting(id, 'approval');
+  return { id, wait, approval: approvalId.parse(wait.id) };
+};
+const approved = async (approval: ApprovalId) => {
+  await approve(org, approval, { by, now: new Date() });
+  await team.decided(approval);
+};
+const rejected = async (approval: ApprovalId, rest: { comment?: string; rework?: boolean } = {}) => {
+  await reject(org, approval, { by, now: new Date(), ...rest });
+  await team.decided(approval);
+};
+/** What the sweep of approvals does to this one when its deadline has passed. */
+const expired = async (approval: ApprovalId) => {
+  const stored = await findApproval(org, approval);
+  if (!stored) throw new Error('The request is gone.');
+  await saveApproval(stored, expire(stored.value, stored.value.deadlineAt));
+};
+
+describe('a result that rests on a decision above our authority', () => {
+  test('is kept, waits for its approval, and nothing that follows is started (R5)', async () => {
+    const before = asked();
+    const { id, wait, approval } = await awaiting();
+    const { value } = await team.stored(id);
+    expect(value.state).toBe('awaiting_approval');
+    expect(wait).toMatchObject({ assignment: 'first', party: 'main-coordinator or operator', onSilence: 'reject' });
+    expect(wait.deadlineAt.getTime()).toBeLessThan(value.deadlineAt.getTime());
+    await team.advance(id);
+    expect(await statesOf(id)).toEqual(['awaiting_approval', 'blocked']);
+    expect((await listArtifacts(org, id)).map((artifact) => artifact.id)).toEqual(['first']);
+    expect(await getApproval(org, approval)).toMatchObject({
+      state: 'pending',
+      task: id,
+      requestedBy: { kind: 'agent', id: 'nodejs-expert' },
+      subject: { assignment: 'first', decisions: [{ decision: { kind: 'third-party-integration' } }] },
+    });
+    expect(asked() - before).toBe(1);
+  });
+
+  test('counts once it is approved, without being made again', async () => {
+    const before = asked();
+    const { id, approval } = await awaiting();
+    await approved(approval);
+    expect(await team.over(id)).toMatchObject({ state: 'completed', waits: [] });
+    expect(await statesOf(id)).toEqual(['succeeded', 'succeeded']);
+    expect(asked() - before).toBe(2);
+  });
+
+  test('rejects the task when it is rejected, with who and why, and closes what is left', async () => {
+    const { id, approval } = await awaiting();
+    await rejected(approval, { comment: 'No third parties.' });
+    expect(await team.over(id)).toMatchObject({
+      state: 'rejected',
+      failure: { code: 'coordination.rejected', detail: expect.stringContaining('No third parties.') },
+    });
+    expect(await statesOf(id)).toEqual(['canceled', 'canceled']);
+    expect(await getReport(org, id)).toMatchObject({ status: 'rejected' });
+  });
+
+  test('goes back with the objection when it may be reworked, and asks again for what it decides then', async () => {
+    const mentioned = team.mentions('Use what we have.');
+    const { id, approval } = await awaiting();
+    await rejected(approval, { comment: 'Use what we have.', rework: true });
+    const again = await until(async () => (await team.stored(id)).value.waits.find((wait) => wait.id !== approval));
+    expect(mentioned()).toBe(1);
+    await approved(approvalId.parse(again.id));
+    expect((await team.over(id)).state).toBe('completed');
+    const [first] = await listAssignments(org, id);
+    expect(first).toMatchObject({ epoch: 2, remarks: [{ kind: 'objection', text: 'Use what we have.', by: 'boss' }] });
+  });
+
+  test('that is one of ours to take does not wait', async () => {
+    const { id } = await submitted(deciding('caching'));
+    expect((await team.over(id)).state).toBe('completed');
+  });
+});
+
+describe('silence', () => {
+  test('comes to what the policy said when the request was made', async () => {
+    const refused = await awaiting();
+    const { policy, revision } = await readPolicy(org);
+    const lenient = orgPolicy.parse({ ...policy, approvals: { ...policy.approvals, onSilence: 'approve' } });
+    const now = new Date();
+    const changed = await replacePolicy(org, { policy: lenient, by, seen: revision, now });
+    const granted = await awaiting();
+    await replacePolicy(org, { policy, by, seen: changed.revision, now });
+    for (const { approval } of [refused, granted]) {
+      await expired(approval);
+      await team.decided(approval);
+    }
+    expect(await team.over(refused.id)).toMatchObject({
+      state: 'rejected',
+      failure: { detail: 'first: Nobody approved it in time.' },
+    });
+    expect((await team.over(granted.id)).state).toBe('completed');
+  });
+});
+
+describe('a decision', () => {
+  test('delivered again and again has its consequence once', async () => {
+    const { id, approval } = await awaiting();
+    await approve(org, approval, { by, now: new Date() });
+    await Promise.all([1, 2, 3].map(() => team.decided(approval)));
+    expect((await team.over(id)).state).toBe('completed');
+    await team.decided(approval);
+    expect((await listAssignments(org, id)).map(({ epoch }) => epoch)).toEqual([1, 1]);
+    expect((await team.stored(id)).value.state).toBe('completed');
+  });
+
+  test.each([
+    ['approved', 'completed'],
+    ['rejected', 'rejected'],
+  ] as const)('to leave it %s, whose consequence a crash prevented, is found by the sweeper', async (verdict, end) => {
+    const { id, approval } = await awaiting();
+    await { approved: approve, rejected: reject }[verdict](org, approval, { by, now: new Date() });
+    await team.advance(id);
+    expect((await team.over(id)).state).toBe(end);
+  });
+
+  test('of another assignment changes nothing', async () => {
+    const two = [...deciding('third-party-integration'), { ...deciding('schema-migration')[0], id: 'other' }];
+    const { id } = await submitted(two);
+    const waits = await until(async () => {
+      const found = (await team.stored(id)).value.waits;
+      return found.length === 2 ? found : undefined;
+    });
+    const other = waits.find(({ assignment }) => assignment === 'other');
+    await approved(approvalId.parse(other?.id));
+    await team.reached(id, 'other', 'succeeded');
+    expect((await team.stored(id)).value).toMatchObject({ state: 'awaiting_approval', waits: [{ assignment: 'first' }] });
+  });
+});
+
+describe('what the work shows next to what was accepted for the same service', () => {
+  const service = 'documents';
+  const designed = (title: string, kind: string, specialist: string) =>
+    team.submit({
+      ...{ title, category: 'performance', service },
+      plan: [{ id: 'design', specialist, title: 'Design', artifactKind: kind }],
+    });
+
+  test('a cost increase of more than 20 % needs approval though nobody stated it', async () => {
+    const cheap = await designed('Hello', 'deployment-plan', 'cloud-architect');
+    expect((await team.over(cheap.id)).state).toBe('completed');
+    const dear = await designed('Store invoices with their receipts', 'deployment-plan', 'cloud-architect');
+    const wait = await team.waiting(dear.id, 'approval');
+    expect((await getApproval(org, approvalId.parse(wait.id))).subject).toMatchObject({
+      decisions: [{ decision: { kind: 'cost-increase' } }],
+    });
+    await approved(approvalId.parse(wait.id));
+    expect((await team.over(dear.id)).state).toBe('completed');
+    const same = await designed('Store invoices with their receipts', 'deployment-plan', 'cloud-architect');
+    expect((await team.over(same.id)).state).toBe('completed');
+  });
+
+  test('so does an operation that is gone from the API', async () => {
+    const before = await designed('Store invoices with their receipts', 'openapi', 'api-designer');
+    expect((await team.over(before.id)).state).toBe('completed');
+    const after = await designed('Store parcels', 'openapi', 'api-designer');
+    const wait = await team.waiting(after.id, 'approval');
+    expect((await getApproval(org, approvalId.parse(wait.id))).subject).toMatchObject({
+      decisions: [{ decision: { kind: 'api-deprecation' } }],
+    });
+  });
+});

@@ -1,0 +1,153 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { finishTask } from '../../../src/coordination/finish-task.ts';
+import { getReport } from '../../../src/coordination/index.ts';
+import type { TaskId } from '../../../src/coordination/schemas.ts';
+import { attest, readPolicy, replacePolicy, approve, reject } from '../../../src/governance/index.ts';
+import { waiveGate } from '../../../src/governance/gates/waive-gate.ts';
+import { orgPolicy, type GateId } from '../../../src/governance/schemas.ts';
+import { randomOrg, serviceDatabase } from '../harness.ts';
+import { startTeam, type Team } from './team.ts';
+
+serviceDatabase();
+const org = randomOrg();
+const boss = { uid: 'boss', role: 'main-coordinator' as const };
+const ann = { uid: 'ann', role: 'operator' as const };
+let team: Team;
+beforeAll(async () => {
+  team = await startTeam(org);
+  const { revision } = await readPolicy(org);
+  const policy = orgPolicy.parse({ requiredGates: ['tests'], approvals: { deadlineMinutes: 5 } });
+  await replacePolicy(org, { policy, by: boss, seen: revision, now: new Date() });
+});
+afterEach(() => {
+  team.providers.setFaults([]);
+});
+afterAll(() => team.stop());
+
+const build = { id: 'build', specialist: 'nodejs-expert', title: 'Build', artifactKind: 'markdown' };
+const submitted = (plan: object[] = [build]) =>
+  team.submit({ title: 'One with gates', category: 'performance', plan });
+
+/** A task whose work is done and that waits for evidence. */
+const waiting = async () => {
+  const { id } = await submitted();
+  return { id, wait: await team.waiting(id, 'evidence') };
+};
+const said = async (task: TaskId, status: 'passed' | 'failed') => {
+  const request = { gate: 'tests' as const, status, summary: '812 tests were run.', check: 'default' };
+  await attest({ task, request, caller: { org, ...ann }, now: new Date() });
+  await finishTask(org, task, new Date());
+};
+const askedToWaive = async (task: TaskId, gate: GateId = 'tests') =>
+  (await waiveGate({ org, task, gate, reason: 'There is nothing to test.', by: ann, now: new Date() })).approval.id;
+
+describe('a task whose required gate has no evidence', () => {
+  test('waits for it, and says for whom and until when (C1)', async () => {
+    const { id, wait } = await waiting();
+    expect((await team.stored(id)).value.state).toBe('validating');
+    expect(wait).toMatchObject({ assignment: null, party: 'main-coordinator or operator', onSilence: 'fail' });
+    expect(wait.reason).toContain('All tests pass');
+    const minutes = (wait.deadlineAt.getTime() - Date.now()) / 60_000;
+    expect(minutes).toBeGreaterThan(4);
+    expect(minutes).toBeLessThanOrEqual(5);
+  });
+
+  test('is not published, however often somebody looks (Q1)', async () => {
+    const { id, wait } = await waiting();
+    await team.advance(id);
+    await finishTask(org, id, new Date());
+    expect((await team.stored(id)).value).toMatchObject({ state: 'validating', waits: [wait] });
+    await expect(getReport(org, id)).rejects.toMatchObject({ row: { code: 'coordination.report_not_found' } });
+  });
+
+  test('is completed by an attestation', async () => {
+    const { id } = await waiting();
+    await said(id, 'passed');
+    expect(await team.over(id)).toMatchObject({ state: 'completed', waits: [] });
+    expect((await getReport(org, id)).gates.find(({ gate }) => gate === 'tests')).toMatchObject({ status: 'passed' });
+  });
+
+  test('waits on when the tests are attested to fail, and is completed when they pass', async () => {
+    const { id } = await waiting();
+    await said(id, 'failed');
+    expect((await team.stored(id)).value.state).toBe('validating');
+    await said(id, 'passed');
+    expect((await team.over(id)).state).toBe('completed');
+  });
+
+  test('fails when nobody brings any (C1)', async () => {
+    const { id, wait } = await waiting();
+    await team.advance(id, wait.deadlineAt.getTime() - Date.now() + 1);
+    expect(await team.over(id)).toMatchObject({ state: 'failed', failure: { code: 'coordination.gate_failed' } });
+    expect((await getReport(org, id)).concerns.join()).toContain('All tests pass');
+  });
+});
+
+describe('a waiver', () => {
+  test('that is approved completes the task without the gate', async () => {
+    const { id } = await waiting();
+    const approval = await askedToWaive(id);
+    await approve(org, approval, { by: boss, now: new Date() });
+    await team.decided(approval);
+    expect((await team.over(id)).state).toBe('completed');
+    expect((await getReport(org, id)).gates.find(({ gate }) => gate === 'tests')).toMatchObject({ status: 'waived' });
+  });
+
+  test('that is asked for is waited for beyond the deadline of the evidence, and its rejection fails the task', async () => {
+    const { id, wait } = await waiting();
+    const approval = await askedToWaive(id);
+    const late = wait.deadlineAt.getTime() - Date.now() + 1;
+    await team.advance(id, late);
+    expect((await team.stored(id)).value.state).toBe('validating');
+    await reject(org, approval, { by: boss, now: new Date() });
+    await team.decided(approval);
+    await team.advance(id, late);
+    expect(await team.over(id)).toMatchObject({ state: 'failed', failure: { code: 'coordination.gate_failed' } });
+  });
+
+  test('of another gate does not help', async () => {
+    const { id } = await waiting();
+    const approval = await askedToWaive(id, 'backup');
+    await approve(org, approval, { by: boss, now: new Date() });
+    await team.decided(approval);
+    expect((await team.stored(id)).value.state).toBe('validating');
+  });
+});
+
+describe('a plan of the caller’s own', () => {
+  const other = randomOrg();
+  let lone: Team;
+  beforeAll(async () => {
+    lone = await startTeam(other);
+  });
+  afterAll(() => lone.stop());
+  const review = (id: string, rest: object = {}) => ({
+    ...{ id, specialist: 'security-engineer', title: 'Review', artifactKind: 'security-review' },
+    ...rest,
+  });
+  const changesNeeded = { instructions: '[[stand-in: changes-needed]]' };
+  const own = (plan: object[]) => lone.submit({ title: 'Reviewed', category: 'performance', plan });
+
+  test('must pass the usual gates that its work can speak to, and no others (Q2)', async () => {
+    const { id } = await own([build, review('security', { dependsOn: ['build'] })]);
+    expect((await lone.over(id)).state).toBe('completed');
+    expect((await getReport(other, id)).gates.filter(({ required }) => required).map(({ gate }) => gate)).toEqual([
+      'security',
+    ]);
+  });
+
+  test('fails at once by a review that asks for changes when there is nothing to rework (Q3)', async () => {
+    const { id } = await own([review('security', changesNeeded)]);
+    expect(await lone.over(id)).toMatchObject({ state: 'failed', failure: { code: 'coordination.gate_failed' } });
+  });
+
+  test('is not saved by the later round of another review whose name begins alike', async () => {
+    const rules = { ...build, id: 'rules', specialist: 'firebase-specialist', artifactKind: 'security-rules' };
+    const { id } = await own([
+      review('check', changesNeeded),
+      rules,
+      review('check-rules', { ...changesNeeded, dependsOn: ['rules'] }),
+    ]);
+    expect(await lone.over(id)).toMatchObject({ state: 'failed', failure: { code: 'coordination.gate_failed' } });
+  });
+});

@@ -1,0 +1,85 @@
+// What a task that ends early says of the calls that were under way: unknown, until the run that made them says what they were (C3).
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { advanceOnCreate } from '../../../src/coordination/advance-task.ts';
+import { assignmentChange } from '../../../src/coordination/changes.ts';
+import { effectsOfTask } from '../../../src/coordination/effects.firestore.ts';
+import { cancelTask, getReport, listAssignments } from '../../../src/coordination/index.ts';
+import { submission, type AssignmentEventBody, type TaskId } from '../../../src/coordination/schemas.ts';
+import { submitTask } from '../../../src/coordination/submit-task.ts';
+import { findAssignment, findTask, saveTask } from '../../../src/coordination/task-store.firestore.ts';
+import { randomOrg, serviceDatabase } from '../harness.ts';
+import { startTeam, until, type Team } from './team.ts';
+
+serviceDatabase();
+const org = randomOrg();
+let team: Team;
+beforeAll(async () => {
+  team = await startTeam(org);
+});
+afterEach(() => {
+  team.deliveries = () => 1;
+  team.providers.setFaults([]);
+});
+afterAll(() => team.stop());
+
+const part = (id: string) => ({ id, specialist: 'nodejs-expert', title: id, artifactKind: 'markdown' });
+const unknownIn = async (id: TaskId) => (await getReport(org, id)).spend.unknownCalls;
+
+test('runs that a cancel cuts off are unknown in the report, and on record once they say what they asked', async () => {
+  team.providers.setFaults([{ contains: 'cut-off-case', fault: { kind: 'hang' } }]);
+  const plan = [part('one'), part('two'), { ...part('later'), dependsOn: ['one'] }];
+  const { id } = await team.submit({ title: 'cut-off-case', category: 'performance', plan });
+  await until(async () => {
+    const asked = team.providers.requests().filter(({ endpoint }) => endpoint).length;
+    const running = (await listAssignments(org, id)).filter(({ state }) => state === 'running').length;
+    return asked >= 2 && running === 2 ? true : undefined;
+  });
+  await cancelTask(org, id, { by: 'someone' });
+  await team.over(id);
+  expect(await unknownIn(id)).toBe(2);
+  expect((await effectsOfTask(org, id)).map(({ state }) => state)).toEqual(['unknown', 'unknown']);
+  const settled = await until(async () => {
+    const assignments = await listAssignments(org, id);
+    return assignments.flatMap(({ calls }) => calls).length === 2 ? assignments : undefined;
+  });
+  expect(settled.map(({ lostCalls, calls }) => [lostCalls, calls.map(({ outcome }) => outcome)])).toEqual([
+    [0, ['aborted']],
+    [0, ['aborted']],
+    [0, []],
+  ]);
+});
+
+test('a run that died before the cancel stays unknown', async () => {
+  team.deliveries = () => 0;
+  const { id } = await team.submit({ title: 'Died', category: 'performance', plan: [part('one')] });
+  const before = await findAssignment(org, id, 'one');
+  if (!before) throw new Error('The assignment is gone.');
+  const owner = { instance: 'an-instance-that-died', run: 'its-run', message: 'its-message' };
+  const data = { epoch: 1, owner, leaseUntil: null, agentVersion: 1, lostCall: false };
+  const started: AssignmentEventBody = { type: 'assignment.started', data };
+  await saveTask({ org, id, assignments: [assignmentChange(before, [started], new Date())] });
+  await cancelTask(org, id, { by: 'someone' });
+  await team.over(id);
+  expect(await unknownIn(id)).toBe(1);
+  expect((await listAssignments(org, id)).map(({ lostCalls }) => lostCalls)).toEqual([1]);
+});
+
+test('an analysis that a cancel cuts off is unknown in the report, and on record once it has its answer', async () => {
+  team.providers.setFaults([{ contains: 'analysis-case', fault: { kind: 'latency', ms: 1_500 } }]);
+  const { task } = await submitTask({
+    org,
+    submission: submission.parse({ title: 'analysis-case' }),
+    submittedBy: { channel: 'pubsub', messageId: randomUUID() },
+    now: new Date(),
+  });
+  const stored = await findTask(org, task.id);
+  if (!stored) throw new Error('The task is gone.');
+  const planning = advanceOnCreate(stored, team.gateway);
+  await until(async () => ((await findTask(org, task.id))?.value.state === 'analyzing' ? true : undefined));
+  await cancelTask(org, task.id, { by: 'someone' });
+  expect(await unknownIn(task.id)).toBe(1);
+  await planning;
+  const settled = (await findTask(org, task.id))?.value;
+  expect(settled).toMatchObject({ state: 'canceled', lostCalls: 0, calls: [{ outcome: 'ok' }] });
+});
