@@ -27,7 +27,8 @@ const formats: Record<ArtifactKind, Format> = {
     text:
       'One OpenAPI 3.1 document, JSON or YAML, that stands alone: every $ref is local. Every operation has an operationId ' +
       'that is unique and safe in a URL, a summary, and security (its own, the root one, or an explicit empty list). Every ' +
-      'path parameter is defined. No path ends with a slash.',
+      'path parameter is defined. No path ends with a slash. A quality gate looks whether every operation declares the ' +
+      'errors of its callers (4xx) and of the service (5xx), each with a JSON body.',
   },
   'firestore-schema': {
     label: 'Firestore schema (JSON)',

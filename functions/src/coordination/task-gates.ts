@@ -58,10 +58,14 @@ export const gatesOf = async (
   return { verdicts, open, waiverPending, policy };
 };
 
-/** Q2. */
-const requiredOf = ({ plan }: Task, assignments: readonly Assignment[], { requiredGates }: OrgPolicy): GateId[] => {
+/** Q2; a fork of such a plan is still the caller’s. */
+const requiredOf = (
+  { submission }: Task,
+  assignments: readonly Assignment[],
+  { requiredGates }: OrgPolicy,
+): GateId[] => {
   const isUsual = [...requiredGates].sort().join() === [...defaultPolicy.requiredGates].sort().join();
-  if (plan?.origin !== 'caller' || !isUsual) return requiredGates;
+  if (!submission.plan || !isUsual) return requiredGates;
   const kinds = new Set(assignments.map(({ artifactKind }) => artifactKind));
   return requiredGates.filter((gate) => [...kinds].some((kind) => gatesAcceptingKind(kind).includes(gate)));
 };

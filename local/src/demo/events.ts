@@ -15,6 +15,11 @@ import { llmCall } from '../../../functions/src/llm/schemas.ts';
 import { instant } from '../../../functions/src/platform/schemas.ts';
 import { notes } from '../../../functions/src/scratchpads/schemas.ts';
 
+const gate = gateVerdict.pick({ gate: true, title: true, status: true }).extend({
+  evidence: z.array(gateVerdict.shape.evidence.element.pick({ ref: true, decides: true })),
+});
+export type Gate = z.infer<typeof gate>;
+
 const calls = z.array(llmCall.pick({ outcome: true, usage: true, costNanoUsd: true }).strip());
 export type Calls = z.infer<typeof calls>;
 
@@ -37,7 +42,7 @@ export const watchedEvent = z.discriminatedUnion('type', [
   }),
   eventOf('task.working', {}),
   eventOf('task.plan_extended', { assignments: z.array(id), reason: z.string() }),
-  eventOf('task.gates_evaluated', { gates: z.array(gateVerdict.strip()) }),
+  eventOf('task.gates_evaluated', { gates: z.array(gate) }),
   eventOf('task.completed', ending),
   eventOf('task.failed', { ...failing, ...ending }),
   eventOf('task.canceled', { by: z.string(), ...ending }),

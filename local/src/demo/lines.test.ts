@@ -130,7 +130,15 @@ describe('remarks', () => {
 });
 
 const gates = [
-  { gate: 'security', title: 'Security scan', status: 'passed', evidence: ['c'] },
+  {
+    gate: 'security',
+    title: 'Security scan',
+    status: 'passed',
+    evidence: [
+      { ref: 'c', decides: true },
+      { ref: 'a', decides: false },
+    ],
+  },
   { gate: 'tests', title: 'All tests pass', status: 'no_evidence', evidence: [] },
 ];
 const spend = { llmCalls: 5, unknownCalls: 0, tokens: 1_600, costNanoUsd: '12500000' };

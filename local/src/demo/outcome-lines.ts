@@ -1,6 +1,6 @@
 // What is shown of a task that is over. Pure.
 import type { UpwardReport } from '../../../functions/src/coordination/schemas.ts';
-import type { GateVerdict } from '../../../functions/src/governance/schemas.ts';
+import type { Gate } from './events.ts';
 import { spendText } from './narrate.ts';
 import { planLines, type PlanView } from './plan-lines.ts';
 import { elapsedMs, type Progress } from './progress.ts';
@@ -33,7 +33,7 @@ export const outcomeLines = (
 const trimmed = (lines: readonly string[]) => (lines.at(-1) === '' ? lines.slice(0, -1) : lines);
 
 const gateLooks: Readonly<
-  Record<GateVerdict['status'], { readonly mark: string; readonly tone: Tone; readonly text: string }>
+  Record<Gate['status'], { readonly mark: string; readonly tone: Tone; readonly text: string }>
 > = {
   passed: { mark: '✔', tone: 'good', text: 'passed' },
   failed: { mark: '✘', tone: 'bad', text: 'failed' },
@@ -41,7 +41,7 @@ const gateLooks: Readonly<
   no_evidence: { mark: '○', tone: 'quiet', text: 'no evidence yet' },
 };
 
-const gateLines = (gates: readonly GateVerdict[], paint: Paint): string[] => {
+const gateLines = (gates: readonly Gate[], paint: Paint): string[] => {
   if (gates.length === 0) return ['not evaluated'];
   const width = Math.max(...gates.map(({ title }) => title.length));
   return gates.map(({ title, status, evidence }) => {

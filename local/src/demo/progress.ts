@@ -10,9 +10,8 @@ import type {
   Spend,
   TaskState,
 } from '../../../functions/src/coordination/schemas.ts';
-import type { GateVerdict } from '../../../functions/src/governance/schemas.ts';
 import type { Notes } from '../../../functions/src/scratchpads/schemas.ts';
-import type { Calls, WatchedEvent } from './events.ts';
+import type { Calls, Gate, WatchedEvent } from './events.ts';
 
 export interface Step extends Pick<Assignment, 'id' | 'specialist' | 'title' | 'artifactKind' | 'dependsOn' | 'round'> {
   readonly state: AssignmentState;
@@ -40,7 +39,7 @@ export interface Progress {
   readonly plan: Plan | undefined;
   readonly steps: ReadonlyMap<string, Step>;
   readonly notes: Notes;
-  readonly gates: readonly GateVerdict[];
+  readonly gates: readonly Gate[];
   readonly failure: Failure | undefined;
   readonly spend: Spend;
 }

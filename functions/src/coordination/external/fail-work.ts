@@ -3,6 +3,7 @@ import { AppError, isError } from '../../platform/errors.ts';
 import { databaseTime, storeErrors } from '../../platform/firestore.ts';
 import { coordinationErrors } from '../errors.ts';
 import { release } from '../give-back.ts';
+import { follow } from '../follow.ts';
 import type { HeldAssignment } from '../held-assignment.ts';
 import type { Assignment } from '../schemas.ts';
 import { failAssignment } from '../settle-assignment.ts';
@@ -23,7 +24,11 @@ export interface GivenUp {
  */
 export const failWork = async (work: LeasedWork, given: GivenUp, tries = 1): Promise<Assignment> => {
   const standing = await standingOf(work, ['ready', 'failed']);
-  if (standing.state === 'ended') return standing.assignment;
+  if (standing.state === 'ended') {
+    // Whoever took it may have died before it did what follows from it.
+    await follow(standing.assignment);
+    return standing.assignment;
+  }
   await noteSeen(work.org, work.agent, databaseTime());
   try {
     await giveUp(standing.held, given);

@@ -3,6 +3,7 @@ import { judgeOutput, noteSeen, type Judgement } from '../../agents/index.ts';
 import type { Finding } from '../../artifacts/index.ts';
 import { AppError } from '../../platform/errors.ts';
 import { databaseTime, isLostRace, storeErrors } from '../../platform/firestore.ts';
+import { follow } from '../follow.ts';
 import type { HeldAssignment } from '../held-assignment.ts';
 import { mayAsk } from '../request-more.ts';
 import type { Assignment, AssignmentState } from '../schemas.ts';
@@ -25,7 +26,11 @@ export type Settled =
 /** Judges and commits an output. Throws `coordination.assignment_not_found`, `coordination.lease_lost`. */
 export const settleOutput = async (work: LeasedWork, output: string): Promise<Settled> => {
   const standing = await standingOf(work, endings);
-  if (standing.state === 'ended') return { outcome: 'settled', assignment: standing.assignment };
+  if (standing.state === 'ended') {
+    // Whoever took it may have died before it did what follows from it.
+    await follow(standing.assignment);
+    return { outcome: 'settled', assignment: standing.assignment };
+  }
   await noteSeen(work.org, work.agent, databaseTime());
   const { assignment } = standing.held;
   const judged = await judgeOutput({ artifactKind: assignment.artifactKind, mayAsk: mayAsk(assignment) }, output);

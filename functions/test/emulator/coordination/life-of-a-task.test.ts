@@ -81,6 +81,7 @@ describe('a task that goes well', () => {
       'security',
       'documentation',
       'performance',
+      'error-handling',
       'monitoring',
       'code-review',
     ]);

@@ -12,6 +12,7 @@ const problems = {
   '401': problem('The token is missing or has expired.'),
   '403': problem('The caller may not do this.'),
   '429': problem('Too many requests; the Retry-After header says when to come back.'),
+  '500': problem('Something went wrong on the side of the service.'),
 };
 
 const missing = { '404': problem('There is none with this id in the org.') };

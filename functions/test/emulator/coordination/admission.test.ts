@@ -1,0 +1,155 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { taskChange } from '../../../src/coordination/changes.ts';
+import { cancelTask, listTasks } from '../../../src/coordination/index.ts';
+import type { Task, TaskId } from '../../../src/coordination/schemas.ts';
+import { isTaskOver } from '../../../src/coordination/task-state.ts';
+import { saveTask } from '../../../src/coordination/task-store.firestore.ts';
+import { readPolicy, replacePolicy } from '../../../src/governance/index.ts';
+import { orgPolicy } from '../../../src/governance/schemas.ts';
+import { randomOrg, serviceDatabase } from '../harness.ts';
+import { startTeam, until, type Team } from './team.ts';
+
+serviceDatabase();
+const org = randomOrg();
+const limit = 2;
+const by = 'ann';
+let team: Team;
+beforeAll(async () => {
+  team = await startTeam(org);
+  const { revision } = await readPolicy(org);
+  const policy = orgPolicy.parse({ limits: { concurrentAssignments: limit } });
+  const boss = { uid: 'boss', role: 'main-coordinator' as const };
+  await replacePolicy(org, { policy, by: boss, seen: revision, now: new Date() });
+});
+afterEach(async () => {
+  team.deliveries = () => 1;
+  team.providers.setFaults([]);
+  // Each end lets the next one in, so look until nobody is left.
+  await until(async () => {
+    const unfinished = (await listTasks(org, { pageSize: 100 })).tasks.filter((task) => !isTaskOver(task));
+    await Promise.all(unfinished.map(({ id }) => cancelTask(org, id, { by }).catch(() => undefined)));
+    return unfinished.length === 0 ? true : undefined;
+  });
+});
+afterAll(() => team.stop());
+
+const plan = (width: number) =>
+  Array.from({ length: width }, (_, index) => ({
+    id: `part-${index}`,
+    specialist: 'nodejs-expert',
+    title: `Part ${index}`,
+    artifactKind: 'markdown',
+  }));
+/** A task that is as wide as that and never gets on: nothing of it is delivered. */
+const idle = (width: number, priority: Task['submission']['priority'] = 'medium', rest: object = {}) => {
+  team.deliveries = () => 0;
+  return team.submit({ title: 'Idle', category: 'performance', priority, plan: plan(width), ...rest });
+};
+const stateOf = async ({ id }: { id: TaskId }) => (await team.stored(id)).value.state;
+const started = (task: { id: TaskId }) =>
+  until(async () => ((await stateOf(task)) === 'submitted' ? undefined : true));
+
+describe('an org', () => {
+  test('has no more at work than its limit; the others wait and say so (F3)', async () => {
+    const wide = await idle(limit);
+    const next = await idle(1);
+    expect([await stateOf(wide), await stateOf(next)]).toEqual(['working', 'submitted']);
+    await team.advance(next.id);
+    expect(await stateOf(next)).toBe('submitted');
+  });
+
+  test('with nothing at work may start a task that is wider than the limit (F3)', async () => {
+    const wider = await idle(limit + 3);
+    const next = await idle(1);
+    expect([await stateOf(wider), await stateOf(next)]).toEqual(['working', 'submitted']);
+  });
+
+  test('may exceed it by half for what is critical, and by no more (F3)', async () => {
+    await idle(limit);
+    const critical = await idle(1, 'critical');
+    const another = await idle(1, 'critical');
+    expect([await stateOf(critical), await stateOf(another)]).toEqual(['working', 'submitted']);
+  });
+
+  test('is not in the way of another one (C8)', async () => {
+    await idle(limit);
+    const other = randomOrg();
+    team.deliveries = () => 0;
+    await team.submit({ title: 'Elsewhere', category: 'performance', plan: plan(limit) }, other);
+    const [elsewhere] = (await listTasks(other, { pageSize: 1 })).tasks;
+    expect(elsewhere?.state).toBe('working');
+  });
+
+  test('has those counted, too, that a model still classifies', async () => {
+    team.providers.setFaults([{ contains: 'unclassified', fault: { kind: 'latency', ms: 600 } }]);
+    const first = team.submit({ title: 'unclassified', plan: plan(limit) });
+    await until(async () =>
+      (await listTasks(org, { pageSize: 1, state: 'analyzing' })).tasks.length > 0 ? true : undefined,
+    );
+    const next = await idle(1);
+    expect(await stateOf(next)).toBe('submitted');
+    await first;
+  });
+});
+
+describe('when there is room again', () => {
+  test('the end of one task starts the next, without a sweep', async () => {
+    const wide = await idle(limit);
+    const next = await idle(1);
+    team.deliveries = () => 1;
+    await cancelTask(org, wide.id, { by });
+    expect((await team.over(next.id)).state).toBe('completed');
+  });
+
+  test('the urgent come before the less urgent, and equals in the order in which they came (F1, F2)', async () => {
+    const wide = await idle(limit);
+    const waiting = [
+      await idle(limit, 'low'),
+      await idle(limit, 'high'),
+      await idle(limit, 'medium'),
+      await idle(limit, 'high'),
+    ];
+    const [low, high, medium, later] = waiting as [Task, Task, Task, Task];
+    const order = [wide, high, later, medium, low];
+    for (const [index, task] of order.entries()) {
+      await started(task);
+      const rest = order.slice(index + 1);
+      expect(await Promise.all(rest.map(stateOf))).toEqual(rest.map(() => 'submitted'));
+      await cancelTask(org, task.id, { by });
+    }
+  });
+
+  test('a less urgent task that is looked at first does not overtake', async () => {
+    const wide = await idle(limit);
+    const low = await idle(limit, 'low');
+    const high = await until(async () => {
+      if (Date.now() - low.createdAt.getTime() < 2_100) return undefined;
+      return idle(limit, 'high');
+    });
+    await endUnannounced(wide.id);
+    await team.advance(low.id);
+    expect([await stateOf(high), await stateOf(low)]).toEqual(['working', 'submitted']);
+  });
+});
+
+/** Ends a task as one does that dies before it tells the others that there is room. */
+const endUnannounced = async (id: TaskId): Promise<void> => {
+  const spend = { llmCalls: 0, unknownCalls: 0, tokens: 0, costNanoUsd: 0n };
+  const canceled = { type: 'task.canceled' as const, data: { by, spend } };
+  await saveTask({ org, id, task: taskChange(await team.stored(id), [canceled], new Date()) });
+};
+
+describe('a task for later', () => {
+  test('waits for its start, is looked at then, and lets others pass', async () => {
+    const startAt = new Date(Date.now() + 3_600_000);
+    const later = await idle(1, 'critical', { startAt: startAt.toISOString() });
+    expect(await stateOf(later)).toBe('submitted');
+    expect((await team.stored(later.id)).value.wakeAt).toEqual(startAt);
+    const next = await idle(limit);
+    expect(await stateOf(next)).toBe('working');
+    await team.advance(later.id);
+    expect(await stateOf(later)).toBe('submitted');
+    await team.advance(later.id, 3_600_000);
+    expect(await stateOf(later)).toBe('working');
+  });
+});

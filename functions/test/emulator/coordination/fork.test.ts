@@ -1,0 +1,178 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  forkTask,
+  getReport,
+  listArtifacts,
+  listAssignments,
+  readEvents,
+  retryTask,
+} from '../../../src/coordination/index.ts';
+import type { TaskId } from '../../../src/coordination/schemas.ts';
+import { randomOrg, serviceDatabase } from '../harness.ts';
+import { startTeam, type Team } from './team.ts';
+
+serviceDatabase();
+const org = randomOrg();
+const submittedBy = { channel: 'http' as const, uid: 'ann', role: 'member' as const };
+let team: Team;
+beforeAll(async () => {
+  team = await startTeam(org);
+});
+afterEach(() => {
+  team.deliveries = () => 1;
+  team.providers.setFaults([]);
+});
+afterAll(() => team.stop());
+
+const node = (id: string, rest: object = {}) => ({
+  id,
+  specialist: 'nodejs-expert',
+  title: `Do ${id}`,
+  artifactKind: 'markdown',
+  ...rest,
+});
+const pair = [node('first'), node('second', { dependsOn: ['first'] })];
+const submitted = (plan: object[]) => team.submit({ title: 'One to fork', category: 'performance', plan });
+const asked = () => team.providers.requests().length;
+const fork = (source: TaskId, rest: { cursor?: string; idempotencyKey?: string } = {}) =>
+  forkTask({ org, source, submittedBy, now: new Date(), ...rest });
+const retry = (source: TaskId, idempotencyKey?: string) =>
+  retryTask({ org, source, submittedBy, now: new Date(), idempotencyKey });
+const cursorsOf = async (id: TaskId) => (await readEvents(org, id, { pageSize: 500 })).events;
+const code = (expected: string) => ({ row: { code: `coordination.${expected}` } });
+
+/** A task whose assignment of that title was refused by every model. */
+const failedAt = async (title: string, plan: object[]): Promise<TaskId> => {
+  team.providers.setFaults([{ contains: `Your assignment: ${title}`, fault: { kind: 'content-filter' } }]);
+  const { id } = await submitted(plan);
+  expect((await team.over(id)).state).toBe('failed');
+  team.providers.setFaults([]);
+  return id;
+};
+
+describe('a failed task that is tried again', () => {
+  test('is a task of its own that takes over what was achieved and does not pay for it again', async () => {
+    const source = await failedAt('Do second', pair);
+    const before = asked();
+    const { task, replayed } = await retry(source);
+    expect({ replayed, id: task.id === source, from: task.forkedFrom }).toEqual({
+      replayed: false,
+      id: false,
+      from: { task: source, cursor: 'end' },
+    });
+    expect(await team.over(task.id)).toMatchObject({ state: 'completed', plan: { origin: 'fork' } });
+    expect(asked() - before).toBe(1);
+    const [first, second] = await listAssignments(org, task.id);
+    expect(first).toMatchObject({ state: 'succeeded', calls: [], epoch: 0 });
+    expect(second).toMatchObject({ state: 'succeeded', epoch: 1 });
+    const [taken, made] = await Promise.all([listArtifacts(org, task.id), listArtifacts(org, source)]);
+    const contentOf = (all: typeof taken) => all.find(({ id }) => id === 'first')?.content;
+    expect(contentOf(taken)).toBe(contentOf(made));
+    expect((await getReport(org, task.id)).spend.llmCalls).toBe(1);
+    expect((await team.stored(source)).value.state).toBe('failed');
+  });
+
+  test('because of a review does the review again, and nothing before it (K2)', async () => {
+    const rules = node('rules', { specialist: 'firebase-specialist', artifactKind: 'security-rules' });
+    const review = node('review', {
+      specialist: 'security-engineer',
+      artifactKind: 'security-review',
+      instructions: '[[stand-in: changes-needed]]',
+    });
+    const { id } = await submitted([rules, review]);
+    expect(await team.over(id)).toMatchObject({ state: 'failed', failure: { code: 'coordination.gate_failed' } });
+    const before = asked();
+    const { task } = await retry(id);
+    await team.over(task.id);
+    expect(asked() - before).toBe(1);
+    expect((await listAssignments(org, task.id)).map(({ epoch }) => epoch)).toEqual([0, 1]);
+  });
+
+  test('after its work was shared keeps the shares, and may be shared anew', async () => {
+    const whole = node('whole', { instructions: '[[stand-in: delegate to=ml-engineer]]' });
+    team.providers.setFaults([{ contains: 'markdown by ml-engineer: ', fault: { kind: 'content-filter' } }]);
+    const { id } = await submitted([whole]);
+    expect((await team.over(id)).state).toBe('failed');
+    team.providers.setFaults([]);
+    const { task } = await retry(id);
+    expect((await team.over(task.id)).state).toBe('completed');
+    const taken = (await listAssignments(org, task.id)).filter(({ epoch }) => epoch === 0);
+    expect(taken.map((each) => each.id)).toEqual(['whole-part-1']);
+  });
+
+  test('twice with the same key is tried again once', async () => {
+    const source = await failedAt('Do second', pair);
+    const [first, again] = await Promise.all([retry(source, 'k1'), retry(source, 'k1')]);
+    expect(first.task.id).toBe(again.task.id);
+    expect([first.replayed, again.replayed].sort()).toEqual([false, true]);
+    await team.over(first.task.id);
+    expect(await retry(source, 'k1')).toMatchObject({ replayed: true, task: { id: first.task.id } });
+    const other = await failedAt('Do first', pair);
+    await expect(retry(other, 'k1')).rejects.toMatchObject(code('key_reused'));
+  });
+
+  test('must have ended badly, and be the org’s own', async () => {
+    const { id } = await submitted(pair);
+    await expect(retry(id)).rejects.toMatchObject(code('not_retryable'));
+    await team.over(id);
+    await expect(retry(id)).rejects.toMatchObject(code('not_retryable'));
+    const foreign = retryTask({ org: randomOrg(), source: id, submittedBy, now: new Date() });
+    await expect(foreign).rejects.toMatchObject(code('task_not_found'));
+  });
+});
+
+describe('a fork', () => {
+  test('from each event of a task comes to its end', async () => {
+    const { id } = await submitted(pair);
+    await team.over(id);
+    const events = await cursorsOf(id);
+    const forks = await Promise.all(events.map(({ cursor }) => fork(id, { cursor })));
+    // One that shares nothing but the submission is planned by the event of its creation.
+    await Promise.all(forks.map(({ task }) => team.created(task.id).catch(() => undefined)));
+    const ends = await Promise.all(forks.map(({ task }) => team.over(task.id)));
+    expect(ends.map(({ state }) => state)).toEqual(ends.map(() => 'completed'));
+    const sizes = await Promise.all(forks.map(async ({ task }) => (await listAssignments(org, task.id)).length));
+    expect(new Set(sizes)).toEqual(new Set([pair.length]));
+  });
+
+  test('from the event of a result takes that result over, and not what came after', async () => {
+    const { id } = await submitted(pair);
+    await team.over(id);
+    const done = (await cursorsOf(id)).find(
+      ({ event }) => event.stream === 'first' && event.type === 'assignment.succeeded',
+    );
+    const before = asked();
+    const { task } = await fork(id, { cursor: done?.cursor ?? '' });
+    await team.over(task.id);
+    expect(asked() - before).toBe(1);
+    expect((await listAssignments(org, task.id)).map(({ epoch }) => epoch)).toEqual([0, 1]);
+  });
+
+  test('from the end of a completed task is completed without a single model call', async () => {
+    const { id } = await submitted(pair);
+    await team.over(id);
+    const before = asked();
+    const { task } = await fork(id);
+    expect((await team.over(task.id)).state).toBe('completed');
+    expect(asked()).toBe(before);
+    expect((await getReport(org, task.id)).spend.costNanoUsd).toBe(0n);
+  });
+
+  test('twice with the same key is made once; from another event under that key it is refused', async () => {
+    const { id } = await submitted(pair);
+    await team.over(id);
+    const [first] = await cursorsOf(id);
+    const made = await fork(id, { idempotencyKey: 'k2' });
+    expect(await fork(id, { idempotencyKey: 'k2' })).toMatchObject({ replayed: true, task: { id: made.task.id } });
+    const other = fork(id, { idempotencyKey: 'k2', cursor: first?.cursor ?? '' });
+    await expect(other).rejects.toMatchObject(code('key_reused'));
+  });
+
+  test('of another org’s task, or from what is no event, is refused', async () => {
+    const { id } = await submitted(pair);
+    await team.over(id);
+    const foreign = forkTask({ org: randomOrg(), source: id, submittedBy, now: new Date() });
+    await expect(foreign).rejects.toMatchObject(code('task_not_found'));
+    await expect(fork(id, { cursor: 'yesterday' })).rejects.toMatchObject(code('invalid_cursor'));
+  });
+});

@@ -1,0 +1,146 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { listAssignments, listDeadLetters, readEvents } from '../../../src/coordination/index.ts';
+import type { TaskId } from '../../../src/coordination/schemas.ts';
+import type { CrossingObserver } from '../../../src/platform/crossings.ts';
+import { randomOrg, serviceDatabase } from '../harness.ts';
+import { startTeam, until, type Team } from './team.ts';
+
+serviceDatabase();
+const org = randomOrg();
+let team: Team;
+beforeAll(async () => {
+  team = await startTeam(org);
+});
+const observerKey = Symbol.for('backend-coordinator.crossings');
+const observe = (observer: CrossingObserver | undefined) => {
+  (globalThis as Record<symbol, unknown>)[observerKey] = observer;
+};
+afterEach(() => {
+  team.deliveries = () => 1;
+  team.providers.setFaults([]);
+  observe(undefined);
+});
+afterAll(() => team.stop());
+
+const node = (id: string, rest: object = {}) => ({
+  id,
+  specialist: 'nodejs-expert',
+  title: `Do ${id}`,
+  artifactKind: 'markdown',
+  ...rest,
+});
+const submitted = (title: string, rest: object = {}) =>
+  team.submit({ title, category: 'performance', plan: [node('only')], ...rest });
+const asked = () => team.providers.requests().length;
+const releasesOf = async (id: TaskId) => {
+  const { events } = await readEvents(org, id, { pageSize: 500 });
+  return events.map(({ event }) => event).filter(({ type }) => type === 'assignment.released');
+};
+const lettersOf = async (id: TaskId) =>
+  (await listDeadLetters(org, { pageSize: 100 })).deadLetters.filter(({ messageId }) => messageId.startsWith(id));
+
+/** A fault of ours in the next so many calls of a model; counts how often it struck. */
+const bugInCalls = (times: number): (() => number) => {
+  let struck = 0;
+  const before = (kind: string) => {
+    if (kind !== 'llm.call' || struck >= times) return;
+    struck += 1;
+    throw new TypeError('undefined is not a function');
+  };
+  observe({ before, after: () => undefined });
+  return () => struck;
+};
+
+describe('an error that nobody foresaw', () => {
+  test('fails the work after three tries, and the work is kept as a dead letter with its reason', async () => {
+    const struck = bugInCalls(100);
+    const { id } = await submitted('bug-case');
+    expect(await team.over(id)).toMatchObject({ state: 'failed', failure: { code: 'platform.internal' } });
+    expect(struck()).toBe(3);
+    const [letter, ...others] = await until(async () => {
+      const letters = await lettersOf(id);
+      return letters.length > 0 ? letters : undefined;
+    });
+    expect(others).toEqual([]);
+    expect(letter).toMatchObject({
+      source: 'coordination.poison',
+      reason: { code: 'platform.internal' },
+      payload: JSON.stringify({ org, task: id, assignment: 'only' }),
+    });
+    expect(team.failures).toEqual([]);
+  });
+
+  test('that does not come again costs a try, no more', async () => {
+    bugInCalls(1);
+    const { id } = await submitted('bug-once');
+    expect((await team.over(id)).state).toBe('completed');
+    expect((await listAssignments(org, id))[0]).toMatchObject({ epoch: 2, failedTries: 1 });
+    expect(await lettersOf(id)).toEqual([]);
+  });
+});
+
+describe('providers that are busy', () => {
+  test('are not asked again before the time that they name', async () => {
+    team.providers.setFaults([{ contains: 'busy-case', fault: { kind: '429', retryAfterSeconds: 1 }, times: 3 }]);
+    const { id } = await submitted('busy-case');
+    expect((await team.over(id)).state).toBe('completed');
+    const [released, ...others] = await releasesOf(id);
+    expect(others).toEqual([]);
+    const waited = new Date(String(released?.data['retryAt'])).getTime() - (released?.at.getTime() ?? 0);
+    expect(waited).toBeGreaterThan(900);
+    expect(await lettersOf(id)).toEqual([]);
+  });
+});
+
+describe('what a retry cannot cure', () => {
+  test('a model that declines fails the work at once', async () => {
+    team.providers.setFaults([{ contains: 'refused-case', fault: { kind: 'content-filter' } }]);
+    const before = asked();
+    const { id } = await submitted('refused-case');
+    expect(await team.over(id)).toMatchObject({ state: 'failed', failure: { code: 'llm.refused' } });
+    expect(asked() - before).toBe(1);
+    expect(await releasesOf(id)).toEqual([]);
+  });
+
+  test('a budget that is spent lets no further model call start', async () => {
+    const before = asked();
+    const plan = [node('only'), node('next', { dependsOn: ['only'] })];
+    const { id } = await submitted('budget-case', { plan, budgetNanoUsd: '1' });
+    expect(await team.over(id)).toMatchObject({ state: 'failed', failure: { code: 'coordination.budget_exceeded' } });
+    expect(asked() - before).toBe(1);
+    expect((await listAssignments(org, id)).map(({ state }) => state)).toEqual(['succeeded', 'failed']);
+  });
+
+  test('a budget that suffices does not matter', async () => {
+    const { id } = await submitted('budget-enough', { budgetNanoUsd: '1000000000' });
+    expect((await team.over(id)).state).toBe('completed');
+  });
+
+  test('the time limit of an assignment ends it, tries and all', async () => {
+    team.providers.setFaults([{ contains: 'slow-case', fault: { kind: 'hang' } }]);
+    const startedAt = Date.now();
+    const { id } = await submitted('slow-case', { plan: [node('only', { timeoutSeconds: 1 })] });
+    const task = await team.over(id);
+    expect(task.state).toBe('failed');
+    expect(task.failure?.code).toMatch(/deadline_exceeded$/);
+    expect(Date.now() - startedAt).toBeLessThan(10_000);
+  });
+});
+
+describe('work that ends every run that tries it', () => {
+  test('gets no fourth run: it fails as poison and is kept as a dead letter', async () => {
+    const before = asked();
+    team.deliveries = () => 0;
+    const { id } = await submitted('poison-case');
+    for (const instance of ['dead-1', 'dead-2', 'dead-3']) await team.dieWith(id, 'only', instance);
+    team.deliveries = () => 1;
+    await until(async () => {
+      await team.advance(id);
+      return (await team.stored(id)).value.state === 'failed' ? true : undefined;
+    });
+    expect(await team.over(id)).toMatchObject({ failure: { code: 'coordination.poison' } });
+    expect(asked()).toBe(before);
+    expect(await lettersOf(id)).toMatchObject([{ reason: { code: 'coordination.poison' } }]);
+    expect((await listAssignments(org, id))[0]).toMatchObject({ state: 'failed', lostCalls: 3 });
+  });
+});

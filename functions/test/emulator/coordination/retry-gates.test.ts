@@ -1,0 +1,33 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { listAssignments, retryTask } from '../../../src/coordination/index.ts';
+import { randomOrg, serviceDatabase } from '../harness.ts';
+import { startTeam, type Team } from './team.ts';
+
+serviceDatabase();
+const org = randomOrg();
+let team: Team;
+beforeAll(async () => {
+  team = await startTeam(org);
+});
+afterAll(() => team.stop());
+
+test('a plan of the caller’s own that is tried again needs no evidence that it did not need at first (Q2)', async () => {
+  const part = { specialist: 'nodejs-expert', artifactKind: 'markdown' };
+  const plan = [
+    { ...part, id: 'stands', title: 'Stands' },
+    {
+      ...{ ...part, id: 'fails', title: 'Fails once', dependsOn: ['stands'] },
+      instructions: '[[stand-in: content-filter times=1]]',
+    },
+  ];
+  const { id } = await team.submit({ title: 'Tried again', category: 'performance', plan });
+  expect(await team.over(id)).toMatchObject({ state: 'failed', failure: { code: 'llm.refused' } });
+  const submittedBy = { channel: 'pubsub' as const, messageId: 'again' };
+  const { task } = await retryTask({ org, source: id, submittedBy, now: new Date() });
+  expect((await team.over(task.id)).state).toBe('completed');
+  const calls = (await listAssignments(org, task.id)).map((each) => [each.id, each.calls.length]);
+  expect(calls).toEqual([
+    ['stands', 0],
+    ['fails', 1],
+  ]);
+});
