@@ -11,6 +11,10 @@ const unknownSpend = `${suites}/coordination/unknown-spend.test.ts`;
 const pausing = `${suites}/coordination/pause.test.ts`;
 const asking = `${suites}/coordination/input.test.ts`;
 const replanning = `${suites}/coordination/replanning.test.ts`;
+const retrying = `${suites}/coordination/retries.test.ts`;
+const approving = `${suites}/coordination/approvals.test.ts`;
+const forking = `${suites}/coordination/fork.test.ts`;
+const gates = `${suites}/coordination/gates.test.ts`;
 const pulling = `${suites}/agents/pull.test.ts`;
 
 export const mutations: readonly Mutation[] = [
@@ -72,7 +76,7 @@ export const mutations: readonly Mutation[] = [
     file: `${engine}/effects.ts`,
     edits: [{ find: "last.unknownTries + (last.state === 'intended' ? 1 : 0)", replace: 'last.unknownTries' }],
     project: 'emulator',
-    tests: [life, recovery],
+    tests: [retrying],
   },
   {
     name: 'what a late run spent is forgotten (C3)',
@@ -158,6 +162,27 @@ export const mutations: readonly Mutation[] = [
     edits: [{ find: 'depth < maxDepth && asked < maxAsked', replace: 'depth < maxDepth * 9 && asked < maxAsked * 9' }],
     project: 'emulator',
     tests: [replanning],
+  },
+  {
+    name: 'what is above our authority counts at once',
+    file: `${engine}/settle-assignment.ts`,
+    edits: [{ find: 'judged.above.length > 0 ?', replace: 'judged.above.length > 9_999 ?' }],
+    project: 'emulator',
+    tests: [approving],
+  },
+  {
+    name: 'a fork pays again for what was achieved',
+    file: `${engine}/fork-plan.ts`,
+    edits: [{ find: 'return new Set(standing.keys());', replace: 'return new Set([...standing.keys()].slice(0, 0));' }],
+    project: 'emulator',
+    tests: [forking],
+  },
+  {
+    name: 'work is published before its gates have passed (Q1)',
+    file: `${engine}/finish-task.ts`,
+    edits: [{ find: 'gates.open.length === 0 ? complete', replace: 'gates.open.length >= 0 ? complete' }],
+    project: 'emulator',
+    tests: [gates],
   },
   {
     name: 'a lost lease still delivers (C2)',

@@ -93,7 +93,8 @@ const endWaits = async (task: Task, assignments: readonly Stored<Assignment>[], 
 /** For the event of a task's creation: plans it, or, when the event comes again, does what the first time left undone. */
 export const advanceOnCreate = async (created: Stored<Task>, gateway: Gateway): Promise<void> => {
   const now = databaseTime();
-  if (await admitTask(created, gateway, now)) return;
+  // A fork begins at work: it is only looked after.
+  if (created.value.state === 'submitted' && (await admitTask(created, gateway, now))) return;
   const { org, id } = created.value;
   const current = await findTask(org, id);
   if (!current || current.value.state === 'submitted') return;

@@ -19,6 +19,16 @@ export const hasOpenCall = ({
 }: Pick<Assignment, 'state' | 'owner' | 'leaseUntil'>): boolean =>
   state === 'running' && owner !== null && leaseUntil === null;
 
+/** When the work must be done: at the task's deadline, or by its own time limit, which counts from its first start. */
+export const mustEndBy = ({
+  deadlineAt,
+  startedAt,
+  timeoutSeconds,
+}: Pick<Assignment, 'deadlineAt' | 'startedAt' | 'timeoutSeconds'>): Date =>
+  startedAt && timeoutSeconds
+    ? new Date(Math.min(deadlineAt.getTime(), startedAt.getTime() + timeoutSeconds * 1_000))
+    : deadlineAt;
+
 type LaterEvent = Exclude<AssignmentEventBody, { type: 'assignment.created' }>;
 
 const allowedFrom: Readonly<Record<LaterEvent['type'], readonly AssignmentState[]>> = {

@@ -5,6 +5,7 @@ import * as logger from 'firebase-functions/logger';
 import type { LlmCall } from '../llm/index.ts';
 import { AppError, platformErrors } from '../platform/errors.ts';
 import type { Stored } from '../platform/firestore.ts';
+import { mustEndBy } from './assignment-state.ts';
 import { keepDeadLetter, poisonSource } from './dead-letters.ts';
 import { dispatch } from './dispatch.ts';
 import { coordinationErrors } from './errors.ts';
@@ -62,12 +63,12 @@ export const release = async (
   failure: Failure,
   { error, calls }: Cause,
 ): Promise<Stored<Assignment> | undefined> => {
-  const { failedTries, deadlineAt } = held.assignment;
+  const { failedTries } = held.assignment;
   const retryAfterMs = error?.retryAfterSeconds === undefined ? undefined : error.retryAfterSeconds * 1_000;
   const delayMs = retryDelayMs({ fault: faultClassOf(error), failedTries, retryAfterMs }, Math.random());
   if (delayMs === undefined) return undefined;
   const retryAt = new Date(Date.now() + delayMs);
-  if (retryAt >= deadlineAt) return undefined;
+  if (retryAt >= mustEndBy(held.assignment)) return undefined;
   return held.end('failed', { type: 'assignment.released', data: { failure, retryAt, calls: [...calls] } });
 };
 

@@ -8,6 +8,7 @@ import { randomUUID } from 'node:crypto';
 import { agentsOf, runSpecialist, type Agent, type ExternalAgent, type Rejected } from '../agents/index.ts';
 import { LlmFailure, type Gateway, type LlmCall } from '../llm/index.ts';
 import { AppError } from '../platform/errors.ts';
+import { mustEndBy } from './assignment-state.ts';
 import { abortOnCancel } from './cancellations.firestore.ts';
 import { claim, type Claim } from './claim.ts';
 import { coordinationErrors } from './errors.ts';
@@ -164,8 +165,5 @@ const ask = async (
 };
 
 /** Whatever comes first: the deadline, the assignment's own time limit, the end of this invocation. */
-const endOf = ({ deadlineAt, startedAt, timeoutSeconds }: Assignment, timeoutMs: number): Date => {
-  const limits = [deadlineAt.getTime(), Date.now() + timeoutMs];
-  if (startedAt && timeoutSeconds) limits.push(startedAt.getTime() + timeoutSeconds * 1_000);
-  return new Date(Math.min(...limits));
-};
+const endOf = (assignment: Assignment, timeoutMs: number): Date =>
+  new Date(Math.min(mustEndBy(assignment).getTime(), Date.now() + timeoutMs));

@@ -93,8 +93,8 @@ describe('the life of a task', () => {
     );
   });
 
-  test('takes a share of the capacity from its plan to its end only', () => {
-    const idle = ['submitted', 'analyzing', 'completed', 'failed', 'canceled', 'rejected'];
+  test('takes a share of the capacity from its analysis to its end only', () => {
+    const idle = ['submitted', 'completed', 'failed', 'canceled', 'rejected'];
     fc.assert(
       fc.property(taskLives, (life) => {
         for (const { active, state } of life) expect(active).toBe(!idle.includes(state));

@@ -104,10 +104,12 @@ const changeOf = (task: Task, event: LaterTaskEvent, at: Date): Partial<Task> =>
   switch (event.type) {
     case 'task.analyzing':
       return analyzing(task, event.data, at);
-    case 'task.analyzed':
-      return { state: 'analyzing', analysis: event.data.analysis, calls: [...task.calls, ...event.data.calls] };
+    case 'task.analyzed': {
+      const { analysis, calls } = event.data;
+      return { state: 'analyzing', active: true, analysis, calls: [...task.calls, ...calls] };
+    }
     case 'task.planned':
-      return { ...planned(task, event.data), active: true };
+      return planned(task, event.data);
     case 'task.plan_extended':
       return { plan: extended(task.plan, event.data.assignments) };
     case 'task.working':
@@ -146,6 +148,7 @@ const analyzing = (
   at: Date,
 ): Partial<Task> => ({
   state: 'analyzing',
+  active: true,
   epoch,
   owner,
   lostCalls: task.lostCalls + (lostCall ? 1 : 0),

@@ -17,7 +17,8 @@ export const expireApprovals = onSchedule(
 export const raiseEscalations = onDocumentCreated(
   { document: 'orgs/{org}/escalationSignals/{signal}', region, retry: true, memory: '256MiB', concurrency: 40 },
   async ({ data }) => {
-    if (!data) return;
+    // One that was counted and taken off the list before its event was made comes without content.
+    if (!data?.exists) return;
     const { org, cause } = parseSignal(data);
     await handleSignal(org, cause, new Date());
   },
