@@ -19,6 +19,8 @@ export interface Trial {
 const patienceMs = 120_000;
 const sweepEveryMs = 1_000;
 const quietMs = 250;
+/** Longer than any handling that ends. */
+const quietPatienceMs = 40_000;
 
 /** Plays the scenario once; `run` names it, its org and its files. */
 export const playTrial = async (
@@ -39,14 +41,18 @@ export const playTrial = async (
   const ended = await Promise.race([play(stage, scenario, run), pause(patienceMs, 'timeout' as const, { ref: false })]);
   watched.stop();
   const recoveryMs = watched.killedAt === null ? null : Math.round(performance.now() - watched.killedAt);
-  if (ended !== 'timeout') await repeatEverything(stage, message);
+  const isQuiet = ended === 'timeout' || (await repeatEverything(stage, message));
   const crossed = readJournal(stage.directory, run);
   return {
     run,
     kills: crossed.filter(({ killed }) => killed).length,
     crossed,
     recoveryMs,
-    faults: [...faultsOfEnd(scenario, ended), ...(await violations(stage, run))],
+    faults: [
+      ...faultsOfEnd(scenario, ended),
+      ...(isQuiet ? [] : ['an event still comes again and again']),
+      ...(await violations(stage, run)),
+    ],
   };
 };
 
@@ -81,17 +87,23 @@ const watchKills = (stage: Stage, run: string) => {
   return watched;
 };
 
-/** Everything that was ever sent comes once more, late, and is handled. */
-const repeatEverything = async (stage: Stage, submission: object): Promise<void> => {
-  await quiet(stage);
-  await Promise.all([stage.deliveries.bringAllAgain(), stage.submit(submission)]);
-  await quiet(stage);
+/** Everything that was ever sent comes once more, late, and is handled; false when something never is. */
+const repeatEverything = async (stage: Stage, submission: object): Promise<boolean> => {
+  if (!(await fallsQuiet(stage))) return false;
+  const again = Promise.all([stage.deliveries.bringAllAgain(), stage.submit(submission)]);
+  const isHandled = await Promise.race([again.then(() => true), pause(patienceMs, false, { ref: false })]);
+  return isHandled && fallsQuiet(stage);
 };
 
-const quiet = async (stage: Stage): Promise<void> => {
-  for (let quietSince = performance.now(); performance.now() - quietSince < quietMs; await pause(20)) {
+const fallsQuiet = async (stage: Stage): Promise<boolean> => {
+  const endsAt = performance.now() + quietPatienceMs;
+  let quietSince = performance.now();
+  while (performance.now() - quietSince < quietMs) {
+    if (performance.now() > endsAt) return false;
+    await pause(20);
     if (stage.deliveries.inFlight() > 0) quietSince = performance.now();
   }
+  return true;
 };
 
 const faultsOfEnd = ({ ends }: Scenario, ended: string): string[] => {

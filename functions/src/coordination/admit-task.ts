@@ -14,10 +14,13 @@ import { activeLoad, tasksInQueue } from './task-store.firestore.ts';
 /** Tasks that arrive together do not wait for each other. */
 const togetherMs = 2_000;
 
-/** Plans a task that was submitted, if its org has room and nobody is before it. True when it was this call that planned it. */
+/**
+ * Plans a task that was submitted, if its org has room and nobody is before it; a fork may have been born with its plan. True when it
+ * was this call that planned it.
+ */
 export const admitTask = async (task: Stored<Task>, gateway: Gateway, now: Date): Promise<boolean> => {
-  const { org, queue } = task.value;
-  if (!isDue(task.value, now)) return false;
+  const { org, queue, state } = task.value;
+  if (state !== 'submitted' || !isDue(task.value, now)) return false;
   const [load, [first]] = await Promise.all([activeLoad(org), tasksInQueue(org, now, 1)]);
   const isNext = !first || first.value.id === task.value.id || isTogether(first.value.queue.tag, queue.tag);
   if (isNext && mayStart(task.value, load, await limitOf(org))) return planTask(task, gateway);

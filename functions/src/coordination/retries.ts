@@ -39,5 +39,5 @@ export const retryDelayMs = ({ fault, failedTries, retryAfterMs = 0 }: Failed, j
   const { baseMs, capMs, maxTries } = backoffs[fault];
   if (failedTries + 1 >= maxTries) return undefined;
   const ceiling = Math.min(capMs, baseMs * 2 ** Math.min(failedTries, 20));
-  return Math.min(capMs, retryAfterMs) + Math.round(jitter * ceiling);
+  return retryAfterMs + Math.round(jitter * ceiling);
 };

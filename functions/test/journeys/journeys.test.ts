@@ -201,3 +201,51 @@ describe('the sweeper', () => {
     expect(answer.status).toBe(200);
   });
 });
+
+describe('a decision above the team’s authority', () => {
+  const approvalFor = (task: string) =>
+    until(async () => {
+      const { state, waits } = await taskOf(task);
+      if (state === 'failed') throw new Error('The task failed.');
+      return waits.find(({ kind }) => kind === 'approval');
+    });
+  const deciding = {
+    category: 'performance',
+    plan: [
+      {
+        id: 'choose',
+        specialist: 'nodejs-expert',
+        title: 'Choose a provider',
+        instructions: '[[stand-in: decide=third-party-integration]]',
+        artifactKind: 'markdown',
+      },
+      { id: 'use', specialist: 'nodejs-expert', title: 'Use it', artifactKind: 'markdown', dependsOn: ['choose'] },
+    ],
+  };
+
+  test('waits for the main coordinator, who is told, and goes on once it is approved', async () => {
+    const task = await submit({ title: 'Integrate a mail provider', ...deciding });
+    const wait = await approvalFor(task.id);
+    expect((await assignmentsOf(task.id)).map(({ state }) => state)).toEqual(['awaiting_approval', 'blocked']);
+    const told = await client.api.v1.messages.$get({ query: { task: task.id, kind: 'approval' } });
+    expect(await told.json()).toMatchObject({
+      messages: [{ to: 'main-coordinator', subject: `approvals/${wait.id}` }],
+    });
+    const approval = { param: { approval: wait.id }, json: { comment: 'Agreed.' } };
+    expect((await client.api.v1.approvals[':approval'].approve.$post(approval)).status).toBe(200);
+    await completed(task.id);
+  }, 60_000);
+
+  test('ends the task when it is rejected, with the reason in its report', async () => {
+    const task = await submit({ title: 'Integrate another mail provider', ...deciding });
+    const wait = await approvalFor(task.id);
+    const rejection = { param: { approval: wait.id }, json: { comment: 'Not on our list.' } };
+    expect((await client.api.v1.approvals[':approval'].reject.$post(rejection)).status).toBe(200);
+    await until(async () => ((await taskOf(task.id)).state === 'rejected' ? true : undefined));
+    const report = await client.api.v1.tasks[':task'].report.$get({ param: { task: task.id } });
+    expect(await report.json()).toMatchObject({
+      status: 'rejected',
+      summary: expect.stringContaining('Not on our list.'),
+    });
+  }, 60_000);
+});

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { advanceOnCreate } from '../../../src/coordination/advance-task.ts';
 import { listAssignments, retryTask } from '../../../src/coordination/index.ts';
 import { randomOrg, serviceDatabase } from '../harness.ts';
 import { startTeam, type Team } from './team.ts';
@@ -24,6 +25,8 @@ test('a plan of the caller’s own that is tried again needs no evidence that it
   expect(await team.over(id)).toMatchObject({ state: 'failed', failure: { code: 'llm.refused' } });
   const submittedBy = { channel: 'pubsub' as const, messageId: 'again' };
   const { task } = await retryTask({ org, source: id, submittedBy, now: new Date() });
+  // The event of its creation finds a task that has its plan.
+  await advanceOnCreate({ value: task, revision: '0.0' }, team.gateway);
   expect((await team.over(task.id)).state).toBe('completed');
   const calls = (await listAssignments(org, task.id)).map((each) => [each.id, each.calls.length]);
   expect(calls).toEqual([

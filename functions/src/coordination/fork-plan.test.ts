@@ -1,0 +1,95 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { achieved, assignmentsAt } from './fork-plan.ts';
+import { event, type Assignment, type Event } from './schemas.ts';
+import { at, someAssignment, someResult } from './test-records.ts';
+
+type Fate = 'open' | 'done' | 'passed' | 'objected' | 'followed';
+
+/** What became of a node, and of what it builds on: nodes before it only. */
+const nodes = fc.array(
+  fc.record({
+    fate: fc.constantFrom<Fate>('open', 'done', 'passed', 'objected', 'followed'),
+    dependsOn: fc.array(fc.nat({ max: 14 }), { maxLength: 3 }),
+  }),
+  { maxLength: 15 },
+);
+type Node = { fate: Fate; dependsOn: number[] };
+
+const verdicts = { passed: 'pass', objected: 'changes-needed', followed: 'changes-needed' } as const;
+
+/** The records of that plan; a review that is followed has a rework which depends on it. */
+const recordsOf = (plan: readonly Node[]): Assignment[] => {
+  const own = plan.map(({ fate, dependsOn }, index) =>
+    someAssignment({
+      id: `n${index}`,
+      ordinal: index,
+      dependsOn: [...new Set(dependsOn.filter((to) => to < index).map((to) => `n${to}`))],
+      state: fate === 'open' ? 'canceled' : 'succeeded',
+      result:
+        fate === 'open' ? null : someResult({ verdict: fate in verdicts ? verdicts[fate as keyof typeof verdicts] : null }),
+    }),
+  );
+  const reworks = plan.flatMap(({ fate }, index) =>
+    fate === 'followed'
+      ? [someAssignment({ id: `n${index}-rework-1`, ordinal: plan.length + index, dependsOn: [`n${index}`] })]
+      : [],
+  );
+  return [...own, ...reworks];
+};
+
+describe('what a fork takes over', () => {
+  test('rests on nothing but what it takes over, too (K1)', () => {
+    fc.assert(
+      fc.property(nodes.map(recordsOf), (records) => {
+        const taken = achieved(records);
+        for (const { id, dependsOn, state } of records.filter((each) => taken.has(each.id))) {
+          expect([id, state]).toEqual([id, 'succeeded']);
+          expect(dependsOn.filter((before) => !taken.has(before))).toEqual([]);
+        }
+      }),
+    );
+  });
+
+  test('is all that may be taken over: whatever is left out is undone, rests on that, or must be judged again', () => {
+    fc.assert(
+      fc.property(nodes, (plan) => {
+        const records = recordsOf(plan);
+        const taken = achieved(records);
+        for (const { id, ordinal, dependsOn, state } of records.filter((each) => !taken.has(each.id))) {
+          const isHollow = dependsOn.some((before) => !taken.has(before));
+          expect([id, state !== 'succeeded' || isHollow || plan[ordinal]?.fate === 'objected']).toEqual([id, true]);
+        }
+      }),
+    );
+  });
+
+  test('leaves out a review whose objection was not followed, and keeps one whose was (K2)', () => {
+    fc.assert(
+      fc.property(nodes, (plan) => {
+        const taken = achieved(recordsOf(plan));
+        plan.forEach(({ fate, dependsOn }, index) => {
+          if (fate === 'objected') expect(taken.has(`n${index}`)).toBe(false);
+          const isFirst = dependsOn.every((to) => to >= index);
+          if (fate === 'followed' && isFirst) expect(taken.has(`n${index}`)).toBe(true);
+        });
+      }),
+    );
+  });
+});
+
+describe('the records at an event', () => {
+  const told = (lane: number, seq: number, type: string, data: object): Event =>
+    event.parse({ org: 'acme', task: someAssignment().task, stream: `s${lane}`, lane, seq, at, recordedAt: at, type, data });
+  const created = (lane: number, id: string) =>
+    told(lane, 1, 'assignment.created', { ...someAssignment({ id, ordinal: lane - 1 }) });
+
+  test('are those that the events fold to, by ordinal; the task’s own events are none of them', () => {
+    const failed = told(2, 2, 'assignment.failed', { failure: { code: 'c', detail: 'd' }, calls: [] });
+    const events = [told(0, 1, 'task.working', {}), created(2, 'b'), failed, created(1, 'a')];
+    expect(assignmentsAt(events).map(({ id, state, seq }) => [id, state, seq])).toEqual([
+      ['a', 'ready', 1],
+      ['b', 'failed', 2],
+    ]);
+  });
+});

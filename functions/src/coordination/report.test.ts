@@ -1,0 +1,139 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { GateVerdict } from '../governance/schemas.ts';
+import { reportOn, spendOf, type Ending } from './report.ts';
+import type { Assignment } from './schemas.ts';
+import { at, someAssignment, someCall, someResult, someTask } from './test-records.ts';
+
+const failure = { code: 'coordination.assignment_failed', detail: 'It went wrong.' };
+const ended = (assignments: readonly Assignment[], ending: Ending = { state: 'canceled' }, gates: GateVerdict[] = []) =>
+  reportOn(someTask(), assignments, { ending, gates }, at);
+const paid = (costNanoUsd: bigint, rest: Partial<Assignment> = {}) =>
+  someAssignment({
+    state: 'succeeded',
+    startedAt: at,
+    finishedAt: at,
+    result: someResult(),
+    calls: [someCall({ costNanoUsd })],
+    ...rest,
+  });
+const running = someAssignment({ state: 'running', startedAt: at });
+const blocked = someAssignment({ state: 'blocked' });
+const verdict = (gate: GateVerdict['gate'], status: GateVerdict['status'], ref?: string): GateVerdict => ({
+  ...{ gate, version: 1, title: `Title of ${gate}`, required: true, status, needed: [] },
+  evidence:
+    ref === undefined
+      ? []
+      : [
+          {
+            ...{ source: 'verdict', outcome: 'passed', subject: ref, ref, detail: '', decides: true, at },
+            by: { kind: 'person', uid: 'ann', role: 'operator' },
+          },
+        ],
+});
+
+describe('the savings of an early end', () => {
+  test('are what the finished assignments cost on average, for each that was stopped or not begun', () => {
+    const { saved } = ended([paid(100n), paid(300n), running, blocked, blocked]);
+    expect(saved).toEqual({ assignmentsStopped: 1, assignmentsNotStarted: 2, estimatedNanoUsd: 600n });
+  });
+
+  test('are not estimated from nothing, and not claimed by a completed task', () => {
+    expect(ended([running, blocked]).saved).toEqual({
+      assignmentsStopped: 1,
+      assignmentsNotStarted: 1,
+      estimatedNanoUsd: null,
+    });
+    expect(ended([paid(1n)], { state: 'completed' }).saved).toBeNull();
+  });
+});
+
+describe('the projection of the cost', () => {
+  test.each([
+    [0n, '$0.00/month'],
+    [1_000_000_000n, '$30.00/month'],
+    // 30 times 166 666 nano-USD are just under half a cent.
+    [166_666n, '$0.00/month'],
+    [166_667n, '$0.01/month'],
+    [123_456_789_000n, '$3703.70/month'],
+  ])('of %s nano-USD a day is %s', (costNanoUsd, expected) => {
+    expect(ended([paid(costNanoUsd)]).metrics.cost_projection).toBe(expected);
+  });
+});
+
+describe('what was spent', () => {
+  const calls = fc.array(
+    fc.record({ cost: fc.option(fc.bigInt({ min: 0n, max: 10n ** 15n })), tokens: fc.nat({ max: 100_000 }) }),
+    { maxLength: 20 },
+  );
+  const callOf = ({ cost, tokens }: { cost: bigint | null; tokens: number }) =>
+    someCall({
+      costNanoUsd: cost,
+      usage: { ...{ inputUncached: tokens, inputCacheRead: 0, inputCacheWrite: 0 }, ...none },
+    });
+  const none = { inputTool: 0, outputVisible: 1, outputReasoning: 0 };
+
+  test('is the same however the calls are spread over the task and its assignments', () => {
+    fc.assert(
+      fc.property(calls, fc.nat(), (drawn, seed) => {
+        const made = drawn.map(callOf);
+        const cut = seed % (made.length + 1);
+        const together = spendOf(someTask({ calls: made }), []);
+        const spread = spendOf(someTask({ calls: made.slice(0, cut) }), [
+          someAssignment({ calls: made.slice(cut).toReversed() }),
+          someAssignment(),
+        ]);
+        expect(spread).toEqual(together);
+        expect(together.costNanoUsd).toBe(drawn.reduce((sum, { cost }) => sum + (cost ?? 0n), 0n));
+        expect(together.llmCalls).toBe(drawn.length);
+      }),
+    );
+  });
+
+  test('names the calls of which nobody knows how they ended, apart from the cost', () => {
+    const unknown = someCall({ outcome: 'unknown', costNanoUsd: null });
+    const spend = spendOf(someTask({ lostCalls: 1 }), [someAssignment({ calls: [unknown], lostCalls: 2 })]);
+    expect(spend).toMatchObject({ llmCalls: 1, unknownCalls: 4, costNanoUsd: 0n });
+  });
+});
+
+describe('the figures of the report', () => {
+  test('are taken from the work: endpoints, and the latency of the calls that were answered', () => {
+    const assignments = [
+      paid(0n, { result: someResult({ metrics: { endpoints: 3 } }) }),
+      paid(0n, { result: someResult({ metrics: { endpoints: 2 } }), calls: [someCall({ latencyMs: 300 })] }),
+      someAssignment({ calls: [someCall({ outcome: 'error', latencyMs: 9_000 })] }),
+    ];
+    const { metrics } = ended(assignments, { state: 'completed' });
+    expect(metrics).toMatchObject({ api_endpoints: 5, avg_response_time: '200ms' });
+    expect(ended([]).metrics.avg_response_time).toBe('n/a');
+  });
+
+  test.each([
+    ['A+', verdict('security', 'passed', 'clean')],
+    ['A', verdict('security', 'passed', 'worried')],
+    ['F', verdict('security', 'failed')],
+    ['n/a', verdict('security', 'no_evidence')],
+    ['n/a', verdict('security', 'waived')],
+    ['n/a', verdict('performance', 'passed', 'clean')],
+  ])('give the security %s by its gate alone', (expected, gate) => {
+    const reviews = [
+      paid(0n, { id: 'clean' }),
+      paid(0n, { id: 'worried', result: someResult({ concerns: ['A secret in the code.'] }) }),
+    ];
+    expect(ended(reviews, { state: 'completed' }, [gate]).metrics.security_score).toBe(expected);
+  });
+
+  test('name why it failed first, then failed gates, concerns and gates without evidence, each once', () => {
+    const worried = paid(0n, { result: someResult({ concerns: ['Slow.', 'Slow.'] }) });
+    const gates = [verdict('tests', 'no_evidence'), verdict('security', 'failed')];
+    const report = ended([worried], { state: 'failed', failure }, gates);
+    expect(report.concerns).toEqual([
+      'It went wrong.',
+      'Gate failed: Title of security',
+      'Slow.',
+      'No evidence yet: Title of tests',
+    ]);
+    expect(report.summary).toBe('A task: failed after 1 of 1 assignments: It went wrong.');
+  });
+});
