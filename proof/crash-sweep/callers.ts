@@ -2,14 +2,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Suite } from '../../local/src/suite.ts';
 
-export interface Caller {
+interface Caller {
   readonly org: string;
   readonly role: 'main-coordinator' | 'operator' | 'agent';
   /** Left out: a person named by role and org. */
   readonly uid?: string;
 }
 
-export interface Call {
+interface Call {
   readonly as: Caller;
   /** Method and path. */
   readonly call: string;

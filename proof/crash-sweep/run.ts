@@ -23,6 +23,7 @@ if (unknown !== undefined) {
 const options = {
   ...(values.sample === undefined ? {} : { sample: Number(values.sample) }),
   pairs: Number(values.pairs),
+  countingRuns: 3,
   seed: Number(values.seed),
   log: (line: string) => console.error(line),
 };

@@ -8,6 +8,8 @@ export interface SweepOptions {
   /** At most so many single points; all when left out. */
   readonly sample?: number;
   readonly pairs: number;
+  /** Undisturbed runs that tell which points there are; one is enough where points may be missed. */
+  readonly countingRuns: number;
   readonly seed: number;
   readonly log: (line: string) => void;
 }
@@ -28,7 +30,6 @@ export interface SweepResult {
   readonly results: readonly PointResult[];
 }
 
-const countingRuns = 3;
 /** A point that timing has moved is met in another run. */
 const maxTries = 4;
 
@@ -43,7 +44,7 @@ export const sweepScenario = async (scenario: Scenario, options: SweepOptions): 
 
 /** The same on a stage that others may have used before. */
 export const sweepOn = async (stage: Stage, scenario: Scenario, options: SweepOptions): Promise<SweepResult> => {
-  const { sample, pairs, seed, log } = options;
+  const { sample, pairs, countingRuns, seed, log } = options;
   const random = seededRandom(seed);
   const play = makePlayer(stage, scenario);
   const counting: Trial[] = [];

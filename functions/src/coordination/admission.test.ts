@@ -19,10 +19,7 @@ const acyclic = fc.array(fc.array(fc.nat({ max: 12 }), { maxLength: 3 }), { maxL
 
 /** Every path that ends in the node, by walking them all. */
 const longestPathTo = (node: Node, plan: readonly Node[]): number =>
-  Math.max(
-    0,
-    ...plan.filter(({ id }) => node.dependsOn.includes(id)).map((before) => longestPathTo(before, plan) + 1),
-  );
+  Math.max(0, ...plan.filter(({ id }) => node.dependsOn.includes(id)).map((before) => longestPathTo(before, plan) + 1));
 
 describe('the width of a plan', () => {
   test('is the largest number of assignments at equal distance from its start', () => {

@@ -22,18 +22,16 @@ export const advanceTask = async (task: Stored<Task>, gateway: Gateway, now: Dat
   const { value, revision } = task;
   if (isTaskOver(value)) return closeAssignments(task);
   if (value.deadlineAt <= now) return missDeadline(value);
-  switch (value.state) {
-    case 'submitted':
-      await admitTask(task, gateway, now);
-      return;
-    case 'analyzing':
-      if (!(await isAlive(value, revision))) await planTask(task, gateway);
-      return;
-    case 'paused':
-      return holdStragglers(await assignmentsOfTask(value.org, value.id));
-    default:
-      return advanceWork(value, await assignmentsOfTask(value.org, value.id), now);
+  if (value.state === 'submitted') {
+    await admitTask(task, gateway, now);
+    return;
   }
+  if (value.state === 'analyzing') {
+    if (!(await isAlive(value, revision))) await planTask(task, gateway);
+    return;
+  }
+  const assignments = await assignmentsOfTask(value.org, value.id);
+  return value.state === 'paused' ? holdStragglers(assignments) : advanceWork(value, assignments, now);
 };
 
 const missDeadline = async (task: Task): Promise<void> => {

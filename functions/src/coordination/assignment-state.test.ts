@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { evolveAssignment, hasOpenCall, isAssignmentOver } from './assignment-state.ts';
+import { evolveAssignment, hasOpenCall, isAssignmentOver, mustEndBy } from './assignment-state.ts';
 import { assignmentEventBody, assignmentStates, type Assignment, type AssignmentEventBody } from './schemas.ts';
 import { lives, reachable } from './test-walk.ts';
 
@@ -123,5 +123,18 @@ describe('the life of an assignment', () => {
     expect(reachable<Assignment, AssignmentEventBody>(evolveAssignment, first, all, at)).toEqual(
       [...assignmentStates].sort(),
     );
+  });
+});
+
+describe('the time by which the work must be done', () => {
+  const deadlineAt = new Date(at.getTime() + 60_000);
+
+  test.each([
+    ['the deadline', { startedAt: at }, 60_000],
+    ['the deadline, as long as it was not started', { startedAt: null, timeoutSeconds: 5 }, 60_000],
+    ['its own limit, counted from its first start', { startedAt: at, timeoutSeconds: 5 }, 5_000],
+    ['the deadline, when that comes before its own limit', { startedAt: at, timeoutSeconds: 90 }, 60_000],
+  ])('is %s', (_, rest, afterMs) => {
+    expect(mustEndBy({ deadlineAt, ...rest }).getTime() - at.getTime()).toBe(afterMs);
   });
 });

@@ -4,7 +4,13 @@
 //     result that was waiting for its approval.
 // S7. Every claim raises the epoch, and only the holder of the latest one may end the work (C2).
 import { ImpossibleEvent } from './impossible-event.ts';
-import { assignmentStates, type Assignment, type AssignmentEventBody, type AssignmentState } from './schemas.ts';
+import {
+  assignmentStates,
+  type Assignment,
+  type AssignmentEventBody,
+  type AssignmentState,
+  type Remark,
+} from './schemas.ts';
 
 const terminal: ReadonlySet<AssignmentState> = new Set(['succeeded', 'failed', 'canceled']);
 const unfinished = assignmentStates.filter((state) => !terminal.has(state));
@@ -96,62 +102,70 @@ const created = (data: Extract<AssignmentEventBody, { type: 'assignment.created'
 /** What ends a try: nobody holds the assignment any more, and nothing of the next try is decided yet. */
 const unheld = { owner: null, leaseUntil: null, retryAt: null } as const;
 
-const changeOf = (assignment: Assignment, event: LaterEvent, at: Date): Partial<Assignment> => {
-  const finished = {
-    ...unheld,
-    finishedAt: at,
-    finishedBy: assignment.owner?.instance ?? assignment.finishedBy,
-    finishedFor: assignment.owner?.message ?? assignment.finishedFor,
-  };
-  switch (event.type) {
-    case 'assignment.adopted':
-      return { ...finished, state: 'succeeded', result: event.data.result };
-    case 'assignment.rewired':
-      return { dependsOn: event.data.dependsOn };
-    case 'assignment.started':
-      return started(assignment, event.data, at);
-    case 'assignment.lease_renewed':
-      return { leaseUntil: event.data.leaseUntil };
-    case 'assignment.released':
-      return { ...unheld, state: 'ready', ...failedTry(assignment, event.data) };
-    case 'assignment.delegated':
-      return { ...asked(assignment), state: 'blocked', dependsOn: event.data.dependsOn };
-    case 'assignment.input_requested':
-      return { ...asked(assignment), state: 'input_required', question: event.data.question };
-    case 'assignment.request_refused':
-      return { ...asked(assignment), state: 'ready', remarks: [...assignment.remarks, event.data.remark] };
-    case 'assignment.input_given':
-      return { state: 'ready', question: null, remarks: [...assignment.remarks, event.data.remark] };
-    case 'assignment.approval_requested': {
-      const { result, approval } = event.data;
-      return { ...finished, state: 'awaiting_approval', result, approval, failure: null };
-    }
-    case 'assignment.sent_back':
-      return { ...sentBack, remarks: [...assignment.remarks, event.data.remark] };
-    case 'assignment.paused':
-      return { state: 'paused' };
-    case 'assignment.resumed':
-      return { state: assignment.dependsOn.length === 0 ? 'ready' : 'blocked' };
-    case 'assignment.succeeded': {
-      const { result, successors } = event.data;
-      return { ...finished, state: 'succeeded', failure: null, result, successors };
-    }
-    case 'assignment.failed':
-      return { ...finished, state: 'failed', failure: event.data.failure };
-    case 'assignment.canceled':
-      return { ...unheld, state: 'canceled', finishedAt: at, lostCalls: lostAfter(assignment, event.data) };
-    case 'assignment.spend_recorded':
-      return spendRecorded(assignment, event.data);
-    case 'assignment.artifact_rejected':
-      return {};
-  }
+type DataOf<T extends LaterEvent['type']> = Extract<LaterEvent, { type: T }>['data'];
+
+type Changes = {
+  readonly [T in LaterEvent['type']]: (assignment: Assignment, data: DataOf<T>, at: Date) => Partial<Assignment>;
 };
 
-const started = (
+/** What ends the work for good, or until an approval is given. */
+const finished = ({ owner, finishedBy, finishedFor }: Assignment, at: Date) => ({
+  ...unheld,
+  finishedAt: at,
+  finishedBy: owner?.instance ?? finishedBy,
+  finishedFor: owner?.message ?? finishedFor,
+});
+
+const withRemark = ({ remarks }: Assignment, { remark }: { readonly remark: Remark }) => ({
+  remarks: [...remarks, remark],
+});
+
+/** What each event changes besides `seq` and `calls`. */
+const changes: Changes = {
+  'assignment.adopted': (before, { result }, at) => ({ ...finished(before, at), state: 'succeeded', result }),
+  'assignment.rewired': (_, { dependsOn }) => ({ dependsOn }),
+  'assignment.started': (before, data, at) => started(before, data, at),
+  'assignment.lease_renewed': (_, { leaseUntil }) => ({ leaseUntil }),
+  'assignment.artifact_rejected': () => ({}),
+  'assignment.released': (before, data) => ({ ...unheld, state: 'ready', ...failedTry(before, data) }),
+  'assignment.delegated': (before, { dependsOn }) => ({ ...asked(before), state: 'blocked', dependsOn }),
+  'assignment.input_requested': (before, { question }) => ({ ...asked(before), state: 'input_required', question }),
+  'assignment.input_given': (before, data) => ({ state: 'ready', question: null, ...withRemark(before, data) }),
+  'assignment.request_refused': (before, data) => ({ ...asked(before), state: 'ready', ...withRemark(before, data) }),
+  'assignment.approval_requested': (before, { result, approval }, at) => ({
+    ...finished(before, at),
+    state: 'awaiting_approval',
+    result,
+    approval,
+    failure: null,
+  }),
+  'assignment.sent_back': (before, data) => ({ ...sentBack, ...withRemark(before, data) }),
+  'assignment.paused': () => ({ state: 'paused' }),
+  'assignment.resumed': ({ dependsOn }) => ({ state: dependsOn.length === 0 ? 'ready' : 'blocked' }),
+  'assignment.succeeded': (before, { result, successors }, at) => ({
+    ...finished(before, at),
+    state: 'succeeded',
+    failure: null,
+    result,
+    successors,
+  }),
+  'assignment.failed': (before, { failure }, at) => ({ ...finished(before, at), state: 'failed', failure }),
+  'assignment.canceled': (before, data, at) => ({
+    ...unheld,
+    state: 'canceled',
+    finishedAt: at,
+    lostCalls: lostAfter(before, data),
+  }),
+  'assignment.spend_recorded': (before, data) => spendRecorded(before, data),
+};
+
+const changeOf = <T extends LaterEvent['type']>(
   assignment: Assignment,
-  data: Extract<LaterEvent, { type: 'assignment.started' }>['data'],
+  { type, data }: { readonly type: T; readonly data: DataOf<T> },
   at: Date,
-): Partial<Assignment> => ({
+): Partial<Assignment> => changes[type](assignment, data, at);
+
+const started = (assignment: Assignment, data: DataOf<'assignment.started'>, at: Date): Partial<Assignment> => ({
   state: 'running',
   epoch: data.epoch,
   owner: data.owner,
@@ -168,13 +182,13 @@ const lostAfter = ({ lostCalls }: Assignment, { lostCall }: { lostCall: boolean 
 /** A call that counts as lost turns up after all; or a holder says what it spent and leaves, and none will count as lost. */
 const spendRecorded = (
   { state, epoch, lostCalls }: Assignment,
-  data: Extract<LaterEvent, { type: 'assignment.spend_recorded' }>['data'],
+  data: DataOf<'assignment.spend_recorded'>,
 ): Partial<Assignment> =>
   state === 'running' && data.epoch === epoch
     ? { owner: null, leaseUntil: null }
     : { lostCalls: Math.max(0, lostCalls - 1) };
 
-const failedTry = (assignment: Assignment, data: Extract<LaterEvent, { type: 'assignment.released' }>['data']) => ({
+const failedTry = (assignment: Assignment, data: DataOf<'assignment.released'>) => ({
   failure: data.failure,
   retryAt: data.retryAt,
   failedTries: assignment.failedTries + 1,

@@ -21,7 +21,7 @@ export const newsOf = async (
   policy: OrgPolicy,
 ): Promise<DesignNews> => {
   const designs = await Promise.all(artifacts.map(({ kind, content }) => readDesign(kind, content)));
-  const current: Designs = Object.assign({}, ...designs);
+  const current = designs.reduce<Designs>((all, each) => ({ ...all, ...each }), {});
   const { service } = submission;
   const before = service && current.openapi ? await acceptedDesign(org, service, 'openapi') : undefined;
   const previous = before ? await readDesign('openapi', before.content) : {};

@@ -5,18 +5,13 @@ import { dataModel } from '../governance/schemas.ts';
 
 /** What of an artifact's content is a design; nothing for the kinds that are none. */
 export const readDesign = async (kind: ArtifactKind, content: string): Promise<Designs> => {
-  switch (kind) {
-    case 'openapi': {
-      const read = await readOpenapi(content);
-      return read.ok ? { openapi: read.root } : {};
-    }
-    case 'firestore-schema': {
-      const read = parseJson(content);
-      return read.ok ? { firestoreSchema: dataModel.parse(read.value) } : {};
-    }
-    case 'security-rules':
-      return { securityRules: content };
-    default:
-      return {};
+  if (kind === 'openapi') {
+    const read = await readOpenapi(content);
+    return read.ok ? { openapi: read.root } : {};
   }
+  if (kind === 'firestore-schema') {
+    const read = parseJson(content);
+    return read.ok ? { firestoreSchema: dataModel.parse(read.value) } : {};
+  }
+  return kind === 'security-rules' ? { securityRules: content } : {};
 };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { deliver, parseCursor, printCursor, start } from './event-cursor.ts';
+import { deliver, parseCursor, printCursor, start, wholeCommits } from './event-cursor.ts';
 import { event, type Event } from './schemas.ts';
 
 const eventAt = (lane: number, seq: number, millis: number): Event =>
@@ -82,4 +82,49 @@ describe('the printed cursor', () => {
     'refuses %j',
     (text) => expect(() => parseCursor(text)).toThrow('cursor'),
   );
+});
+
+describe('what a task was at a cursor (E3)', () => {
+  /** Each number is a commit: one event in each of the lanes that its bits name. */
+  const committed = fc.array(fc.integer({ min: 1, max: 31 }), { maxLength: 12 }).map((commits) => {
+    const seqs = [0, 0, 0, 0, 0];
+    return commits.flatMap((bits, index) =>
+      seqs.flatMap((_, lane) => {
+        if ((bits & (1 << lane)) === 0) return [];
+        const seq = (seqs[lane] ?? 0) + 1;
+        seqs[lane] = seq;
+        return [{ lane, seq, commit: `c${index}` }];
+      }),
+    );
+  });
+  const cut = fc.array(fc.nat({ max: 12 }), { maxLength: 5 });
+
+  test('holds everything up to the cursor, whole commits, and each lane without a gap', () => {
+    fc.assert(
+      fc.property(committed, cut, (events, lanes) => {
+        const taken = wholeCommits(events, { lanes });
+        const isTaken = new Set(taken);
+        for (const each of events) {
+          if (each.seq <= (lanes[each.lane] ?? 0)) expect(isTaken.has(each)).toBe(true);
+        }
+        const commits = new Set(taken.map(({ commit }) => commit));
+        for (const each of events.filter(({ commit }) => commits.has(commit))) expect(isTaken.has(each)).toBe(true);
+        for (const seqs of Map.groupBy(taken, ({ lane }) => lane).values()) {
+          expect(seqs.map(({ seq }) => seq)).toEqual(seqs.map((_, index) => index + 1));
+        }
+      }),
+    );
+  });
+
+  test('holds nothing more when the cursor cuts no commit', () => {
+    fc.assert(
+      fc.property(committed, fc.nat(), (events, seed) => {
+        const commits = [...new Set(events.map(({ commit }) => commit))];
+        const upTo = new Set(commits.slice(0, seed % (commits.length + 1)));
+        const prefix = events.filter(({ commit }) => upTo.has(commit));
+        const lanes = [0, 1, 2, 3, 4].map((lane) => prefix.filter((each) => each.lane === lane).length);
+        expect(wholeCommits(events, { lanes })).toEqual(prefix);
+      }),
+    );
+  });
 });

@@ -27,7 +27,9 @@ const recordsOf = (plan: readonly Node[]): Assignment[] => {
       dependsOn: [...new Set(dependsOn.filter((to) => to < index).map((to) => `n${to}`))],
       state: fate === 'open' ? 'canceled' : 'succeeded',
       result:
-        fate === 'open' ? null : someResult({ verdict: fate in verdicts ? verdicts[fate as keyof typeof verdicts] : null }),
+        fate === 'open'
+          ? null
+          : someResult({ verdict: fate in verdicts ? verdicts[fate as keyof typeof verdicts] : null }),
     }),
   );
   const reworks = plan.flatMap(({ fate }, index) =>
@@ -80,7 +82,17 @@ describe('what a fork takes over', () => {
 
 describe('the records at an event', () => {
   const told = (lane: number, seq: number, type: string, data: object): Event =>
-    event.parse({ org: 'acme', task: someAssignment().task, stream: `s${lane}`, lane, seq, at, recordedAt: at, type, data });
+    event.parse({
+      org: 'acme',
+      task: someAssignment().task,
+      stream: `s${lane}`,
+      lane,
+      seq,
+      at,
+      recordedAt: at,
+      type,
+      data,
+    });
   const created = (lane: number, id: string) =>
     told(lane, 1, 'assignment.created', { ...someAssignment({ id, ordinal: lane - 1 }) });
 

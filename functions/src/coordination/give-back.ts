@@ -8,7 +8,6 @@ import type { Stored } from '../platform/firestore.ts';
 import { mustEndBy } from './assignment-state.ts';
 import { keepDeadLetter, poisonSource } from './dead-letters.ts';
 import { dispatch } from './dispatch.ts';
-import { coordinationErrors } from './errors.ts';
 import type { HeldAssignment } from './held-assignment.ts';
 import { faultClassOf, retryDelayMs } from './retries.ts';
 import type { Assignment, Directive, Failure } from './schemas.ts';

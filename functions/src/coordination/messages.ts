@@ -40,63 +40,71 @@ export const messagesOnCompletion = (
 ): MessageDraft[] => [reportMessage(report), ...artifacts.flatMap((artifact) => lateral(report, artifact, news))];
 
 const maxListed = 100;
+/** Less than a field of a lateral message holds. */
+const maxListChars = 10_000;
 
 const migrationOf = (breaking: readonly string[]): string =>
-  breaking.length === 0 ? 'Backward compatible' : `Breaking: ${breaking.slice(0, maxListed).join('; ')}`;
+  breaking.length === 0
+    ? 'Backward compatible'
+    : `Breaking: ${breaking.slice(0, maxListed).join('; ').slice(0, maxListChars)}`;
 
-const lateral = (report: Report, artifact: Artifact, { endpoints, breaking, compared }: DesignNews): MessageDraft[] => {
-  const { org, task } = report;
-  const envelope = { org, task, subject: `tasks/${task}/artifacts/${artifact.id}`, kind: 'lateral' as const };
-  const from = 'backend-coordinator' as const;
-  const made = { artifact: artifact.id, title: artifact.title, sha256: artifact.sha256 };
-  switch (artifact.kind) {
-    case 'openapi':
-      return [
-        {
-          ...envelope,
-          key: `api_update:${task}:${artifact.id}`,
-          body: {
-            from,
-            to: 'frontend-coordinator',
-            type: 'api_update',
-            content: {
-              ...made,
-              endpoint: endpoints[0] ?? '',
-              endpoints: endpoints.slice(0, maxListed),
-              changes: report.summary,
-              types: `OpenAPI 3.1, sha256 ${artifact.sha256}`,
-              migration: compared ? migrationOf(breaking) : 'First contract of the service',
-            },
-          },
-        },
-        {
-          ...envelope,
-          key: `test_request:${task}:${artifact.id}`,
-          body: {
-            from,
-            to: 'quality-coordinator',
-            type: 'test_request',
-            content: {
-              ...made,
-              gates: report.gates.filter(({ status }) => status === 'no_evidence').map(({ gate }) => gate),
-            },
-          },
-        },
-      ];
-    case 'deployment-plan':
-      return [
-        {
-          ...envelope,
-          key: `deployment_ready:${task}:${artifact.id}`,
-          body: {
-            from,
-            to: 'devops-coordinator',
-            type: 'deployment_ready',
-            content: { ...made, summary: report.summary },
-          },
-        },
-      ];
-    default:
-      return [];
-  }
+const from = 'backend-coordinator' as const;
+
+const lateral = (report: Report, artifact: Artifact, news: DesignNews): MessageDraft[] => {
+  if (artifact.kind === 'openapi') return [apiUpdate(report, artifact, news), testRequest(report, artifact)];
+  return artifact.kind === 'deployment-plan' ? [deploymentReady(report, artifact)] : [];
 };
+
+const envelopeOf = ({ org, task }: Report, { id }: Artifact, type: string) => ({
+  org,
+  task,
+  key: `${type}:${task}:${id}`,
+  subject: `tasks/${task}/artifacts/${id}`,
+  kind: 'lateral' as const,
+});
+
+const madeIn = ({ id, title, sha256 }: Artifact) => ({ artifact: id, title, sha256 });
+
+const apiUpdate = (
+  report: Report,
+  artifact: Artifact,
+  { endpoints, breaking, compared }: DesignNews,
+): MessageDraft => ({
+  ...envelopeOf(report, artifact, 'api_update'),
+  body: {
+    from,
+    to: 'frontend-coordinator',
+    type: 'api_update',
+    content: {
+      ...madeIn(artifact),
+      endpoint: endpoints[0] ?? '',
+      endpoints: endpoints.slice(0, maxListed),
+      changes: report.summary,
+      types: `OpenAPI 3.1, sha256 ${artifact.sha256}`,
+      migration: compared ? migrationOf(breaking) : 'First contract of the service',
+    },
+  },
+});
+
+const testRequest = (report: Report, artifact: Artifact): MessageDraft => ({
+  ...envelopeOf(report, artifact, 'test_request'),
+  body: {
+    from,
+    to: 'quality-coordinator',
+    type: 'test_request',
+    content: {
+      ...madeIn(artifact),
+      gates: report.gates.filter(({ status }) => status === 'no_evidence').map(({ gate }) => gate),
+    },
+  },
+});
+
+const deploymentReady = (report: Report, artifact: Artifact): MessageDraft => ({
+  ...envelopeOf(report, artifact, 'deployment_ready'),
+  body: {
+    from,
+    to: 'devops-coordinator',
+    type: 'deployment_ready',
+    content: { ...madeIn(artifact), summary: report.summary },
+  },
+});

@@ -61,6 +61,16 @@ describe('the projection of the cost', () => {
   });
 });
 
+const noTokens = {
+  inputUncached: 0,
+  inputCacheRead: 0,
+  inputCacheWriteShort: 0,
+  inputCacheWriteLong: 0,
+  inputTool: 0,
+  outputVisible: 0,
+  outputReasoning: 0,
+};
+
 describe('what was spent', () => {
   const calls = fc.array(
     fc.record({ cost: fc.option(fc.bigInt({ min: 0n, max: 10n ** 15n })), tokens: fc.nat({ max: 100_000 }) }),
@@ -69,9 +79,8 @@ describe('what was spent', () => {
   const callOf = ({ cost, tokens }: { cost: bigint | null; tokens: number }) =>
     someCall({
       costNanoUsd: cost,
-      usage: { ...{ inputUncached: tokens, inputCacheRead: 0, inputCacheWrite: 0 }, ...none },
+      usage: { ...noTokens, inputUncached: tokens },
     });
-  const none = { inputTool: 0, outputVisible: 1, outputReasoning: 0 };
 
   test('is the same however the calls are spread over the task and its assignments', () => {
     fc.assert(
@@ -86,6 +95,7 @@ describe('what was spent', () => {
         expect(spread).toEqual(together);
         expect(together.costNanoUsd).toBe(drawn.reduce((sum, { cost }) => sum + (cost ?? 0n), 0n));
         expect(together.llmCalls).toBe(drawn.length);
+        expect(together.tokens).toBe(drawn.reduce((sum, { tokens }) => sum + tokens, 0));
       }),
     );
   });

@@ -99,54 +99,43 @@ export const wakeTime = (
   return new Date(Math.min(next, Math.max(deadlineAt.getTime(), at.getTime() + 1_000)));
 };
 
-/** What an event changes besides `seq` and `updatedAt`. */
-const changeOf = (task: Task, event: LaterTaskEvent, at: Date): Partial<Task> => {
-  switch (event.type) {
-    case 'task.analyzing':
-      return analyzing(task, event.data, at);
-    case 'task.analyzed': {
-      const { analysis, calls } = event.data;
-      return { state: 'analyzing', active: true, analysis, calls: [...task.calls, ...calls] };
-    }
-    case 'task.planned':
-      return planned(task, event.data);
-    case 'task.plan_extended':
-      return { plan: extended(task.plan, event.data.assignments) };
-    case 'task.working':
-      return { state: 'working', wakeAt: wakeTime(task, at) };
-    case 'task.waiting':
-    case 'task.wait_over':
-    case 'task.paused':
-    case 'task.resumed':
-      return waitingChange(task, event, at);
-    case 'task.validating':
-      return { state: 'validating' };
-    case 'task.reporting':
-      return { state: 'reporting' };
-    case 'task.completed':
-      return { ...ended(task, event.data), state: 'completed', wakeAt: null };
-    case 'task.failed':
-    case 'task.rejected':
-      return {
-        ...ended(task, event.data),
-        state: event.type === 'task.failed' ? 'failed' : 'rejected',
-        failure: event.data.failure,
-        wakeAt: at,
-      };
-    case 'task.canceled':
-      return { ...ended(task, event.data), state: 'canceled', wakeAt: at };
-    case 'task.spend_recorded':
-      return { ...spendRecorded(task, event.data), calls: [...task.calls, ...event.data.calls] };
-    case 'task.gates_evaluated':
-      return {};
-  }
+type DataOf<T extends LaterTaskEvent['type']> = Extract<LaterTaskEvent, { type: T }>['data'];
+
+type Changes = { readonly [T in LaterTaskEvent['type']]: (task: Task, data: DataOf<T>, at: Date) => Partial<Task> };
+
+/** What each event changes besides `seq` and `updatedAt`. */
+const changes: Changes = {
+  'task.analyzing': (task, data, at) => analyzing(task, data, at),
+  'task.analyzed': (task, { analysis, calls }) => ({
+    state: 'analyzing',
+    active: true,
+    analysis,
+    calls: [...task.calls, ...calls],
+  }),
+  'task.planned': (task, data) => ({ ...planned(task, data), active: true }),
+  'task.working': (task, _, at) => ({ state: 'working', wakeAt: wakeTime(task, at) }),
+  'task.plan_extended': (task, { assignments }) => ({ plan: extended(task.plan, assignments) }),
+  'task.waiting': (task, { wait }) => waitingFor(task, [...others(task, wait.id), wait]),
+  'task.wait_over': (task, { id }, at) => ({ ...waitingFor(task, others(task, id)), wakeAt: wakeTime(task, at) }),
+  'task.paused': () => ({ state: 'paused' }),
+  'task.resumed': (task, _, at) => ({ state: stateFor(task.waits), wakeAt: wakeTime(task, at) }),
+  'task.validating': () => ({ state: 'validating' }),
+  'task.gates_evaluated': () => ({}),
+  'task.reporting': () => ({ state: 'reporting' }),
+  'task.completed': (task, data) => ({ ...ended(task, data), state: 'completed', wakeAt: null }),
+  'task.failed': (task, data, at) => ({ ...endedBadly(task, data, at), state: 'failed', failure: data.failure }),
+  'task.rejected': (task, data, at) => ({ ...endedBadly(task, data, at), state: 'rejected', failure: data.failure }),
+  'task.canceled': (task, data, at) => ({ ...endedBadly(task, data, at), state: 'canceled' }),
+  'task.spend_recorded': (task, data) => ({ ...spendRecorded(task, data), calls: [...task.calls, ...data.calls] }),
 };
 
-const analyzing = (
+const changeOf = <T extends LaterTaskEvent['type']>(
   task: Task,
-  { epoch, owner, lostCall }: Extract<TaskEventBody, { type: 'task.analyzing' }>['data'],
+  { type, data }: { readonly type: T; readonly data: DataOf<T> },
   at: Date,
-): Partial<Task> => ({
+): Partial<Task> => changes[type](task, data, at);
+
+const analyzing = (task: Task, { epoch, owner, lostCall }: DataOf<'task.analyzing'>, at: Date): Partial<Task> => ({
   state: 'analyzing',
   active: true,
   epoch,
@@ -163,11 +152,17 @@ const ended = (task: Task, { spend }: { spend: Spend }): Partial<Task> => ({
   lostCalls: task.lostCalls + (hasOpenAnalysis(task) ? 1 : 0),
 });
 
+/** S4. */
+const endedBadly = (task: Task, data: { spend: Spend }, at: Date): Partial<Task> => ({
+  ...ended(task, data),
+  wakeAt: at,
+});
+
 /** A call that counts as lost turns up after all; or an analysis says what it spent and ends, and none will count as lost. */
 const spendRecorded = ({ state, epoch, lostCalls }: Task, data: { epoch: number }): Partial<Task> =>
   state === 'analyzing' && data.epoch === epoch ? { owner: null } : { lostCalls: Math.max(0, lostCalls - 1) };
 
-const planned = (task: Task, data: Extract<TaskEventBody, { type: 'task.planned' }>['data']): Partial<Task> => {
+const planned = (task: Task, data: DataOf<'task.planned'>): Partial<Task> => {
   const { calls, width, ...plan } = data;
   return { state: 'planned', owner: null, plan, width, calls: [...task.calls, ...calls] };
 };
@@ -175,27 +170,12 @@ const planned = (task: Task, data: Extract<TaskEventBody, { type: 'task.planned'
 const extended = (plan: Task['plan'], added: readonly AssignmentId[]): Task['plan'] =>
   plan && { ...plan, assignments: [...plan.assignments, ...added] };
 
-type WaitingEvent = Extract<
-  LaterTaskEvent,
-  { type: 'task.waiting' | 'task.wait_over' | 'task.paused' | 'task.resumed' }
->;
+const others = ({ waits }: Task, id: string): Wait[] => waits.filter((wait) => wait.id !== id);
 
-const waitingChange = (task: Task, event: WaitingEvent, at: Date): Partial<Task> => {
-  switch (event.type) {
-    case 'task.waiting': {
-      const waits = [...task.waits.filter(({ id }) => id !== event.data.wait.id), event.data.wait];
-      return { waits, state: task.state === 'paused' ? 'paused' : stateFor(waits) };
-    }
-    case 'task.wait_over': {
-      const waits = task.waits.filter(({ id }) => id !== event.data.id);
-      return { waits, state: task.state === 'paused' ? 'paused' : stateFor(waits), wakeAt: wakeTime(task, at) };
-    }
-    case 'task.paused':
-      return { state: 'paused' };
-    case 'task.resumed':
-      return { state: stateFor(task.waits), wakeAt: wakeTime(task, at) };
-  }
-};
+const waitingFor = ({ state }: Task, waits: Wait[]): Partial<Task> => ({
+  waits,
+  state: state === 'paused' ? 'paused' : stateFor(waits),
+});
 
 const stateOfWait = { approval: 'awaiting_approval', input: 'input_required', evidence: 'validating' } as const;
 

@@ -46,8 +46,7 @@ const idle = (width: number, priority: Task['submission']['priority'] = 'medium'
   return team.submit({ title: 'Idle', category: 'performance', priority, plan: plan(width), ...rest });
 };
 const stateOf = async ({ id }: { id: TaskId }) => (await team.stored(id)).value.state;
-const started = (task: { id: TaskId }) =>
-  until(async () => ((await stateOf(task)) === 'submitted' ? undefined : true));
+const started = (task: { id: TaskId }) => until(async () => ((await stateOf(task)) === 'submitted' ? undefined : true));
 
 describe('an org', () => {
   test('has no more at work than its limit; the others wait and say so (F3)', async () => {

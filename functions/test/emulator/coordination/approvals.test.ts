@@ -167,7 +167,10 @@ describe('a decision', () => {
     const other = waits.find(({ assignment }) => assignment === 'other');
     await approved(approvalId.parse(other?.id));
     await team.reached(id, 'other', 'succeeded');
-    expect((await team.stored(id)).value).toMatchObject({ state: 'awaiting_approval', waits: [{ assignment: 'first' }] });
+    expect((await team.stored(id)).value).toMatchObject({
+      state: 'awaiting_approval',
+      waits: [{ assignment: 'first' }],
+    });
   });
 });
 

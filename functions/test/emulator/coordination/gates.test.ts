@@ -25,8 +25,7 @@ afterEach(() => {
 afterAll(() => team.stop());
 
 const build = { id: 'build', specialist: 'nodejs-expert', title: 'Build', artifactKind: 'markdown' };
-const submitted = (plan: object[] = [build]) =>
-  team.submit({ title: 'One with gates', category: 'performance', plan });
+const submitted = (plan: object[] = [build]) => team.submit({ title: 'One with gates', category: 'performance', plan });
 
 /** A task whose work is done and that waits for evidence. */
 const waiting = async () => {

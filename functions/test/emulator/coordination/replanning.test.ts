@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { getReport, listAssignments, readEvents } from '../../../src/coordination/index.ts';
+import { cancelTask, getReport, listAssignments, readEvents } from '../../../src/coordination/index.ts';
 import { maxAssignments, type TaskId } from '../../../src/coordination/schemas.ts';
 import { randomOrg, serviceDatabase } from '../harness.ts';
 import { startTeam, type Team } from './team.ts';
@@ -33,10 +33,7 @@ const partsOf = (all: ReadonlyMap<string, { id: string }>, parent: string) =>
 describe('a specialist that asks for the work of others', () => {
   test('gets it, and goes on with what they made; what follows waits for it', async () => {
     const mentioned = team.mentions('markdown by ml-engineer: ');
-    const { id } = await submitted([
-      node('whole', delegating('ml-engineer')),
-      node('next', { dependsOn: ['whole'] }),
-    ]);
+    const { id } = await submitted([node('whole', delegating('ml-engineer')), node('next', { dependsOn: ['whole'] })]);
     expect(await team.over(id)).toMatchObject({ state: 'completed' });
     const all = await byId(id);
     const parts = partsOf(all, 'whole');
@@ -81,6 +78,8 @@ describe('a specialist that asks for the work of others', () => {
     const whole = await team.reached(id, 'whole', 'succeeded');
     expect(whole.remarks).toMatchObject([{ text: expect.stringContaining('200') }, { kind: 'objection' }]);
     expect((await team.stored(id)).value.plan?.assignments).toHaveLength(maxAssignments);
+    // It takes nearly all that the org may have at work.
+    await cancelTask(org, id, { by: 'ann' });
   });
 
   test('whose id is as long as ids may be, as another one’s that begins alike, gets parts of its own', async () => {
