@@ -69,7 +69,7 @@ export const mutations: readonly Mutation[] = [
     file: `${engine}/claim.ts`,
     edits: [{ find: 'writeEffect(batch, reconciled.effect);', replace: '' }],
     project: 'emulator',
-    tests: [life, recovery],
+    tests: [unknownSpend, retrying],
   },
   {
     name: 'work that kills every run is run for ever (C3)',

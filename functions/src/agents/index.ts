@@ -1,14 +1,7 @@
-export { isBuiltIn, roleCardOf, roleCards } from './built-in.ts';
+export { roleCardOf, roleCards } from './built-in.ts';
 export { noteFailure, noteSeen } from './health.firestore.ts';
 export { type Needs, type SpecialistOutput } from './output.ts';
 export { agentOf, agentsOf, findBySkill, whyUnsuitable } from './registry.ts';
 export { judgeOutput, runSpecialist, type Judgement, type Rejected, type SpecialistDelivery } from './runner.ts';
-export {
-  roleCard,
-  type Agent,
-  type BuiltinSpecialist,
-  type ExternalAgent,
-  type RoleCard,
-  type SpecialistId,
-} from './schemas.ts';
+export type { Agent, ExternalAgent, RoleCard, SpecialistId } from './schemas.ts';
 export { signingSecretOf } from './signing-secret.ts';

@@ -23,7 +23,7 @@ export const specialistId = z.string().regex(idPattern, 'must be 1 to 64 of a-z,
 export type SpecialistId = z.infer<typeof specialistId>;
 
 /** How an agent gets its work: a model that we prompt, its own topic, a POST to its address, or when it asks for some. */
-export const agentKinds = ['llm', 'pubsub', 'webhook', 'pull'] as const;
+const agentKinds = ['llm', 'pubsub', 'webhook', 'pull'] as const;
 export const agentKind = z.enum(agentKinds);
 export type AgentKind = z.infer<typeof agentKind>;
 
@@ -62,7 +62,7 @@ export type AgentLimits = z.infer<typeof agentLimits>;
 const limits = agentLimits.prefault({});
 const nothing = z.null().default(null);
 
-export const topicName = z.string().regex(/^[a-z][\w.~+%-]{2,254}$/i, 'is not the name of a Pub/Sub topic');
+const topicName = z.string().regex(/^[a-z][\w.~+%-]{2,254}$/i, 'is not the name of a Pub/Sub topic');
 
 const byModel = { kind: z.literal('llm'), transport: nothing, limits: nothing };
 const byTopic = {

@@ -11,7 +11,8 @@ import { coordinationErrors } from './errors.ts';
 import { HeldAssignment } from './held-assignment.ts';
 import { isAlive, writeHeartbeat } from './instance.firestore.ts';
 import type { Assignment, Directive, Owner } from './schemas.ts';
-import { findAssignment, hasUnfinishedPredecessor, saveTask } from './task-store.firestore.ts';
+import { isTaskOver } from './task-state.ts';
+import { findAssignment, findTask, hasUnfinishedPredecessor, saveTask } from './task-store.firestore.ts';
 
 export type Claim =
   | {
@@ -68,10 +69,20 @@ const claimStored = async (directive: Directive, claimant: Claimant, now: Date):
   if (value.state === 'running') {
     if (await isAlive(value, revision)) return heldElsewhere(value, claimant.owner);
   } else if (!isFree(value, now)) return { outcome: 'idle' };
-  if (value.state === 'blocked' && (await hasUnfinishedPredecessor(org, task, id))) return { outcome: 'idle' };
+  if (await mustNotStart(value)) return { outcome: 'idle' };
   const known = value.epoch === 0 ? [] : await effectsOfAssignment(org, task, id);
   // Lost a race just now: the message comes again and finds out how it ended.
   return (await take(stored, claimant, known, now)) ?? leased(value);
+};
+
+/**
+ * It waits for what comes before it; or its task is over, and whoever ended it has died before it closed this assignment: recovery
+ * does, and nothing is started for it any more (C6).
+ */
+const mustNotStart = async ({ org, task, id, state }: Assignment): Promise<boolean> => {
+  if (state === 'blocked' && (await hasUnfinishedPredecessor(org, task, id))) return true;
+  const current = await findTask(org, task);
+  return !current || isTaskOver(current.value);
 };
 
 const heldElsewhere = (held: Assignment, owner: Owner): Claim => {

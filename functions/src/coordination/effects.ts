@@ -13,7 +13,7 @@ import { assignmentId, taskId, type Assignment } from './schemas.ts';
 export const effectKinds = ['model.answer', 'agent.dispatch'] as const;
 export type EffectKind = (typeof effectKinds)[number];
 
-export const effectStates = ['intended', 'done', 'failed', 'unknown'] as const;
+const effectStates = ['intended', 'done', 'failed', 'unknown'] as const;
 
 /** `orgs/{org}/tasks/{task}/effects/{id}`. */
 export const effect = z.object({

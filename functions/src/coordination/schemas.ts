@@ -160,7 +160,7 @@ export const wait = z.strictObject({
 export type Wait = z.infer<typeof wait>;
 
 /** The event up to which a fork shares the story of another task. */
-export const forkedFrom = z.strictObject({ task: taskId, cursor: z.string() });
+const forkedFrom = z.strictObject({ task: taskId, cursor: z.string() });
 
 /** `orgs/{org}/tasks/{task}`: the fold of the task's own event stream. */
 export const task = z.object({
@@ -215,7 +215,7 @@ export const assignmentResult = z.strictObject({
 export type AssignmentResult = z.infer<typeof assignmentResult>;
 
 /** What a specialist needs to know before it can go on. */
-export const question = z.strictObject({ text: z.string(), deadlineAt: instant });
+const question = z.strictObject({ text: z.string(), deadlineAt: instant });
 
 export const remark = z.strictObject({
   kind: z.enum(['answer', 'objection']),

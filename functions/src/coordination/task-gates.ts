@@ -75,7 +75,7 @@ export const failsByWork = ({ status, evidence }: GateVerdict): boolean =>
   status === 'failed' &&
   evidence.some(({ source, decides }) => decides && (source === 'validator' || source === 'verdict'));
 
-export const deliverablesOf = (assignments: readonly Assignment[]): Deliverable[] =>
+const deliverablesOf = (assignments: readonly Assignment[]): Deliverable[] =>
   assignments
     .filter(({ state }) => state === 'succeeded')
     .map((each) => ({

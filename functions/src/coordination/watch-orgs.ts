@@ -19,7 +19,7 @@ export const watchAllOrgs = async (now: Date): Promise<void> => {
   }
 };
 
-export const watchOrg = async (org: OrgId, now: Date): Promise<void> => {
+const watchOrg = async (org: OrgId, now: Date): Promise<void> => {
   const since = new Date(now.getTime() - windowMs);
   const month = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth()));
   const [policy, monthSpentNanoUsd, runningAssignments, lastBackupTestAt, calls] = await Promise.all([

@@ -73,7 +73,6 @@ export type ScheduleChanges = z.infer<typeof scheduleChanges>;
 
 /** Why a run came to nothing: the stable code of a refusal (see docs/errors) and a sentence for people. */
 export const refusal = z.strictObject({ code: z.string(), detail: z.string(), at: instant });
-export type Refusal = z.infer<typeof refusal>;
 
 /** `orgs/{org}/schedules/{schedule}`. What was accepted once stays readable, whatever patterns are accepted later. */
 export const schedule = z.object({

@@ -11,7 +11,7 @@ export const approvalId = z
   .brand<'ApprovalId'>();
 export type ApprovalId = z.infer<typeof approvalId>;
 
-export const approvalStates = ['pending', 'approved', 'rejected', 'expired'] as const;
+const approvalStates = ['pending', 'approved', 'rejected', 'expired'] as const;
 export const approvalState = z.enum(approvalStates);
 export type ApprovalState = z.infer<typeof approvalState>;
 
@@ -71,7 +71,6 @@ export type ApprovalEvent = z.infer<typeof approvalEvent>;
 
 /** The decision that somebody took. `rework`: the work may be tried again, rejected as it is. */
 export const approvalDecision = z.strictObject({ ...at, ...decided, rework: z.boolean() });
-export type ApprovalDecision = z.infer<typeof approvalDecision>;
 
 /** `orgs/{org}/approvals/{approval}`: a request and what became of it. */
 export const approval = z.object({

@@ -4,7 +4,7 @@ import { AppError } from '../../platform/errors.ts';
 import { commit, isLostRace } from '../../platform/firestore.ts';
 import type { OrgId } from '../../platform/schemas.ts';
 import { governanceErrors } from '../errors.ts';
-import { policyOf } from '../policy/index.ts';
+import { policyOf } from '../policy/policies.ts';
 import { findEscalation, latestOfCause, writeCount } from './escalations.firestore.ts';
 import type { Escalation, EscalationDraft } from './schemas.ts';
 import { addSignal, countedBefore, findOccurrence, signalOf, waitingSignals } from './signals.firestore.ts';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { instant, orgId, role } from '../../platform/schemas.ts';
 import { escalationParty } from '../policy/schemas.ts';
 
-export const triggers = [
+const triggers = [
   'security-vulnerability',
   'data-loss-risk',
   'service-outage',
@@ -24,7 +24,7 @@ export type Severity = z.infer<typeof severity>;
 export const escalationId = z.string().regex(/^esc_[a-f0-9]{20}_\d{1,6}$/, 'is not an escalation id');
 export type EscalationId = z.infer<typeof escalationId>;
 
-export const escalatedTask = z.string().regex(/^tsk_[a-z0-9]{20}$/, 'is not a task id');
+const escalatedTask = z.string().regex(/^tsk_[a-z0-9]{20}$/, 'is not a task id');
 
 /** One fact that supports an escalation, and the record that it was read off. */
 export const escalationEvidence = z.strictObject({

@@ -8,7 +8,7 @@ import { requestApproval } from '../approvals/approvals.firestore.ts';
 import { getApproval } from '../approvals/decide-approval.ts';
 import type { Actor, Approval } from '../approvals/schemas.ts';
 import { governanceErrors } from '../errors.ts';
-import { policyOf } from '../policy/index.ts';
+import { policyOf } from '../policy/policies.ts';
 import { gates } from './gates.ts';
 import type { GateId } from './schemas.ts';
 

@@ -8,11 +8,9 @@ const minutes = z.int().min(1).max(525_600);
 
 /** An agent never decides on what agents ask for, whatever the policy says. */
 export const decider = role.exclude(['agent']);
-export type Decider = z.infer<typeof decider>;
 
 /** What the deadline of a request that nobody answers stands for. */
 export const onSilence = z.enum(['approve', 'reject']);
-export type OnSilence = z.infer<typeof onSilence>;
 
 export const approvalPolicy = z.strictObject({
   mayDecide: z.array(decider).min(1).default(['main-coordinator', 'operator']),
@@ -24,7 +22,6 @@ export const approvalPolicy = z.strictObject({
 export type ApprovalPolicy = z.infer<typeof approvalPolicy>;
 
 export const escalationParty = z.enum(['peer', 'main-coordinator', 'human']);
-export type EscalationParty = z.infer<typeof escalationParty>;
 
 const climbs = (steps: readonly { afterMinutes: number }[]): boolean =>
   steps.every(({ afterMinutes }, index) => afterMinutes > (steps[index - 1]?.afterMinutes ?? -1));

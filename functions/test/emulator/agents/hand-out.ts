@@ -39,7 +39,7 @@ export const makeTopics = async (pubsub: PubSub, ...names: string[]): Promise<vo
   );
 };
 
-export const card = {
+const card = {
   name: 'Minute Taker',
   summary: 'Writes down what was asked.',
   skills: ['minutes'],

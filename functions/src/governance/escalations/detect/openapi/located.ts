@@ -14,7 +14,7 @@ export interface Located {
 
 export const whole = (root: unknown): Located => ({ root, node: root, at: '' });
 
-export const pointerTo = (at: string, key: string | number): string =>
+const pointerTo = (at: string, key: string | number): string =>
   `${at}/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`;
 
 /** The child under a key, or undefined. Only what the node itself holds: a document may well say `__proto__`. */

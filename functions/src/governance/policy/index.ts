@@ -1,1 +1,0 @@
-export { policyOf, readPolicy, replacePolicy, type PolicyInForce } from './policies.ts';
