@@ -15,7 +15,7 @@ export interface WebhookAgent extends Access {
 
 const toleranceSeconds = 300;
 
-/** HMAC-SHA256 over `timestamp.id.body`, the key being the base64 part of the secret. */
+/** HMAC-SHA256 over `id.timestamp.body`, the key being the base64 part of the secret. */
 const isSigned = ({ headers }: IncomingMessage, body: string, secret: string): boolean => {
   const [id, timestamp, signatures] = ['id', 'timestamp', 'signature'].map((name) =>
     String(headers[`webhook-${name}`]),

@@ -11,6 +11,7 @@ const unknownSpend = `${suites}/coordination/unknown-spend.test.ts`;
 const pausing = `${suites}/coordination/pause.test.ts`;
 const asking = `${suites}/coordination/input.test.ts`;
 const replanning = `${suites}/coordination/replanning.test.ts`;
+const cancelling = `${suites}/coordination/cancelling.test.ts`;
 const retrying = `${suites}/coordination/retries.test.ts`;
 const approving = `${suites}/coordination/approvals.test.ts`;
 const forking = `${suites}/coordination/fork.test.ts`;
@@ -252,9 +253,23 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a cancelled run goes on (C6)',
     file: `${engine}/cancellations.firestore.ts`,
-    edits: [{ find: 'controller.abort();', replace: 'void controller;' }],
+    edits: [{ find: '?? []) controller.abort();', replace: '?? []) void controller;' }],
     project: 'emulator',
     tests: [life],
+  },
+  {
+    name: 'a run that begins after its cancel goes on (C6)',
+    file: `${engine}/cancellations.firestore.ts`,
+    edits: [{ find: 'if (cancelled.has(key)) controller.abort();', replace: '' }],
+    project: 'emulator',
+    tests: [cancelling],
+  },
+  {
+    name: 'what is left of a task that has ended is claimed (C6)',
+    file: `${engine}/claim.ts`,
+    edits: [{ find: 'return !current || isTaskOver(current.value);', replace: 'return !current || !isTaskOver;' }],
+    project: 'emulator',
+    tests: [cancelling],
   },
   {
     name: 'the assignments of a cancelled task stay open (C1)',

@@ -5,7 +5,6 @@ export const agentErrors = defineErrors('agents', {
   agentExists: { status: 409, title: 'The agent id is taken', retry: 'never' },
   builtIn: { status: 409, title: 'A built-in agent cannot be deleted', retry: 'never' },
   disabled: { status: 409, title: 'The agent is disabled', retry: 'never' },
-  busy: { status: 503, title: 'The agent has as much work as it may hold', retry: 'later' },
   unreachable: { status: 503, title: 'The agent could not be reached', retry: 'later' },
   registryFull: { status: 409, title: 'The organisation has as many agents as it may have', retry: 'never' },
   noSigningSecret: { status: 409, title: 'Nothing is signed for an agent of this kind', retry: 'never' },

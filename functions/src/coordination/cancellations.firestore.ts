@@ -23,6 +23,8 @@ export const writeCancellation = (batch: WriteBatch, org: OrgId, task: TaskId, n
 };
 
 const watched = new Map<string, Set<AbortController>>();
+/** What the listener has brought so far: a cancel may be there before the run that it is for. */
+const cancelled = new Set<string>();
 let stopListening: (() => void) | undefined;
 let idleTimer: NodeJS.Timeout | undefined;
 
@@ -33,6 +35,7 @@ export const abortOnCancel = (org: OrgId, task: TaskId, controller: AbortControl
   watched.set(key, controllers.add(controller));
   clearTimeout(idleTimer);
   stopListening ??= startListening();
+  if (cancelled.has(key)) controller.abort();
   return () => {
     controllers.delete(controller);
     if (controllers.size === 0 && watched.get(key) === controllers) watched.delete(key);
@@ -54,6 +57,7 @@ export const stopWatching = (): void => {
 const startListening = (): (() => void) => {
   const recent = cancellations().where('at', '>=', new Date(Date.now() - lookBackMs));
   let listening = false;
+  cancelled.clear();
   return listen(
     recent,
     (snapshot) => {
@@ -69,8 +73,9 @@ const startListening = (): (() => void) => {
   );
 };
 
-const abortAll = (cancelled: readonly { id: string }[]): void => {
-  for (const { id } of cancelled) {
+const abortAll = (found: readonly { id: string }[]): void => {
+  for (const { id } of found) {
+    cancelled.add(id);
     for (const controller of watched.get(id) ?? []) controller.abort();
   }
 };

@@ -1,7 +1,6 @@
 // How a task ends. Success is one commit: gates, report and the final state. Any other end is written to the task first, with the
 // signal that stops running work; its assignments are closed after, and the task stays due until they are (S4), so that a crash in
 // between is found by the sweeper.
-import { addMessage } from '../communication/index.ts';
 import { addSignal, detectInTask } from '../governance/index.ts';
 import type { GateVerdict } from '../governance/schemas.ts';
 import { databaseTime, type Batch, type Stored } from '../platform/firestore.ts';
@@ -14,6 +13,7 @@ import { openEffects, writeEffect } from './effects.firestore.ts';
 import { coordinationErrors } from './errors.ts';
 import { newsOf } from './design-news.ts';
 import { messagesOnCompletion, reportMessage, waitMessage } from './messages.ts';
+import { tell } from './tell.ts';
 import { onConflict } from './on-conflict.ts';
 import { factsOf, reportOn, spendOf, type Ending } from './report.ts';
 import type { Assignment, Failure, Task, TaskEventBody, TaskId, Wait } from './schemas.ts';
@@ -68,7 +68,7 @@ const complete = async (
   );
   const also = (batch: Batch) => {
     for (const artifact of artifacts) if (service) acceptDesign(batch, artifact, service, now);
-    for (const message of messagesOnCompletion(report, artifacts, news)) addMessage(batch, message, now);
+    for (const message of messagesOnCompletion(report, artifacts, news)) tell(batch, message, policy, now);
     for (const alarm of alarms) addSignal(batch, alarm, now);
   };
   const revision = await saveTask({ org, id, task: change, report, also });
@@ -95,7 +95,12 @@ const failOrWait = async (
   if (waiting) return;
   const wait = evidenceWait(task.value, gates, now);
   const change = taskChange(task, [...validated(verdicts), { type: 'task.waiting', data: { wait } }], now);
-  await saveTask({ org, id, task: change, also: (batch) => addMessage(batch, waitMessage(change.after, wait), now) });
+  await saveTask({
+    org,
+    id,
+    task: change,
+    also: (batch) => tell(batch, waitMessage(change.after, wait), gates.policy, now),
+  });
 };
 
 const evidenceWait = ({ deadlineAt }: Task, { open, policy }: TaskGates, now: Date): Wait => ({
@@ -111,7 +116,7 @@ const evidenceWait = ({ deadlineAt }: Task, { open, policy }: TaskGates, now: Da
 const failAtGates = async (
   task: Stored<Task>,
   assignments: readonly Stored<Assignment>[],
-  { open, verdicts }: TaskGates,
+  { open, verdicts, policy }: TaskGates,
   now: Date,
 ): Promise<void> => {
   const { org, id } = task.value;
@@ -123,7 +128,7 @@ const failAtGates = async (
     [...validated(verdicts), { type: 'task.failed', data: { failure, spend: report.spend } }],
     now,
   );
-  const also = (batch: Batch) => addMessage(batch, reportMessage(report), now);
+  const also = (batch: Batch) => tell(batch, reportMessage(report), policy, now);
   const revision = await saveTask({ org, id, task: change, report, also });
   await closeAssignments({ value: change.after, revision }, assignments);
 };
@@ -159,13 +164,13 @@ export const endTask = async (
   const records = assignments.map(({ value }) => value);
   const { ending, event } = decide(spendOf(task.value, records));
   const change = taskChange(task, [event], now);
-  const { verdicts } = await gatesOf(task.value, records, { now });
+  const { verdicts, policy } = await gatesOf(task.value, records, { now });
   const report = reportOn(task.value, records, { ending, gates: verdicts }, now);
   return onConflict(
     async () => {
       const also = (batch: Batch) => {
         writeCancellation(batch, org, id, now);
-        addMessage(batch, reportMessage(report), now);
+        tell(batch, reportMessage(report), policy, now);
       };
       const revision = await saveTask({ org, id, task: change, report, also });
       await closeAssignments({ value: change.after, revision }, assignments);

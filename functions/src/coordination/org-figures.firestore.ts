@@ -13,16 +13,28 @@ const tasksOf = (org: OrgId) => firestore().collection('orgs').doc(org).collecti
 const maxOrgs = 1_000;
 const named = z.object({ org: orgId });
 
-/** The orgs that have work under way, or want reports at intervals. */
+/** The orgs that have work under way, or want reports at intervals. One read for each, however many tasks it has. */
 export const orgsToWatch = async (): Promise<OrgId[]> => {
-  const active = firestore().collectionGroup('tasks').where('active', '==', true).select('org').limit(maxOrgs);
   const reported = firestore()
     .collectionGroup('policy')
     .where('policy.reports.everyMinutes', '>', 0)
     .select('org')
     .limit(maxOrgs);
-  const found = (await Promise.all([readQuery(active), readQuery(reported)])).flat();
-  return [...new Set(found.map((snapshot) => named.parse(snapshot.data()).org))];
+  const wanting = (await readQuery(reported)).map((snapshot) => named.parse(snapshot.data()).org);
+  return [...new Set([...wanting, ...(await orgsAtWork())])];
+};
+
+/** Goes from org to org, by the first active task of the next one. */
+const orgsAtWork = async (): Promise<OrgId[]> => {
+  const active = firestore().collectionGroup('tasks').where('active', '==', true).orderBy('org').select('org').limit(1);
+  const found: OrgId[] = [];
+  while (found.length < maxOrgs) {
+    const last = found.at(-1);
+    const [next] = await readQuery(last ? active.where('org', '>', last) : active);
+    if (!next) break;
+    found.push(named.parse(next.data()).org);
+  }
+  return found;
 };
 
 /** Of the tasks that ended since then, in nano-USD. */

@@ -6,7 +6,7 @@
 // M3. Nobody waits for ever: a question has a deadline, and silence means going on without an answer.
 import type { Needs } from '../agents/index.ts';
 import { agentsOf, whyUnsuitable } from '../agents/index.ts';
-import { addMessage } from '../communication/index.ts';
+import { policyOf } from '../governance/index.ts';
 import type { LlmCall } from '../llm/index.ts';
 import { databaseTime, type Stored } from '../platform/firestore.ts';
 import { assignmentChange, taskChange } from './changes.ts';
@@ -17,6 +17,7 @@ import { heldIfPaused, isHoldable } from './hold.ts';
 import { waitMessage } from './messages.ts';
 import { maxAssignments, type Assignment, type PlannedAssignment, type Task, type Wait } from './schemas.ts';
 import { findTask } from './task-store.firestore.ts';
+import { tell } from './tell.ts';
 
 const maxDepth = 2;
 const maxAsked = 2;
@@ -44,6 +45,7 @@ const askForAnswer = async (
 ): Promise<void> => {
   const now = databaseTime();
   const deadlineAt = answerBy(task.value, now);
+  const policy = await policyOf(task.value.org);
   const wait: Wait = {
     id: held.assignment.id,
     kind: 'input',
@@ -58,7 +60,7 @@ const askForAnswer = async (
     { type: 'assignment.input_requested', data: { question: { text, deadlineAt }, calls: [...calls] } },
     {
       task: taskChange(task, [{ type: 'task.waiting', data: { wait } }], now),
-      also: (batch) => addMessage(batch, waitMessage(task.value, wait), now),
+      also: (batch) => tell(batch, waitMessage(task.value, wait), policy, now),
     },
   );
 };

@@ -32,7 +32,5 @@ const concernsOf = (subject: ApprovalSubject): string[] => {
       return subject.decisions.map(({ decision: { kind, summary }, why }) => `${kind}: ${summary} (${why})`);
     case 'waiver':
       return [`The gate ${subject.gate} would be waived: ${subject.reason}`];
-    case 'spend':
-      return [`The ${subject.budget} budget is ${subject.limitNanoUsd} nano-USD; ${subject.neededNanoUsd} are needed.`];
   }
 };

@@ -1,6 +1,6 @@
 // A request to the main coordinator for what we may not decide. A leaf.
 import { z } from 'zod';
-import { instant, nanoUsd, orgId, role } from '../../platform/schemas.ts';
+import { instant, orgId, role } from '../../platform/schemas.ts';
 import { needingApproval } from '../decisions/schemas.ts';
 import { gateId } from '../gates/schemas.ts';
 import { decider, onSilence } from '../policy/schemas.ts';
@@ -27,14 +27,6 @@ export const approvalSubject = z.discriminatedUnion('kind', [
     decisions: z.array(needingApproval).min(1),
   }),
   z.strictObject({ kind: z.literal('waiver'), gate: gateId, reason: z.string() }),
-  z.strictObject({
-    kind: z.literal('spend'),
-    /** Which budget would be exceeded. */
-    budget: z.enum(['task', 'month']),
-    limitNanoUsd: nanoUsd,
-    /** What the budget would be charged in all, were the request approved. */
-    neededNanoUsd: nanoUsd,
-  }),
 ]);
 export type ApprovalSubject = z.infer<typeof approvalSubject>;
 

@@ -152,7 +152,7 @@ describe('a waiver', () => {
     ['pending', { state: 'pending', decision: null }],
     ['rejected', { state: 'rejected' }],
     ['expired, even if silence were to approve', { state: 'expired', decision: null, onSilence: 'approve' }],
-    ['another subject', { subject: { kind: 'spend', budget: 'task', limitNanoUsd: 1n, neededNanoUsd: 2n } }],
+    ['another subject', { subject: { kind: 'decisions', assignment: 'a', decisions: [] } }],
   ])('does not count while it is %s', (_, rest) => {
     expect(evidenceOfWaivers([waiver(rest)])).toEqual([]);
   });

@@ -231,10 +231,10 @@ beforeAll(async () => {
       batch,
       {
         org,
-        key: 'spend',
+        key: 'waiver',
         task: missing.task,
-        subject: { kind: 'spend', budget: 'task', limitNanoUsd: 1n, neededNanoUsd: 2n },
-        reason: 'It costs more.',
+        subject: { kind: 'waiver', gate: 'backup', reason: 'No data.' },
+        reason: 'There is no data.',
         requestedBy: { kind: 'agent', id: 'backend-coordinator' },
         policy: defaultPolicy.approvals,
       },

@@ -89,14 +89,14 @@ describe('a request', () => {
   });
 
   test('is read with what it comes to', async () => {
-    const subject = { kind: 'spend' as const, budget: 'task' as const, limitNanoUsd: 5n, neededNanoUsd: 10n ** 15n };
+    const subject = { kind: 'waiver' as const, gate: 'backup' as const, reason: 'There is no data yet.' };
     const { id, deadlineAt } = await requested({ subject });
     const body = await json(call(`GET /v1/approvals/${id}`, { org, role: 'member' }));
     expect(body).toMatchObject({
       id,
       state: 'pending',
       outcome: 'pending',
-      subject: { kind: 'spend', limitNanoUsd: '5', neededNanoUsd: '1000000000000000' },
+      subject,
       deadlineAt: deadlineAt.toISOString(),
       decision: null,
       history: [{ type: 'requested' }],

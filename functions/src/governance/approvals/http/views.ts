@@ -2,25 +2,9 @@
 import { z } from '@hono/zod-openapi';
 import { wire } from '../../../platform/http/wire.ts';
 import { outcomeOf } from '../approval-state.ts';
-import {
-  approval,
-  approvalDecision,
-  approvalEvent,
-  approvalOutcome,
-  approvalSubject,
-  type Approval,
-} from '../schemas.ts';
+import { approval, approvalDecision, approvalEvent, approvalOutcome, type Approval } from '../schemas.ts';
 
 const time = z.iso.datetime();
-const money = z.string().regex(/^\d+$/).openapi({ description: 'Integer nano-USD.', example: '4210000' });
-
-const [decisions, waiver, spend] = approvalSubject.options;
-const subjectView = z.discriminatedUnion('kind', [
-  decisions,
-  waiver,
-  spend.extend({ limitNanoUsd: money, neededNanoUsd: money }),
-]);
-
 const at = { at: time };
 const [requested, delegated, approved, rejected, expired] = approvalEvent.options;
 const eventView = z.discriminatedUnion('type', [
@@ -34,7 +18,6 @@ const eventView = z.discriminatedUnion('type', [
 export const approvalView = approval
   .omit({ org: true, wakeAt: true })
   .extend({
-    subject: subjectView,
     outcome: approvalOutcome.meta({
       description: 'What the request comes to: once it has expired, what `onSilence` stands for.',
     }),

@@ -1,0 +1,60 @@
+// Runs that begin when their task has ended already: nothing may be started for them, or it stops at once (C6).
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { abortOnCancel, stopWatching, writeCancellation } from '../../../src/coordination/cancellations.firestore.ts';
+import { assignmentChange, taskChange } from '../../../src/coordination/changes.ts';
+import { claim } from '../../../src/coordination/claim.ts';
+import { directiveFor } from '../../../src/coordination/directive.ts';
+import type { AssignmentEventBody, TaskId } from '../../../src/coordination/schemas.ts';
+import { findAssignment, findTask, saveTask } from '../../../src/coordination/task-store.firestore.ts';
+import { commit } from '../../../src/platform/firestore.ts';
+import { randomOrg, serviceDatabase } from '../harness.ts';
+import { startTeam, until, type Team } from './team.ts';
+
+serviceDatabase();
+const org = randomOrg();
+let team: Team;
+beforeAll(async () => {
+  team = await startTeam(org);
+});
+afterAll(async () => {
+  stopWatching();
+  await team.stop();
+});
+
+test('a run that begins after its instance has seen the cancel is aborted at once', async () => {
+  const id = 'tsk_seenbeforeitbegins0' as TaskId;
+  const [before, after] = [new AbortController(), new AbortController()];
+  const stops = [abortOnCancel(org, id, before)];
+  await commit((batch) => writeCancellation(batch, org, id, new Date()));
+  await until(() => Promise.resolve(before.signal.aborted ? true : undefined));
+  stops.push(abortOnCancel(org, id, after));
+  expect(after.signal.aborted).toBe(true);
+  for (const stop of stops) stop();
+});
+
+test('what a dead instance holds is not taken over once the task has ended, although nobody has closed it yet', async () => {
+  team.deliveries = () => 0;
+  const part = { id: 'one', specialist: 'nodejs-expert', title: 'One', artifactKind: 'markdown' };
+  const { id } = await team.submit({ title: 'Ended', category: 'performance', plan: [part] });
+  const [task, ready] = await Promise.all([findTask(org, id), findAssignment(org, id, 'one')]);
+  if (!task || !ready) throw new Error('The task was not planned.');
+  const owner = { instance: 'an-instance-that-died', run: 'its-run', message: 'its-message' };
+  const data = { epoch: 1, owner, leaseUntil: null, agentVersion: 1, lostCall: false };
+  const started: AssignmentEventBody = { type: 'assignment.started', data };
+  const spend = { llmCalls: 0, unknownCalls: 1, tokens: 0, costNanoUsd: 0n };
+  const now = new Date();
+  await saveTask({
+    org,
+    id,
+    task: taskChange(task, [{ type: 'task.canceled', data: { by: 'someone', spend } }], now),
+    assignments: [assignmentChange(ready, [started], now)],
+  });
+  const again = { owner: { ...owner, instance: 'another' }, effect: 'model.answer' as const, agentVersion: 1 };
+  const claimed = await until(async () => {
+    // While the dead instance still counts as alive, the message that it was started for must come again.
+    const tried = await claim(directiveFor(ready, []), again, new Date()).catch(() => undefined);
+    return tried;
+  });
+  expect(claimed.outcome).toBe('idle');
+  expect((await findAssignment(org, id, 'one'))?.value.epoch).toBe(1);
+});
