@@ -1,11 +1,19 @@
-// `npm run bench -- coordination|api|load`: measures, and prints one JSON object a line. Nothing here passes or fails; the budgets
+// `npm run bench -- coordination|growth|fairness|api|load`: measures, and prints one JSON object a line. Nothing here passes or fails; the budgets
 // stand beside the figures.
 import { parseArgs } from 'node:util';
 import { benchApi } from './api.ts';
 import { benchCoordination } from './coordination.ts';
+import { benchFairness } from './fairness.ts';
+import { benchGrowth } from './growth.ts';
 import { benchLoad } from './load.ts';
 
-const benches = { coordination: benchCoordination, api: benchApi, load: benchLoad };
+const benches = {
+  coordination: benchCoordination,
+  growth: benchGrowth,
+  fairness: benchFairness,
+  api: benchApi,
+  load: benchLoad,
+};
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,

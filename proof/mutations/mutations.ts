@@ -165,9 +165,9 @@ export const mutations: readonly Mutation[] = [
     tests: [replanning],
   },
   {
-    name: 'what is above our authority counts at once',
-    file: `${engine}/settle-assignment.ts`,
-    edits: [{ find: 'judged.above.length > 0 ?', replace: 'judged.above.length > 9_999 ?' }],
+    name: 'what was rejected counts',
+    file: `${engine}/resume-approved.ts`,
+    edits: [{ find: "outcomeOf(approval) === 'granted' ?", replace: "outcomeOf(approval) !== 'pending' ?" }],
     project: 'emulator',
     tests: [approving],
   },

@@ -22,6 +22,8 @@ const made = (kind: Deliverable['kind'], rest: Partial<Deliverable> = {}): Deliv
 const outcomes = (...deliverables: Deliverable[]) =>
   Object.fromEntries(evidenceOf(deliverables).map(({ gate, outcome }) => [gate, outcome]));
 
+const needing = { decision: { kind: 'caching', summary: 'Cache it.', rationale: '' }, why: 'It is not ours.' };
+
 const waiver = (rest: object): Approval =>
   approval.parse({
     id: 'apr_00000000000000000000',
@@ -152,7 +154,7 @@ describe('a waiver', () => {
     ['pending', { state: 'pending', decision: null }],
     ['rejected', { state: 'rejected' }],
     ['expired, even if silence were to approve', { state: 'expired', decision: null, onSilence: 'approve' }],
-    ['another subject', { subject: { kind: 'decisions', assignment: 'a', decisions: [] } }],
+    ['another subject', { subject: { kind: 'decisions', assignment: 'a', decisions: [needing] } }],
   ])('does not count while it is %s', (_, rest) => {
     expect(evidenceOfWaivers([waiver(rest)])).toEqual([]);
   });

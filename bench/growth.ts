@@ -1,0 +1,92 @@
+// How the cost of a task grows with what is in the database already, and with how wide it is.
+import type { Firestore } from 'firebase-admin/firestore';
+import { startFanOutBench, type FanOutBench } from './fan-out.ts';
+import type { Figures } from './figures.ts';
+
+const databaseSizes = [10, 100, 1_000, 10_000];
+const widths = [1, 10, 50, 200];
+const warmUpTasks = 10;
+const tasksEach = 20;
+const inFlight = 4;
+
+export const benchGrowth = async (): Promise<Figures[]> => [...(await byFinishedTasks()), ...(await byWidth())];
+
+/** With ever more finished tasks of the same org in the database. */
+const byFinishedTasks = async (): Promise<Figures[]> => {
+  const bench = await startFanOutBench();
+  try {
+    await bench.run({ tasks: warmUpTasks, width: 5, inFlight });
+    const figures: Figures[] = [];
+    let finished = warmUpTasks;
+    for (const wanted of databaseSizes) {
+      await copyFinished(bench, Math.max(0, wanted - finished));
+      finished = Math.max(finished, wanted);
+      const measured = await bench.measure({ tasks: tasksEach, width: 5, inFlight });
+      const sweepMs = await timeOf(() => sweep(bench));
+      figures.push({ bench: 'growth', finishedTasks: finished, width: 5, sweepMs, ...measured });
+      finished += tasksEach;
+    }
+    return figures;
+  } finally {
+    await bench.stop();
+  }
+};
+
+const byWidth = async (): Promise<Figures[]> => {
+  const bench = await startFanOutBench();
+  try {
+    await bench.run({ tasks: warmUpTasks, width: 5, inFlight });
+    const figures: Figures[] = [];
+    for (const width of widths) {
+      const tasks = width > 50 ? 3 : tasksEach;
+      const measured = await bench.measure({ tasks, width, inFlight: width > 50 ? 1 : inFlight });
+      const perAssignment = {
+        cpuMs: each(measured.cpuMsPerTask, width),
+        commits: each(measured.commitsPerTask, width),
+        documentReads: each(measured.documentReadsPerTask, width),
+      };
+      figures.push({ bench: 'growth', width, tasks, perAssignment, ...measured });
+    }
+    return figures;
+  } finally {
+    await bench.stop();
+  }
+};
+
+const each = (perTask: number, width: number) => Number((perTask / (width + 1)).toFixed(2));
+
+/** Copies of a task that was really run, with its assignments and events, under ids of their own. */
+const copyFinished = async ({ database, suite }: FanOutBench, count: number): Promise<void> => {
+  const tasks = database.collection('orgs').doc(suite.org).collection('tasks');
+  const [model] = (await tasks.where('state', '==', 'completed').limit(1).get()).docs;
+  if (!model || count === 0) return;
+  const assignments = await model.ref.collection('assignments').get();
+  const writer = database.bulkWriter();
+  for (let copy = 0; copy < count; copy++) {
+    const id = `tsk_${String(copy + count * 7).padStart(20, 'c')}`;
+    const reference = tasks.doc(id);
+    void writer.set(reference, { ...model.data(), id });
+    for (const { id: assignment, ...rest } of assignments.docs.map((doc) => ({ id: doc.id, data: doc.data() }))) {
+      void writer.set(reference.collection('assignments').doc(assignment), { ...rest.data, task: id });
+    }
+    if (copy % 500 === 499) await writer.flush();
+  }
+  await writer.close();
+  await untilCounted(database, suite.org, count);
+};
+
+const untilCounted = async (database: Firestore, org: string, atLeast: number): Promise<void> => {
+  const counted = await database.collection('orgs').doc(org).collection('tasks').count().get();
+  if (counted.data().count < atLeast) throw new Error('The copies were not all written.');
+};
+
+const sweep = async ({ suite }: FanOutBench): Promise<void> => {
+  const answer = await fetch(`${suite.urls.host}/schedules/sweepTasks`, { method: 'POST' });
+  if (!answer.ok) throw new Error(`The sweeper answered ${answer.status}.`);
+};
+
+const timeOf = async (work: () => Promise<void>): Promise<number> => {
+  const startedAt = performance.now();
+  await work();
+  return Math.round(performance.now() - startedAt);
+};
