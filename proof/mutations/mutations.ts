@@ -15,7 +15,6 @@ const cancelling = `${suites}/coordination/cancelling.test.ts`;
 const retrying = `${suites}/coordination/retries.test.ts`;
 const approving = `${suites}/coordination/approvals.test.ts`;
 const forking = `${suites}/coordination/fork.test.ts`;
-const gates = `${suites}/coordination/gates.test.ts`;
 const pulling = `${suites}/agents/pull.test.ts`;
 
 export const mutations: readonly Mutation[] = [
@@ -179,11 +178,11 @@ export const mutations: readonly Mutation[] = [
     tests: [forking],
   },
   {
-    name: 'work is published before its gates have passed (Q1)',
-    file: `${engine}/finish-task.ts`,
-    edits: [{ find: 'gates.open.length === 0 ? complete', replace: 'gates.open.length >= 0 ? complete' }],
-    project: 'emulator',
-    tests: [gates],
+    name: 'work is published without any evidence (Q1)',
+    file: 'functions/src/governance/gates/evaluate-gates.ts',
+    edits: [{ find: "status !== 'passed' && status !== 'waived');", replace: "status === 'failed');" }],
+    project: 'unit',
+    tests: ['functions/src/governance/gates/evaluate-gates.test.ts'],
   },
   {
     name: 'a lost lease still delivers (C2)',
@@ -195,7 +194,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'an agent is offered nothing that another let go (C1)',
     file: `${engine}/instance.firestore.ts`,
-    edits: [{ find: 'return leaseUntil.getTime() > databaseNow()', replace: 'return leaseUntil.getTime() > 0' }],
+    edits: [{ find: 'return leaseUntil.getTime() > databaseNow()', replace: 'return leaseUntil.getTime() >= 0' }],
     project: 'emulator',
     tests: [pulling],
   },

@@ -1,4 +1,4 @@
-// `node proof/mutations/run.ts [--only TEXT]`: puts each defect of the table into a copy of the repository and runs the tests that
+// `node proof/mutations/run.ts [--only TEXT]…`: puts each defect of the table into a copy of the repository and runs the tests that
 // should notice. A line of JSON a defect on standard output, a Markdown table at the end; exits with 1 when a defect survives, or
 // when the tests cannot tell.
 import { parseArgs } from 'node:util';
@@ -6,8 +6,8 @@ import type { Mutation } from './apply.ts';
 import { mutations } from './mutations.ts';
 import { openWorkshop, type Verdict, type Workshop } from './workshop.ts';
 
-const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } });
-const chosen = mutations.filter(({ name }) => name.includes(values.only));
+const { values } = parseArgs({ options: { only: { type: 'string', multiple: true, default: [''] } } });
+const chosen = mutations.filter(({ name }) => values.only.some((text) => name.includes(text)));
 
 /** The tests must pass without a defect, or their failing with one says nothing. */
 const refuseBrokenTests = async (workshop: Workshop): Promise<void> => {

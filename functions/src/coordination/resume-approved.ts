@@ -20,7 +20,7 @@ export const resumeAfter = async (approval: Approval, now: Date): Promise<void> 
   const id = taskId.parse(approval.task);
   if (outcomeOf(approval) === 'pending') return;
   if (subject.kind === 'decisions') return resumeAssignment(approval, { org, id, assignment: subject.assignment }, now);
-  if (subject.kind === 'waiver') return finishTask(org, id, now);
+  return finishTask(org, id, now);
 };
 
 interface Place {
