@@ -51,5 +51,8 @@ const curl = (api: string, token: string) =>
   ].join(' ');
 
 /** The same for programs: one line of JSON. */
-export const summary = ({ project, org, urls, env, tokens, pids, answersFrom }: Suite): string =>
-  JSON.stringify({ project, org, urls, env, tokens, pids: pids(), answersFrom });
+export const summary = ({ project, org, urls, env, tokens, pids, answersFrom }: Suite): string => {
+  const { firestore, pubsub, instances } = pids();
+  const running = { firestore, pubsub, instances: instances.map(({ pid, functions }) => ({ pid, functions })) };
+  return JSON.stringify({ project, org, urls, env, tokens, pids: running, answersFrom });
+};
