@@ -95,7 +95,12 @@ export const advanceOnCreate = async (created: Stored<Task>, gateway: Gateway): 
   if (created.value.state === 'submitted' && (await admitTask(created, gateway, now))) return;
   const { org, id } = created.value;
   const current = await findTask(org, id);
-  if (!current || current.value.state === 'submitted') return;
+  if (!current) return;
+  if (current.value.state === 'submitted') {
+    // The sweeper may have moved its next look meanwhile; it waits for its turn only if it is not its turn now.
+    if (current.revision !== created.revision) await admitTask(current, gateway, now);
+    return;
+  }
   // Should whoever plans it die, this event must come once more.
   if (current.value.state === 'analyzing' && (await isAlive(current.value, current.revision))) {
     throw new AppError(coordinationErrors.leased, { context: { task: id } });

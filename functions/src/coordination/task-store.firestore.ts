@@ -28,6 +28,7 @@ import {
 import { isError } from '../platform/errors.ts';
 import { orgId, type OrgId } from '../platform/schemas.ts';
 import type { Load } from './admission.ts';
+import { isDue } from './task-state.ts';
 import { changedFields, type AssignmentChange, type StreamChange, type TaskChange } from './changes.ts';
 import {
   artifact,
@@ -210,15 +211,21 @@ export const activeLoad = async (org: OrgId): Promise<Load> => {
   return readAggregate(active.aggregate({ tasks: AggregateField.count(), width: AggregateField.sum('width') }));
 };
 
+/** How wrong the clock of whoever accepted a task may be: its place in the queue is that clock's. */
+const skewMs = 10 * 60 * 1_000;
+/** Beyond those asked for, as some may be for later. */
+const spare = 4;
+
 /** An org's tasks that wait to be started, in the order of their turn. */
 export const tasksInQueue = async (org: OrgId, now: Date, limit: number): Promise<Stored<Task>[]> => {
   const waiting = tasksOf(org)
     .where('state', '==', 'submitted')
-    .where('queue.tag', '<=', now)
+    .where('queue.tag', '<=', new Date(now.getTime() + skewMs))
     .orderBy('queue.rank')
     .orderBy('queue.tag')
-    .limit(limit);
-  return (await readQuery(waiting)).map((snapshot) => parseSnapshot(task, snapshot));
+    .limit(limit + spare);
+  const found = (await readQuery(waiting)).map((snapshot) => parseSnapshot(task, snapshot));
+  return found.filter(({ value }) => isDue(value, now)).slice(0, limit);
 };
 
 /** Tasks of all orgs that the sweeper should look at, longest overdue first. */
