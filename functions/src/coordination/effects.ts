@@ -71,7 +71,7 @@ export type Reconciled =
 
 const maxUnknown: Readonly<Record<EffectKind, number>> = {
   // The provider cannot be asked what became of a call: it is made again, and the first one counted as unknown.
-  'model.answer': 3,
+  'model.answer': 5,
   // The agent knows the delivery by its id and does it once.
   'agent.dispatch': 10,
 };
