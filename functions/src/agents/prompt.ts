@@ -1,9 +1,9 @@
 // What a specialist is told. Task texts, inputs and earlier answers are data: they stand inside a fence that they cannot close,
 // because its mark is derived from them, and the specialist is told that nothing inside is an instruction.
-import { createHash } from 'node:crypto';
 import { describeFormat, formatLabel, type ArtifactKind, type Finding } from '../artifacts/index.ts';
 import { decisionKinds } from '../governance/schemas.ts';
 import type { LlmRequest } from '../llm/index.ts';
+import { jsonHash } from '../platform/hash.ts';
 import type { RoleCard, SpecialistId } from './schemas.ts';
 
 export interface PromptInput {
@@ -57,8 +57,7 @@ interface Material {
 
 /** Puts each text inside an element whose tag contains the hash of all of them: nobody can write a text that holds its own hash. */
 const fence = (materials: readonly Material[]): { tag: string; elements: string[] } => {
-  const hash = createHash('sha256').update(JSON.stringify(materials)).digest('hex').slice(0, 32);
-  const tag = `material-${hash}`;
+  const tag = `material-${jsonHash(materials).slice(0, 32)}`;
   return {
     tag,
     elements: materials.map(({ name, text }) => `<${tag} name=${JSON.stringify(name)}>\n${text}\n</${tag}>`),

@@ -13,7 +13,7 @@ import {
 } from '../platform/firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import { markDispatched } from './messages.firestore.ts';
-import { readPage, type PageRequest } from './page.firestore.ts';
+import { readPage, type PageRequest } from '../platform/page.firestore.ts';
 import {
   delivery,
   type Delivery,
@@ -62,7 +62,7 @@ export interface DeliveryFilter {
 
 /** Newest first. */
 export const pageOfDeliveries = (org: OrgId, { state, webhook }: DeliveryFilter, page: PageRequest) =>
-  readPage(delivery, deliveriesOf(org), { state, webhook }, page);
+  readPage({ schema: delivery, collection: deliveriesOf(org), filter: { state, webhook } }, page);
 
 /** Deliveries of all orgs that are due, longest overdue first. Those that are over have no `wakeAt` and are never read. */
 export const dueDeliveries = async (now: Date, limit: number): Promise<Stored<Delivery>[]> => {

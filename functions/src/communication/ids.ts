@@ -1,16 +1,15 @@
 // Ids follow from what a record is for, so doing the same thing twice meets the same document (C9).
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
+import { jsonHash } from '../platform/hash.ts';
 import type { DeliveryId, MessageId, WebhookId } from './schemas.ts';
 
-const hash = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex');
-
-export const messageIdFor = (org: string, key: string): MessageId => `msg_${hash([org, key]).slice(0, 20)}`;
+export const messageIdFor = (org: string, key: string): MessageId => `msg_${jsonHash([org, key]).slice(0, 20)}`;
 
 /** Without a key every registration is a webhook of its own. */
 export const webhookIdFor = (org: string, key: string | undefined): WebhookId =>
-  `whk_${hash([org, key ?? randomUUID()]).slice(0, 20)}`;
+  `whk_${jsonHash([org, key ?? randomUUID()]).slice(0, 20)}`;
 
 export const deliveryIdFor = (message: MessageId, webhook: WebhookId): DeliveryId => `${message}.${webhook}`;
 
 /** Fingerprint of a parsed request: its fields are in the order of the schema. */
-export const requestHash = (request: unknown): string => hash(request);
+export const requestHash = (request: unknown): string => jsonHash(request);

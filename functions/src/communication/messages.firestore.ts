@@ -14,7 +14,7 @@ import {
 } from '../platform/firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import { messageIdFor } from './ids.ts';
-import { readPage, type PageRequest } from './page.firestore.ts';
+import { readPage, type PageRequest } from '../platform/page.firestore.ts';
 import {
   message,
   type LateralBody,
@@ -80,7 +80,7 @@ export interface MessageFilter {
 
 /** Newest first. */
 export const pageOfMessages = (org: OrgId, { kind, to, task }: MessageFilter, page: PageRequest) =>
-  readPage(message, messagesOf(org), { kind, to, task }, page);
+  readPage({ schema: message, collection: messagesOf(org), filter: { kind, to, task } }, page);
 
 /** Messages of all orgs that nobody has sent, longest overdue first. */
 export const forgottenMessages = async (now: Date, limit: number): Promise<Stored<Message>[]> => {

@@ -1,6 +1,7 @@
 // The sweeper: once a minute, the deliveries that are due and the messages that were forgotten. Its cost follows the number of
 // those; what is delivered or given up has no `wakeAt` and is never read.
 import * as logger from 'firebase-functions/logger';
+import { inDueBatches } from '../platform/due-batches.ts';
 import { isError } from '../platform/errors.ts';
 import { storeErrors, type Stored } from '../platform/firestore.ts';
 import { attemptDelivery, type AttemptOptions } from './attempt-delivery.ts';
@@ -10,30 +11,20 @@ import { dispatchMessage } from './dispatch-message.ts';
 import { findMessage, forgottenMessages, postponeMessage } from './messages.firestore.ts';
 import type { Delivery, Message } from './schemas.ts';
 
-const batchSize = 100;
-/** Ends a sweep that makes no progress, or would outlast its function: each batch may take as long as its slowest receiver. */
+/** Fewer than usual: each batch may take as long as its slowest receiver. */
 const maxBatches = 20;
 
 export const sweepDeliveries = async (options: AttemptOptions): Promise<void> => {
-  await inBatches(
+  await inDueBatches(
     (limit) => forgottenMessages(options.now, limit),
     (message) => dispatchForgotten(message, options),
+    maxBatches,
   );
-  await inBatches(
+  await inDueBatches(
     (limit) => dueDeliveries(options.now, limit),
     (delivery) => attemptDue(delivery, options),
+    maxBatches,
   );
-};
-
-const inBatches = async <T>(
-  read: (limit: number) => Promise<T[]>,
-  handle: (each: T) => Promise<void>,
-): Promise<void> => {
-  for (let batch = 0; batch < maxBatches; batch++) {
-    const due = await read(batchSize);
-    await Promise.all(due.map(handle));
-    if (due.length < batchSize) return;
-  }
 };
 
 // Each record's next look is moved first, so that two sweepers seldom do the same work, and one that fails does not hold up the

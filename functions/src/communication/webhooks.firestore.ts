@@ -13,7 +13,7 @@ import {
   type Stored,
 } from '../platform/firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
-import { readPage, type PageRequest } from './page.firestore.ts';
+import { readPage, type PageRequest } from '../platform/page.firestore.ts';
 import { webhook, webhookSecret, type Webhook, type WebhookId, type WebhookSecret } from './schemas.ts';
 
 const collectionOf = (org: OrgId, name: string): CollectionReference =>
@@ -31,7 +31,8 @@ export const createWebhook = (record: Webhook, secret: WebhookSecret): Promise<R
 export const findWebhook = async (org: OrgId, id: WebhookId): Promise<Stored<Webhook> | undefined> =>
   parseOptional(webhook, await readDocument(webhooksOf(org).doc(id)));
 
-export const pageOfWebhooks = (org: OrgId, page: PageRequest) => readPage(webhook, webhooksOf(org), {}, page);
+export const pageOfWebhooks = (org: OrgId, page: PageRequest) =>
+  readPage({ schema: webhook, collection: webhooksOf(org) }, page);
 
 /** All webhooks of an org: there are few. */
 export const webhooksOfOrg = async (org: OrgId): Promise<Webhook[]> =>

@@ -1,15 +1,8 @@
 // Messages that could not be used, kept with their reason. The id follows from the message, so a redelivery keeps it once (C9).
 import { createHash } from 'node:crypto';
-import {
-  commit,
-  firestore,
-  parseOptional,
-  parseSnapshot,
-  readDocument,
-  readQuery,
-  unchangedSince,
-} from '../platform/firestore.ts';
+import { commit, firestore, parseOptional, readDocument, unchangedSince } from '../platform/firestore.ts';
 import type { Stored } from '../platform/firestore.ts';
+import { readPage, type Page, type PageRequest } from '../platform/page.firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import { deadLetter, type DeadLetter } from './schemas.ts';
 
@@ -36,15 +29,5 @@ export const markDiscarded = (org: OrgId, { value, revision }: Stored<DeadLetter
   );
 
 /** Newest first. */
-export const pageOfDeadLetters = async (
-  org: OrgId,
-  { pageSize, pageToken }: { pageSize: number; pageToken?: string | undefined },
-): Promise<DeadLetter[]> => {
-  let query = deadLettersOf(org).orderBy('receivedAt', 'desc');
-  if (pageToken) {
-    const last = await readDocument(deadLettersOf(org).doc(pageToken));
-    if (!last.exists) return [];
-    query = query.startAfter(last);
-  }
-  return (await readQuery(query.limit(pageSize))).map((snapshot) => parseSnapshot(deadLetter, snapshot).value);
-};
+export const pageOfDeadLetters = (org: OrgId, page: PageRequest): Promise<Page<DeadLetter>> =>
+  readPage({ schema: deadLetter, collection: deadLettersOf(org), newestBy: 'receivedAt' }, page);

@@ -5,6 +5,7 @@ import type { PoisonMessage } from '../platform/events.ts';
 import { databaseTime, storeErrors, type Stored } from '../platform/firestore.ts';
 import { publish } from '../platform/pubsub.ts';
 import { jsonOrUndefined } from '../platform/json.ts';
+import type { PageRequest } from '../platform/page.firestore.ts';
 import { orgId, type OrgId } from '../platform/schemas.ts';
 import {
   createDeadLetter,
@@ -66,12 +67,10 @@ const orgInJson = (payload: string): unknown => {
 
 export const listDeadLetters = async (
   org: OrgId,
-  page: { pageSize: number; pageToken?: string | undefined },
+  page: PageRequest,
 ): Promise<{ deadLetters: DeadLetter[]; nextPageToken?: string }> => {
-  const found = await pageOfDeadLetters(org, { ...page, pageSize: page.pageSize + 1 });
-  const deadLetters = found.slice(0, page.pageSize);
-  const last = deadLetters.at(-1);
-  return found.length > page.pageSize && last ? { deadLetters, nextPageToken: last.id } : { deadLetters };
+  const { records: deadLetters, ...next } = await pageOfDeadLetters(org, page);
+  return { deadLetters, ...next };
 };
 
 /** Throws `coordination.dead_letter_not_found`. */

@@ -3,9 +3,9 @@
 // L1. An effect is recorded as `intended` in a commit before it is started, and its end in the commit of what follows from it.
 // L2. Its id follows from what it is for: a run that does the same step again meets the record of the first.
 // L3. One that was intended and never ended is `unknown`: a reconciler per kind says what to do, never a blind repeat without end.
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { finding } from '../artifacts/schemas.ts';
+import { jsonHash } from '../platform/hash.ts';
 import { instant, orgId } from '../platform/schemas.ts';
 import { canonical } from './ids.ts';
 import { assignmentId, taskId, type Assignment } from './schemas.ts';
@@ -40,10 +40,7 @@ export type Effect = z.infer<typeof effect>;
 export const effectId = (assignment: Assignment, kind: EffectKind, step: number): string => {
   const { org, task, id, specialist, instructions, dependsOn, remarks } = assignment;
   const input = canonical({ specialist, instructions, dependsOn, remarks });
-  return createHash('sha256')
-    .update(JSON.stringify([org, task, id, kind, step, input]))
-    .digest('hex')
-    .slice(0, 32);
+  return jsonHash([org, task, id, kind, step, input]).slice(0, 32);
 };
 
 /** The record of an effect that is about to be started under the assignment's present epoch. */

@@ -1,4 +1,5 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
+import { jsonHash } from '../platform/hash.ts';
 import { taskId, type TaskId } from './schemas.ts';
 
 /**
@@ -6,12 +7,10 @@ import { taskId, type TaskId } from './schemas.ts';
  * (C9). Without a key every submission is a task of its own.
  */
 export const taskIdFor = (org: string, idempotencyKey: string | undefined): TaskId =>
-  taskId.parse(`tsk_${hash([org, idempotencyKey ?? randomUUID()]).slice(0, 20)}`);
+  taskId.parse(`tsk_${jsonHash([org, idempotencyKey ?? randomUUID()]).slice(0, 20)}`);
 
 /** Fingerprint of a request: equal for equal content, whatever the order of its fields. */
-export const requestHash = (request: unknown): string => hash(canonical(request));
-
-const hash = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex');
+export const requestHash = (request: unknown): string => jsonHash(canonical(request));
 
 /** The value with the fields of its objects in order. */
 export const canonical = (value: unknown): unknown => {

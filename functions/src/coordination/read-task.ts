@@ -21,12 +21,10 @@ export const getTask = async (org: OrgId, id: TaskId): Promise<Task> => {
 
 export const listTasks = async (
   org: OrgId,
-  page: store.TaskPage,
-): Promise<{ tasks: Task[]; nextPageToken?: TaskId }> => {
-  const found = await store.pageOfTasks(org, { ...page, pageSize: page.pageSize + 1 });
-  const tasks = found.slice(0, page.pageSize);
-  const last = tasks.at(-1);
-  return found.length > page.pageSize && last ? { tasks, nextPageToken: last.id } : { tasks };
+  page: Parameters<typeof store.pageOfTasks>[1],
+): Promise<{ tasks: Task[]; nextPageToken?: string }> => {
+  const { records: tasks, ...next } = await store.pageOfTasks(org, page);
+  return { tasks, ...next };
 };
 
 export const listAssignments = async (org: OrgId, id: TaskId): Promise<Assignment[]> => {

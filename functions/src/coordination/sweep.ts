@@ -2,6 +2,7 @@
 // `wakeAt` and are never read.
 import * as logger from 'firebase-functions/logger';
 import type { Gateway } from '../llm/index.ts';
+import { inDueBatches } from '../platform/due-batches.ts';
 import { isError } from '../platform/errors.ts';
 import { storeErrors, type Stored } from '../platform/firestore.ts';
 import { advanceTask } from './advance-task.ts';
@@ -10,18 +11,13 @@ import type { Task } from './schemas.ts';
 import { isDue, isTaskOver, wakeTime } from './task-state.ts';
 import { postponeWake, tasksToWake } from './task-store.firestore.ts';
 
-const batchSize = 100;
-/** Ends a sweep that makes no progress, or would outlast its function: the next one goes on. */
-const maxBatches = 50;
-
 /** Advances every task that is due. */
 export const sweep = async (gateway: Gateway, now: Date): Promise<void> => {
   await recoverSilent(gateway);
-  for (let batch = 0; batch < maxBatches; batch++) {
-    const due = await tasksToWake(now, batchSize);
-    await Promise.all(due.map((task) => wake(task, gateway, now)));
-    if (due.length < batchSize) return;
-  }
+  await inDueBatches(
+    (limit) => tasksToWake(now, limit),
+    (task) => wake(task, gateway, now),
+  );
 };
 
 const wake = async (task: Stored<Task>, gateway: Gateway, now: Date): Promise<void> => {

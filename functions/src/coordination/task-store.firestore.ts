@@ -6,7 +6,6 @@ import {
   FieldValue,
   type CollectionReference,
   type DocumentReference,
-  type Query,
   type WriteBatch,
 } from 'firebase-admin/firestore';
 import {
@@ -26,6 +25,7 @@ import {
   type Stored,
 } from '../platform/firestore.ts';
 import { isError } from '../platform/errors.ts';
+import { readPage, type Page, type PageRequest } from '../platform/page.firestore.ts';
 import { orgId, type OrgId } from '../platform/schemas.ts';
 import type { Load } from './admission.ts';
 import { isDue } from './task-state.ts';
@@ -187,23 +187,11 @@ export const copyArtifacts = async (artifacts: readonly Artifact[]): Promise<voi
 export const findReport = async (org: OrgId, id: TaskId): Promise<Report | undefined> =>
   parseOptional(report, await readDocument(reportRef(org, id)))?.value;
 
-export interface TaskPage {
-  readonly pageSize: number;
-  readonly pageToken?: TaskId | undefined;
-  readonly state?: TaskState | undefined;
-}
-
 /** Newest first. */
-export const pageOfTasks = async (org: OrgId, page: TaskPage): Promise<Task[]> => {
-  let query: Query = tasksOf(org).orderBy('createdAt', 'desc');
-  if (page.state) query = query.where('state', '==', page.state);
-  if (page.pageToken) {
-    const last = await readDocument(taskRef(org, page.pageToken));
-    if (!last.exists) return [];
-    query = query.startAfter(last);
-  }
-  return (await readQuery(query.limit(page.pageSize))).map((snapshot) => parseSnapshot(task, snapshot).value);
-};
+export const pageOfTasks = (
+  org: OrgId,
+  { state, ...page }: PageRequest & { readonly state?: TaskState | undefined },
+): Promise<Page<Task>> => readPage({ schema: task, collection: tasksOf(org), filter: { state } }, page);
 
 /** How much of an org's capacity its active tasks take. */
 export const activeLoad = async (org: OrgId): Promise<Load> => {

@@ -1,24 +1,12 @@
-// When a provider wants to be asked again (RFC 9110, 10.2.3).
+import { retryAfterMs as readRetryAfter } from '../platform/retry-after.ts';
 
 interface HeaderReader {
   get(name: string): string | null;
 }
 
-/**
- * Milliseconds to wait by `Retry-After`, or `undefined` when it is absent or unreadable. A date counts from the answer's own
- * `Date`, so that no clock of ours is involved.
- */
-export const retryAfterMs = (headers: HeaderReader): number | undefined => {
-  const value = headers.get('retry-after');
-  if (value === null) return undefined;
-  const milliseconds = /^\d+(\.\d+)?$/.test(value)
-    ? Number(value) * 1000
-    : httpDate(value) - httpDate(headers.get('date') ?? '');
-  return Number.isFinite(milliseconds) ? Math.max(0, Math.ceil(milliseconds)) : undefined;
-};
-
-// `Date.parse` alone would read almost anything as a date.
-const httpDate = (text: string) => (text.endsWith(' GMT') ? Date.parse(text) : Number.NaN);
+/** Milliseconds that a provider asks us to wait by `Retry-After`, or `undefined` when it does not. */
+export const retryAfterMs = (headers: HeaderReader): number | undefined =>
+  readRetryAfter({ 'retry-after': headers.get('retry-after') ?? undefined, date: headers.get('date') ?? undefined });
 
 /** Milliseconds of a protobuf Duration in JSON, such as `34.5s`. */
 export const durationMs = (duration: string): number | undefined => {

@@ -1,18 +1,10 @@
 // Runs of schedules, under `orgs/{org}/scheduleRuns`.
 import type { CollectionReference } from 'firebase-admin/firestore';
-import {
-  commit,
-  firestore,
-  parseOptional,
-  parseSnapshot,
-  readDocument,
-  readQuery,
-  type Revision,
-  type Stored,
-} from '../platform/firestore.ts';
+import { commit, firestore, parseOptional, readDocument, type Revision, type Stored } from '../platform/firestore.ts';
+import { readPage, type Page, type PageRequest } from '../platform/page.firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import { scheduleRun, type RunId, type Schedule, type ScheduleId, type ScheduleRun } from './schemas.ts';
-import { putSchedule, type PageRequest } from './schedules.firestore.ts';
+import { putSchedule } from './schedules.firestore.ts';
 
 const runsOf = (org: OrgId): CollectionReference => firestore().collection('orgs').doc(org).collection('scheduleRuns');
 
@@ -33,16 +25,6 @@ export const settleRun = (run: ScheduleRun, schedule: Stored<Schedule> | undefin
     if (schedule) putSchedule(batch, schedule.value, schedule.revision);
   });
 
-/** Newest first. An unknown token is an empty page. */
-export const pageOfRuns = async (
-  org: OrgId,
-  id: ScheduleId,
-  { pageSize, pageToken }: PageRequest,
-): Promise<ScheduleRun[]> => {
-  const query = runsOf(org).where('schedule', '==', id).orderBy('beganAt', 'desc').limit(pageSize);
-  const last = pageToken === undefined ? undefined : await readDocument(runsOf(org).doc(pageToken));
-  if (last?.exists === false) return [];
-  return (await readQuery(last ? query.startAfter(last) : query)).map(
-    (snapshot) => parseSnapshot(scheduleRun, snapshot).value,
-  );
-};
+/** Newest first. */
+export const pageOfRuns = (org: OrgId, id: ScheduleId, page: PageRequest): Promise<Page<ScheduleRun>> =>
+  readPage({ schema: scheduleRun, collection: runsOf(org), filter: { schedule: id }, newestBy: 'beganAt' }, page);

@@ -14,6 +14,7 @@ import {
   type Revision,
   type Stored,
 } from '../platform/firestore.ts';
+import { readPage, type Page, type PageRequest } from '../platform/page.firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import { schedule, type Schedule, type ScheduleId } from './schemas.ts';
 
@@ -45,20 +46,9 @@ export const deleteSchedule = (org: OrgId, id: ScheduleId, seen: Revision): Prom
 export const countSchedules = async (org: OrgId): Promise<number> =>
   (await readAggregate(schedulesOf(org).count())).count;
 
-export interface PageRequest {
-  readonly pageSize: number;
-  readonly pageToken?: string | undefined;
-}
-
-/** Newest first. An unknown token is an empty page. */
-export const pageOfSchedules = async (org: OrgId, { pageSize, pageToken }: PageRequest): Promise<Schedule[]> => {
-  const query = schedulesOf(org).orderBy('createdAt', 'desc').limit(pageSize);
-  const last = pageToken === undefined ? undefined : await readDocument(schedulesOf(org).doc(pageToken));
-  if (last?.exists === false) return [];
-  return (await readQuery(last ? query.startAfter(last) : query)).map(
-    (snapshot) => parseSnapshot(schedule, snapshot).value,
-  );
-};
+/** Newest first. */
+export const pageOfSchedules = (org: OrgId, page: PageRequest): Promise<Page<Schedule>> =>
+  readPage({ schema: schedule, collection: schedulesOf(org) }, page);
 
 /** Schedules of all orgs that are due, in batches, longest overdue first. Each is met once, whether or not it is run then. */
 export async function* dueSchedules(now: Date, batchSize: number): AsyncGenerator<Stored<Schedule>[], void> {

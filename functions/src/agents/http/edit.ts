@@ -1,4 +1,4 @@
-import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import type { ApiEnv } from '../../platform/http/env.ts';
 import { jsonBody } from '../../platform/http/json-body.ts';
 import { problems } from '../../platform/http/problem.ts';
@@ -9,6 +9,7 @@ import {
   etagOf,
   ifMatchHeader,
   ifUnchanged,
+  madeHeaders,
   operators,
   seenRevision,
 } from '../../platform/http/operation.ts';
@@ -36,13 +37,7 @@ const register = createRoute({
   responses: {
     201: {
       ...answer(editedAgentView, 'The agent is registered and can be given work.'),
-      headers: etagHeader.extend({
-        Location: z.string().openapi({ description: 'The agent, relative to this URL.', example: 'agents/my-agent' }),
-        'Idempotent-Replayed': z
-          .literal('true')
-          .optional()
-          .openapi({ description: 'Present when this very registration had been made before.' }),
-      }),
+      headers: etagHeader.extend(madeHeaders('The agent', 'agents/my-agent').shape),
     },
     ...problems(400, 401, 403, 409, 413, 415, 422),
   },

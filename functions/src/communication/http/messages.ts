@@ -2,14 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ApiEnv } from '../../platform/http/env.ts';
 import { jsonBody } from '../../platform/http/json-body.ts';
-import { answer, bearer, operators } from '../../platform/http/operation.ts';
+import { answer, bearer, idempotencyKeyHeader, madeHeaders, operators } from '../../platform/http/operation.ts';
 import { nextPageToken, pageSize } from '../../platform/http/pages.ts';
 import { problems } from '../../platform/http/problem.ts';
 import { pageOfMessages } from '../messages.firestore.ts';
 import { getMessageWithDeliveries } from '../read-messages.ts';
 import { messageId, messageKind, recipient } from '../schemas.ts';
 import { sendLateral } from '../send-lateral.ts';
-import { idempotencyHeader, replayedHeader } from './operation.ts';
 import { lateralView, messageView, messageWithDeliveriesView, viewDelivery, viewMessage } from './views.ts';
 
 const tags = ['Messages'];
@@ -25,18 +24,13 @@ const send = createRoute({
   security,
   middleware: [operators, jsonBody] as const,
   request: {
-    headers: idempotencyHeader,
+    headers: idempotencyKeyHeader(),
     body: { required: true, content: { 'application/json': { schema: lateralView } } },
   },
   responses: {
     202: {
       ...answer(messageView, 'The message is recorded and will be sent.'),
-      headers: z.object({
-        Location: z
-          .string()
-          .openapi({ description: 'The message, relative to this URL.', example: 'messages/msg_0f3c9a1be47d25c8a6b1' }),
-        'Idempotent-Replayed': replayedHeader,
-      }),
+      headers: madeHeaders('The message', 'messages/msg_0f3c9a1be47d25c8a6b1'),
     },
     ...problems(400, 401, 403, 409, 413, 415),
   },

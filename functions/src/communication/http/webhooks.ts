@@ -6,8 +6,10 @@ import {
   bearer,
   etagHeader,
   etagOf,
+  idempotencyKeyHeader,
   ifMatchHeader,
   ifUnchanged,
+  madeHeaders,
   operators,
   seenRevision,
 } from '../../platform/http/operation.ts';
@@ -16,7 +18,7 @@ import { problems } from '../../platform/http/problem.ts';
 import { changeWebhook, getWebhook, registerWebhook } from '../register-webhook.ts';
 import { webhookId } from '../schemas.ts';
 import { deleteWebhook, pageOfWebhooks } from '../webhooks.firestore.ts';
-import { attemptOptions, idempotencyHeader, replayedHeader } from './operation.ts';
+import { attemptOptions } from './operation.ts';
 import { registeredView, viewWebhook, webhookChangesView, webhookSettingsView, webhookView } from './views.ts';
 
 const tags = ['Webhooks'];
@@ -34,7 +36,7 @@ const register = createRoute({
   security,
   middleware: [operators, jsonBody] as const,
   request: {
-    headers: idempotencyHeader,
+    headers: idempotencyKeyHeader(),
     body: {
       required: true,
       content: {
@@ -47,12 +49,7 @@ const register = createRoute({
   responses: {
     201: {
       ...answer(registeredView, 'The webhook, with its secret.'),
-      headers: etagHeader.extend({
-        Location: z
-          .string()
-          .openapi({ description: 'The webhook, relative to this URL.', example: 'webhooks/whk_5d2e8f7a90b1c3d4e6f7' }),
-        'Idempotent-Replayed': replayedHeader,
-      }),
+      headers: etagHeader.extend(madeHeaders('The webhook', 'webhooks/whk_5d2e8f7a90b1c3d4e6f7').shape),
     },
     ...problems(400, 401, 403, 409, 413, 415, 422),
   },

@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi';
 import { AppError } from '../../platform/errors.ts';
 import type { Caller } from '../../platform/http/env.ts';
 import { httpErrors } from '../../platform/http/errors.ts';
-import { answer } from '../../platform/http/operation.ts';
+import { answer, idempotencyKeyHeader, madeHeaders } from '../../platform/http/operation.ts';
 import { getTask } from '../index.ts';
 import { assignmentId, taskId, type TaskId } from '../schemas.ts';
 
@@ -12,29 +12,12 @@ export const inTask = z.object({ task: taskId.meta({ example: 'tsk_0f3c9a1be47d2
 export const inAssignment = inTask.extend({ assignment: assignmentId.meta({ example: 'api-contract' }) });
 export const inArtifact = inTask.extend({ artifact: assignmentId.meta({ example: 'api-contract' }) });
 
-export const idempotencyKey = z.object({
-  'Idempotency-Key': z
-    .string()
-    .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters')
-    .optional()
-    .openapi({
-      description: 'The same key with the same body answers with the task that the first request made.',
-      example: '4b4c2f0e-6c3d-4a52-9d0c-2f8f3f1f5c1e',
-    }),
-});
+export const idempotencyKey = idempotencyKeyHeader('answers with the task that the first request made.');
 
 /** The answer to a request that makes a task. */
 export const accepted = <S extends z.ZodType>(schema: S, description: string) => ({
   ...answer(schema, description),
-  headers: z.object({
-    Location: z
-      .string()
-      .openapi({ description: 'The task, relative to this URL.', example: 'tasks/tsk_0f3c9a1be47d25c8a6b1' }),
-    'Idempotent-Replayed': z
-      .literal('true')
-      .optional()
-      .openapi({ description: 'Present when the key had been used for this very request before.' }),
-  }),
+  headers: madeHeaders('The task', 'tasks/tsk_0f3c9a1be47d25c8a6b1'),
 });
 
 /** A member acts only on what they submitted. Throws `http.forbidden`, `coordination.task_not_found`. */

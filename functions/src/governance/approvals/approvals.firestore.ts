@@ -1,5 +1,5 @@
 // Approval requests, under `orgs/{org}/approvals`. Every path starts with the org (C8).
-import type { CollectionReference, Query, WriteBatch } from 'firebase-admin/firestore';
+import type { CollectionReference, WriteBatch } from 'firebase-admin/firestore';
 import { addMessage } from '../../communication/index.ts';
 import {
   commit,
@@ -12,6 +12,7 @@ import {
   type Revision,
   type Stored,
 } from '../../platform/firestore.ts';
+import { readPage, type Page, type PageRequest } from '../../platform/page.firestore.ts';
 import type { OrgId } from '../../platform/schemas.ts';
 import { newApproval, type ApprovalDraft } from './approval-state.ts';
 import { messageOfRequest } from './message.ts';
@@ -43,25 +44,17 @@ export const saveApproval = ({ revision }: Stored<Approval>, after: Approval): P
   );
 };
 
-export interface ApprovalPage {
-  readonly pageSize: number;
-  readonly pageToken?: ApprovalId | undefined;
+export interface ApprovalFilter {
   readonly state?: ApprovalState | undefined;
   readonly task?: string | undefined;
 }
 
 /** Newest first. */
-export const pageOfApprovals = async (org: OrgId, page: ApprovalPage): Promise<Approval[]> => {
-  let query: Query = approvalsOf(org).orderBy('createdAt', 'desc');
-  if (page.state) query = query.where('state', '==', page.state);
-  if (page.task) query = query.where('task', '==', page.task);
-  if (page.pageToken) {
-    const last = await readDocument(approvalsOf(org).doc(page.pageToken));
-    if (!last.exists) return [];
-    query = query.startAfter(last);
-  }
-  return (await readQuery(query.limit(page.pageSize))).map((snapshot) => parseSnapshot(approval, snapshot).value);
-};
+export const pageOfApprovals = (
+  org: OrgId,
+  { state, task, ...page }: ApprovalFilter & PageRequest,
+): Promise<Page<Approval>> =>
+  readPage({ schema: approval, collection: approvalsOf(org), filter: { state, task } }, page);
 
 /** Every request of a task, oldest first. */
 export const approvalsOfTask = async (org: OrgId, task: string): Promise<Approval[]> => {

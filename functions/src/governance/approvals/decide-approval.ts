@@ -2,9 +2,10 @@
 // again on what the winner left, so of two contradicting decisions one stands and the other is told (A1).
 import { AppError, isError } from '../../platform/errors.ts';
 import { isLostRace, storeErrors, type Stored } from '../../platform/firestore.ts';
+import type { PageRequest } from '../../platform/page.firestore.ts';
 import type { OrgId } from '../../platform/schemas.ts';
 import { governanceErrors } from '../errors.ts';
-import { findApproval, pageOfApprovals, saveApproval, type ApprovalPage } from './approvals.firestore.ts';
+import { findApproval, pageOfApprovals, saveApproval, type ApprovalFilter } from './approvals.firestore.ts';
 import { decide, delegateTo } from './decide.ts';
 import type { Actor, Approval, ApprovalId, Delegate } from './schemas.ts';
 
@@ -19,12 +20,10 @@ const found = async (org: OrgId, id: ApprovalId): Promise<Stored<Approval>> => {
 
 export const listApprovals = async (
   org: OrgId,
-  page: ApprovalPage,
-): Promise<{ approvals: Approval[]; nextPageToken?: ApprovalId }> => {
-  const all = await pageOfApprovals(org, { ...page, pageSize: page.pageSize + 1 });
-  const approvals = all.slice(0, page.pageSize);
-  const last = approvals.at(-1);
-  return all.length > page.pageSize && last ? { approvals, nextPageToken: last.id } : { approvals };
+  page: ApprovalFilter & PageRequest,
+): Promise<{ approvals: Approval[]; nextPageToken?: string }> => {
+  const { records: approvals, ...next } = await pageOfApprovals(org, page);
+  return { approvals, ...next };
 };
 
 export interface Word {

@@ -1,5 +1,5 @@
 // The escalations of an org. What counts signals here takes them off the list of those that wait, in the same commit.
-import type { Query, WriteBatch } from 'firebase-admin/firestore';
+import type { WriteBatch } from 'firebase-admin/firestore';
 import {
   commit,
   firestore,
@@ -10,6 +10,7 @@ import {
   unchangedSince,
   type Stored,
 } from '../../platform/firestore.ts';
+import { readPage, type Page, type PageRequest } from '../../platform/page.firestore.ts';
 import type { OrgId } from '../../platform/schemas.ts';
 import {
   escalation,
@@ -70,23 +71,15 @@ export const escalationsToWake = async (now: Date, limit: number): Promise<Store
   return (await readQuery(query)).map((snapshot) => parseSnapshot(escalation, snapshot));
 };
 
-export interface EscalationPage {
-  readonly pageSize: number;
-  readonly pageToken?: EscalationId | undefined;
+export interface EscalationFilter {
   readonly state?: EscalationState | undefined;
   readonly severity?: Severity | undefined;
   readonly task?: string | undefined;
 }
 
 /** Newest first. */
-export const pageOfEscalations = async (org: OrgId, { pageSize, pageToken, ...filter }: EscalationPage) => {
-  let query: Query = escalationsOf(org);
-  for (const [field, value] of Object.entries(filter)) if (value !== undefined) query = query.where(field, '==', value);
-  query = query.orderBy('createdAt', 'desc');
-  if (pageToken !== undefined) {
-    const last = await readDocument(escalationsOf(org).doc(pageToken));
-    if (!last.exists) return [];
-    query = query.startAfter(last);
-  }
-  return (await readQuery(query.limit(pageSize))).map((snapshot) => parseSnapshot(escalation, snapshot).value);
-};
+export const pageOfEscalations = (
+  org: OrgId,
+  { state, severity, task, ...page }: EscalationFilter & PageRequest,
+): Promise<Page<Escalation>> =>
+  readPage({ schema: escalation, collection: escalationsOf(org), filter: { state, severity, task } }, page);

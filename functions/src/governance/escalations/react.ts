@@ -1,9 +1,10 @@
 // What people do about an escalation: they take it in hand, and they end it.
 import { AppError } from '../../platform/errors.ts';
 import { isLostRace } from '../../platform/firestore.ts';
+import type { PageRequest } from '../../platform/page.firestore.ts';
 import type { OrgId } from '../../platform/schemas.ts';
 import { governanceErrors } from '../errors.ts';
-import { findEscalation, pageOfEscalations, saveEscalation, type EscalationPage } from './escalations.firestore.ts';
+import { findEscalation, pageOfEscalations, saveEscalation, type EscalationFilter } from './escalations.firestore.ts';
 import type { Escalation, EscalationId } from './schemas.ts';
 import { acknowledged, resolved, type Reaction } from './state.ts';
 
@@ -18,12 +19,10 @@ const found = async (org: OrgId, id: EscalationId) => {
 
 export const listEscalations = async (
   org: OrgId,
-  page: EscalationPage,
-): Promise<{ escalations: Escalation[]; nextPageToken?: EscalationId }> => {
-  const found = await pageOfEscalations(org, { ...page, pageSize: page.pageSize + 1 });
-  const escalations = found.slice(0, page.pageSize);
-  const last = escalations.at(-1);
-  return found.length > page.pageSize && last ? { escalations, nextPageToken: last.id } : { escalations };
+  page: EscalationFilter & PageRequest,
+): Promise<{ escalations: Escalation[]; nextPageToken?: string }> => {
+  const { records: escalations, ...next } = await pageOfEscalations(org, page);
+  return { escalations, ...next };
 };
 
 /** Ends the climbing. Doing it twice is harmless; throws `governance.escalation_taken` when somebody else did it before. */

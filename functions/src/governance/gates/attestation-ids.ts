@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { jsonHash } from '../../platform/hash.ts';
 import { thumbprint } from './json-web-key.ts';
 import type { PublicJwk } from './schemas.ts';
 
@@ -9,5 +9,4 @@ export const keyIdFor = (org: string, jwk: PublicJwk): string => `key_${hash([or
 export const attestationIdFor = (org: string, task: string, by: 'key' | 'person', name: readonly string[]): string =>
   `att_${hash([org, task, by, ...name])}`;
 
-const hash = (parts: readonly string[]) =>
-  createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 20);
+const hash = (parts: readonly string[]) => jsonHash(parts).slice(0, 20);

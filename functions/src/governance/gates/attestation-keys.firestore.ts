@@ -3,12 +3,11 @@ import {
   commit,
   firestore,
   parseOptional,
-  parseSnapshot,
   readDocument,
-  readQuery,
   unchangedSince,
   type Stored,
 } from '../../platform/firestore.ts';
+import { readPage, type Page, type PageRequest } from '../../platform/page.firestore.ts';
 import type { OrgId } from '../../platform/schemas.ts';
 import { attestationKey, type AttestationKey } from './schemas.ts';
 
@@ -28,15 +27,5 @@ export const markRevoked = (
 ) => commit((batch) => batch.update(keysOf(org).doc(id), revocation, unchangedSince(revision)));
 
 /** Newest first. */
-export const pageOfKeys = async (
-  org: OrgId,
-  { pageSize, pageToken }: { pageSize: number; pageToken?: string | undefined },
-): Promise<AttestationKey[]> => {
-  let query = keysOf(org).orderBy('createdAt', 'desc');
-  if (pageToken) {
-    const last = await readDocument(keysOf(org).doc(pageToken));
-    if (!last.exists) return [];
-    query = query.startAfter(last);
-  }
-  return (await readQuery(query.limit(pageSize))).map((snapshot) => parseSnapshot(attestationKey, snapshot).value);
-};
+export const pageOfKeys = (org: OrgId, page: PageRequest): Promise<Page<AttestationKey>> =>
+  readPage({ schema: attestationKey, collection: keysOf(org) }, page);

@@ -1,6 +1,7 @@
 // The keys of an org's CI: registered, listed, revoked. A revoked key signs nothing new; what it signed before stays.
 import { AppError, isError } from '../../platform/errors.ts';
 import { isLostRace, storeErrors } from '../../platform/firestore.ts';
+import type { PageRequest } from '../../platform/page.firestore.ts';
 import type { OrgId } from '../../platform/schemas.ts';
 import type { Actor } from '../approvals/schemas.ts';
 import { governanceErrors } from '../errors.ts';
@@ -69,12 +70,10 @@ const found = async (org: OrgId, id: string) => {
 
 export const listKeys = async (
   org: OrgId,
-  page: { pageSize: number; pageToken?: string | undefined },
+  page: PageRequest,
 ): Promise<{ attestationKeys: AttestationKey[]; nextPageToken?: string }> => {
-  const all = await pageOfKeys(org, { ...page, pageSize: page.pageSize + 1 });
-  const attestationKeys = all.slice(0, page.pageSize);
-  const last = attestationKeys.at(-1);
-  return all.length > page.pageSize && last ? { attestationKeys, nextPageToken: last.id } : { attestationKeys };
+  const { records: attestationKeys, ...next } = await pageOfKeys(org, page);
+  return { attestationKeys, ...next };
 };
 
 /** Revokes the key; one that is revoked stays as it is. Throws `governance.attestation_key_not_found`. */

@@ -1,6 +1,7 @@
 // Statements from outside about a task's gates, under `orgs/{org}/tasks/{task}/attestations`. They are made once and stay.
-import type { CollectionReference, Query } from 'firebase-admin/firestore';
+import type { CollectionReference } from 'firebase-admin/firestore';
 import { commit, firestore, parseOptional, parseSnapshot, readDocument, readQuery } from '../../platform/firestore.ts';
+import { readPage, type Page, type PageRequest } from '../../platform/page.firestore.ts';
 import type { OrgId } from '../../platform/schemas.ts';
 import { attestation, type Attestation } from './schemas.ts';
 
@@ -15,19 +16,9 @@ export const findAttestation = async (org: OrgId, task: string, id: string): Pro
   parseOptional(attestation, await readDocument(attestationsIn(org, task).doc(id)))?.value;
 
 /** All of a task's, in no particular order. */
-export const attestationsOfTask = (org: OrgId, task: string): Promise<Attestation[]> => read(attestationsIn(org, task));
+export const attestationsOfTask = async (org: OrgId, task: string): Promise<Attestation[]> =>
+  (await readQuery(attestationsIn(org, task))).map((snapshot) => parseSnapshot(attestation, snapshot).value);
 
 /** Newest first. */
-export const pageOfAttestations = async (
-  org: OrgId,
-  task: string,
-  { pageSize, pageToken }: { pageSize: number; pageToken?: string | undefined },
-): Promise<Attestation[]> => {
-  const query = attestationsIn(org, task).orderBy('createdAt', 'desc');
-  if (!pageToken) return read(query.limit(pageSize));
-  const last = await readDocument(attestationsIn(org, task).doc(pageToken));
-  return last.exists ? read(query.startAfter(last).limit(pageSize)) : [];
-};
-
-const read = async (query: Query): Promise<Attestation[]> =>
-  (await readQuery(query)).map((snapshot) => parseSnapshot(attestation, snapshot).value);
+export const pageOfAttestations = (org: OrgId, task: string, page: PageRequest): Promise<Page<Attestation>> =>
+  readPage({ schema: attestation, collection: attestationsIn(org, task) }, page);

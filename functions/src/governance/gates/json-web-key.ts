@@ -1,5 +1,6 @@
 // Public keys of a CI: which curves we take, the one algorithm that each of them signs with, and how a signature is checked.
-import { createHash, createPublicKey, verify, type KeyObject } from 'node:crypto';
+import { createPublicKey, verify, type KeyObject } from 'node:crypto';
+import { jsonHash } from '../../platform/hash.ts';
 import { publicJwk, type PublicJwk } from './schemas.ts';
 
 export type Algorithm = 'EdDSA' | 'ES256';
@@ -24,9 +25,7 @@ const keyFrom = (jwk: PublicJwk): KeyObject | undefined => {
 /** The key's thumbprint (RFC 7638) in hex. */
 export const thumbprint = (jwk: PublicJwk): string => {
   const members = Object.entries(jwk).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return createHash('sha256')
-    .update(JSON.stringify(Object.fromEntries(members)))
-    .digest('hex');
+  return jsonHash(Object.fromEntries(members));
 };
 
 /** Does the signature over `text` come from the holder of that key? RFC 7518, section 3.4, and RFC 8037, section 3.1. */

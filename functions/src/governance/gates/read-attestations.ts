@@ -1,4 +1,5 @@
 import { AppError } from '../../platform/errors.ts';
+import type { PageRequest } from '../../platform/page.firestore.ts';
 import type { OrgId } from '../../platform/schemas.ts';
 import { governanceErrors } from '../errors.ts';
 import { findAttestation, pageOfAttestations } from './attestations.firestore.ts';
@@ -14,10 +15,8 @@ export const getAttestation = async (org: OrgId, task: string, id: string): Prom
 export const listAttestations = async (
   org: OrgId,
   task: string,
-  page: { pageSize: number; pageToken?: string | undefined },
+  page: PageRequest,
 ): Promise<{ attestations: Attestation[]; nextPageToken?: string }> => {
-  const found = await pageOfAttestations(org, task, { ...page, pageSize: page.pageSize + 1 });
-  const attestations = found.slice(0, page.pageSize);
-  const last = attestations.at(-1);
-  return found.length > page.pageSize && last ? { attestations, nextPageToken: last.id } : { attestations };
+  const { records: attestations, ...next } = await pageOfAttestations(org, task, page);
+  return { attestations, ...next };
 };

@@ -64,3 +64,26 @@ export const ifUnchanged = async <T>(edit: () => Promise<T>): Promise<T> => {
     throw error;
   }
 };
+
+/** The header of a POST that may be sent again; `promise` says what the same key with the same body does. */
+export const idempotencyKeyHeader = (promise = 'answers with what the first request made.') =>
+  z.object({
+    'Idempotency-Key': z
+      .string()
+      .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters')
+      .optional()
+      .openapi({
+        description: `The same key with the same body ${promise}`,
+        example: '4b4c2f0e-6c3d-4a52-9d0c-2f8f3f1f5c1e',
+      }),
+  });
+
+/** The headers of an answer that made something: where it is, and whether it was there before. */
+export const madeHeaders = (what: string, example?: string) =>
+  z.object({
+    Location: z.string().openapi({ description: `${what}, relative to this URL.`, ...(example && { example }) }),
+    'Idempotent-Replayed': z
+      .literal('true')
+      .optional()
+      .openapi({ description: 'Present when this very request had been made before.' }),
+  });

@@ -1,15 +1,24 @@
 // What can be done with a schedule besides editing it.
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ApiEnv } from '../../platform/http/env.ts';
-import { answer, anyRole, bearer, etagHeader, etagOf, operators } from '../../platform/http/operation.ts';
+import {
+  answer,
+  anyRole,
+  bearer,
+  etagHeader,
+  etagOf,
+  idempotencyKeyHeader,
+  madeHeaders,
+  operators,
+} from '../../platform/http/operation.ts';
 import { nextPageToken, pageSize } from '../../platform/http/pages.ts';
 import { problems } from '../../platform/http/problem.ts';
 import type { OrgId } from '../../platform/schemas.ts';
 import { switchSchedule } from '../change-schedule.ts';
-import { listRuns } from '../list-schedules.ts';
+import { listRuns } from '../list-runs.ts';
 import { runNow } from '../run-schedule.ts';
 import { runId, type ScheduleId } from '../schemas.ts';
-import { idempotencyHeader, inSchedule, replayedHeader, tags } from './operation.ts';
+import { inSchedule, tags } from './operation.ts';
 import { runView, scheduleView, viewRun, viewSchedule } from './views.ts';
 
 const shared = { tags, security: bearer, middleware: operators, request: { params: inSchedule } };
@@ -22,16 +31,11 @@ const run = createRoute({
   operationId: 'runSchedule',
   summary: 'Hand in its task now',
   description: 'Whether or not the schedule is paused or its last task is over. Runs to come are not moved.',
-  request: { params: inSchedule, headers: idempotencyHeader },
+  request: { params: inSchedule, headers: idempotencyKeyHeader() },
   responses: {
     202: {
       ...answer(runView, 'The run, with the task that it has handed in.'),
-      headers: z.object({
-        Location: z
-          .string()
-          .openapi({ description: 'The task, relative to this URL.', example: '../../tasks/tsk_0f3c9a1be47d25c8a6b1' }),
-        'Idempotent-Replayed': replayedHeader,
-      }),
+      headers: madeHeaders('The task', '../../tasks/tsk_0f3c9a1be47d25c8a6b1'),
     },
     ...problems(400, 401, 403, 404, 409, 422),
   },

@@ -7,8 +7,10 @@ import {
   bearer,
   etagHeader,
   etagOf,
+  idempotencyKeyHeader,
   ifMatchHeader,
   ifUnchanged,
+  madeHeaders,
   operators,
   seenRevision,
 } from '../../platform/http/operation.ts';
@@ -16,9 +18,9 @@ import { nextPageToken, pageSize } from '../../platform/http/pages.ts';
 import { problems } from '../../platform/http/problem.ts';
 import { changeSchedule, getSchedule, removeSchedule } from '../change-schedule.ts';
 import { createSchedule } from '../create-schedule.ts';
-import { listSchedules } from '../list-schedules.ts';
+import { pageOfSchedules } from '../schedules.firestore.ts';
 import { scheduleId } from '../schemas.ts';
-import { idempotencyHeader, inSchedule, replayedHeader, tags } from './operation.ts';
+import { inSchedule, tags } from './operation.ts';
 import { scheduleChangesView, scheduleSettingsView, scheduleView, viewSchedule } from './views.ts';
 
 const security = bearer;
@@ -34,19 +36,13 @@ const create = createRoute({
   security,
   middleware: [operators, jsonBody] as const,
   request: {
-    headers: idempotencyHeader,
+    headers: idempotencyKeyHeader(),
     body: { required: true, content: { 'application/json': { schema: scheduleSettingsView } } },
   },
   responses: {
     201: {
       ...answer(scheduleView, 'The schedule.'),
-      headers: etagHeader.extend({
-        Location: z.string().openapi({
-          description: 'The schedule, relative to this URL.',
-          example: 'schedules/sch_5d2e8f7a90b1c3d4e6f7',
-        }),
-        'Idempotent-Replayed': replayedHeader,
-      }),
+      headers: etagHeader.extend(madeHeaders('The schedule', 'schedules/sch_5d2e8f7a90b1c3d4e6f7').shape),
     },
     ...problems(400, 401, 403, 409, 413, 415, 422),
   },
@@ -131,7 +127,7 @@ export const scheduleRoutes = () =>
       return c.json(viewSchedule(value), 201);
     })
     .openapi(list, async (c) => {
-      const { records, nextPageToken } = await listSchedules(c.get('caller').org, c.req.valid('query'));
+      const { records, nextPageToken } = await pageOfSchedules(c.get('caller').org, c.req.valid('query'));
       return c.json({ schedules: records.map(viewSchedule), nextPageToken }, 200);
     })
     .openapi(read, async (c) => {

@@ -12,7 +12,7 @@ import {
   switchSchedule,
 } from '../../../src/scheduling/change-schedule.ts';
 import { createSchedule } from '../../../src/scheduling/create-schedule.ts';
-import { listRuns } from '../../../src/scheduling/list-schedules.ts';
+import { listRuns } from '../../../src/scheduling/list-runs.ts';
 import { runDueSchedules } from '../../../src/scheduling/run-due-schedules.ts';
 import { runDueSlot, runNow } from '../../../src/scheduling/run-schedule.ts';
 import { scheduleSettings, type ScheduleId } from '../../../src/scheduling/schemas.ts';

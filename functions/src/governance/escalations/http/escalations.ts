@@ -3,7 +3,7 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { taskId } from '../../../coordination/schemas.ts';
 import type { ApiEnv, Caller } from '../../../platform/http/env.ts';
 import { jsonBody } from '../../../platform/http/json-body.ts';
-import { answer, bearer, operators } from '../../../platform/http/operation.ts';
+import { answer, bearer, idempotencyKeyHeader, madeHeaders, operators } from '../../../platform/http/operation.ts';
 import { nextPageToken, pageSize } from '../../../platform/http/pages.ts';
 import { problems } from '../../../platform/http/problem.ts';
 import type { TaskSource } from '../../gates/http/task-source.ts';
@@ -97,25 +97,13 @@ const raise = createRoute({
   security,
   middleware: [operators, jsonBody] as const,
   request: {
-    headers: z.object({
-      'Idempotency-Key': z
-        .string()
-        .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters')
-        .optional()
-        .openapi({ description: 'The same key with the same body counts once.' }),
-    }),
+    headers: idempotencyKeyHeader('counts once.'),
     body: body(newEscalation),
   },
   responses: {
     201: {
       ...answer(escalationView, 'The escalation that it became or joined.'),
-      headers: z.object({
-        Location: z.string().openapi({ description: 'The escalation, relative to this URL.' }),
-        'Idempotent-Replayed': z
-          .literal('true')
-          .optional()
-          .openapi({ description: 'Present when the key had been used for this very request before.' }),
-      }),
+      headers: madeHeaders('The escalation'),
     },
     ...problems(400, 401, 403, 404, 409, 413, 415),
   },

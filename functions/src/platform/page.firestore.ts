@@ -1,7 +1,7 @@
 // Lists come in pages, newest first; the token of the next page is the id of this one's last record.
 import type { CollectionReference, Query } from 'firebase-admin/firestore';
 import type { z } from 'zod';
-import { parseSnapshot, readDocument, readQuery } from '../platform/firestore.ts';
+import { parseSnapshot, readDocument, readQuery } from './firestore.ts';
 
 export interface PageRequest {
   readonly pageSize: number;
@@ -13,16 +13,24 @@ export interface Page<T> {
   readonly nextPageToken?: string;
 }
 
-/** The records whose fields equal those of `filter`, fields that are undefined aside. An unknown token is an empty page. */
+/** Whose records, in which order. */
+export interface Listing<T> {
+  readonly schema: z.ZodType<T>;
+  readonly collection: CollectionReference;
+  /** What fields must equal; those that are undefined do not matter. */
+  readonly filter?: Readonly<Record<string, string | undefined>>;
+  /** The field by which they are new; `createdAt` when left out. */
+  readonly newestBy?: string;
+}
+
+/** An unknown token is an empty page. */
 export const readPage = async <T extends { readonly id: string }>(
-  schema: z.ZodType<T>,
-  collection: CollectionReference,
-  filter: Readonly<Record<string, string | undefined>>,
+  { schema, collection, filter = {}, newestBy = 'createdAt' }: Listing<T>,
   { pageSize, pageToken }: PageRequest,
 ): Promise<Page<T>> => {
   const filtered = Object.entries(filter).reduce<Query>(
     (query, [name, value]) => (value === undefined ? query : query.where(name, '==', value)),
-    collection.orderBy('createdAt', 'desc'),
+    collection.orderBy(newestBy, 'desc'),
   );
   const start = pageToken === undefined ? undefined : await readDocument(collection.doc(pageToken));
   if (start?.exists === false) return { records: [] };
