@@ -18,6 +18,8 @@ export interface Delivery {
   readonly requestId: string;
   readonly fault: Fault | undefined;
   readonly pace: Pace;
+  /** Aborted when what is held may go. */
+  readonly released: AbortSignal;
   /** Aborted when the client leaves. */
   readonly signal: AbortSignal;
 }
@@ -53,25 +55,25 @@ const failures: Readonly<Partial<Record<FaultKind, Failure>>> = {
   'context-length': { kind: 'context-length', message: 'The prompt is too long (a fault of the stand-in).' },
 };
 
-/** Resolves when the client has left. */
-const untilGone = (signal: AbortSignal) =>
+const aborted = (signal: AbortSignal) =>
   new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
 
-/** Plays a fault that leaves no room for an answer; undefined when the fault is none of these. */
+/** Plays a fault that comes before an answer; undefined when it leaves room for one. */
 export const playBeforeAnswer = async (delivery: Delivery): Promise<Outcome | undefined> => {
-  const { fault, response, signal } = delivery;
+  const { fault, response, released, signal } = delivery;
   if (!fault) return undefined;
   if (fault.kind === 'reset') {
     response.socket?.resetAndDestroy();
     return 'faulted';
   }
   if (fault.kind === 'hang') {
-    await untilGone(signal);
+    await aborted(signal);
     return 'aborted';
   }
+  if (fault.kind === 'hold') await Promise.race([aborted(released), aborted(signal)]);
   const failure = failures[fault.kind];
   if (!failure) return undefined;
   sendFailure(delivery, failure, fault.kind === '429' ? fault.retryAfterSeconds : undefined);
@@ -126,7 +128,7 @@ const breakBody = async (delivery: Delivery, text: string, { kind }: Fault): Pro
   response.writeHead(200, headersOf(delivery, 'application/json'));
   if (kind === 'stall') {
     response.write(start);
-    await untilGone(signal);
+    await aborted(signal);
     return 'aborted';
   }
   if (kind === 'cut' || kind === 'stream-error') await cut(response, start);
@@ -161,7 +163,7 @@ export const sendStream = async (delivery: Delivery, stream: EventStream): Promi
 const breakStream = async (delivery: Delivery, stream: EventStream, { kind }: Fault): Promise<Outcome> => {
   const { response, dialect, requestId, signal } = delivery;
   if (kind === 'stall') {
-    await untilGone(signal);
+    await aborted(signal);
     return 'aborted';
   }
   if (kind === 'cut') {

@@ -179,6 +179,16 @@ describe('delays', () => {
     expect(performance.now() - started).toBeGreaterThanOrEqual(119);
   });
 
+  test('hold: the response begins once the rules are replaced', async () => {
+    providers.setFaults([{ contains: 'held', fault: { kind: 'hold' } }]);
+    const held = openaiText('Things held');
+    while (lastRecord()?.fault !== 'hold') await new Promise((resolve) => setImmediate(resolve));
+    await openaiText('Things of others');
+    expect(providers.requests().slice(-2)).toMatchObject([{ outcome: 'pending' }, { outcome: 'answered' }]);
+    providers.setFaults([]);
+    expect(await held).toContain('{');
+  });
+
   test('slow-first-token: the stream opens at once, its text comes late', async () => {
     const stream = clients.anthropic.messages.stream(anthropicRequest('Things [[stand-in: slow-first-token=120]]'));
     await new Promise((resolve) => stream.once('streamEvent', resolve));

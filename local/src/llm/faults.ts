@@ -16,6 +16,7 @@ const plainKinds = [
   'content-filter', // the model declines
   'reset', // the connection is reset before a response
   'hang', // nothing is ever answered
+  'hold', // answered well, but not before the rules are replaced
   'stall', // the first half of the answer, then silence
   'cut', // the first half of the answer, then the connection is destroyed
   'truncate', // the stream ends in good order, but early
@@ -89,6 +90,7 @@ interface ActiveRule {
 /** Decides for each request whether it is answered well. */
 export class FaultPlan {
   #rules: ActiveRule[] = [];
+  #replaced = new AbortController();
   readonly #markerHits = new Map<string, number>();
 
   /** Replaces all rules. Throws a ZodError when one does not fit. */
@@ -97,6 +99,13 @@ export class FaultPlan {
       .array(faultRule)
       .parse(rules)
       .map((rule) => ({ rule, random: seededRandom(rule.seed), hits: 0 }));
+    this.#replaced.abort();
+    this.#replaced = new AbortController();
+  }
+
+  /** Aborts when the rules of now are replaced. */
+  replaced(): AbortSignal {
+    return this.#replaced.signal;
   }
 
   list(): (ParsedRule & { hits: number })[] {

@@ -172,7 +172,9 @@ const serveKnown = async (
   const prompt = parsePrompt(route, body);
   const fault = faults.next(dialect.provider, prompt);
   amend({ model: prompt.model, stream: prompt.stream, fault: fault?.kind ?? null });
-  const delivery = { response, dialect, requestId: id, fault, pace: paceOf(latencyMs, bodySha256), signal };
+  const released = faults.replaced();
+  const pace = paceOf(latencyMs, bodySha256);
+  const delivery = { response, dialect, requestId: id, fault, pace, released, signal };
   const early = await playBeforeAnswer(delivery);
   if (early) return amend({ outcome: early });
   const made = answer({ prompt, id, account, fault }, cache);

@@ -80,13 +80,14 @@ describe('an org', () => {
   });
 
   test('has those counted, too, that a model still classifies', async () => {
-    team.providers.setFaults([{ contains: 'unclassified', fault: { kind: 'latency', ms: 600 } }]);
+    team.providers.setFaults([{ contains: 'unclassified', fault: { kind: 'hold' } }]);
     const first = team.submit({ title: 'unclassified', plan: plan(limit) });
     await until(async () =>
       (await listTasks(org, { pageSize: 1, state: 'analyzing' })).tasks.length > 0 ? true : undefined,
     );
     const next = await idle(1);
     expect(await stateOf(next)).toBe('submitted');
+    team.providers.setFaults([]);
     await first;
   });
 });

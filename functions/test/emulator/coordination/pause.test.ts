@@ -36,10 +36,11 @@ const asked = () => team.providers.requests().length;
 
 /** A task that was paused while its first assignment ran; resolves when that has come to an end. */
 const pausedAtWork = async (title: string, plan: object[], end: Parameters<Team['reached']>[2]): Promise<TaskId> => {
-  team.providers.setFaults([{ contains: title, fault: { kind: 'latency', ms: 400 }, times: 1 }]);
+  team.providers.setFaults([{ contains: title, fault: { kind: 'hold' } }]);
   const { id } = await submitted(title, plan);
   await team.reached(id, 'first', 'running');
   await pauseTask(org, id, { by });
+  team.providers.setFaults([]);
   await team.reached(id, 'first', end);
   return id;
 };
@@ -135,10 +136,11 @@ describe('while a task is paused', () => {
     const { id } = await submitted('pause-review', plan);
     await team.reached(id, 'rules', 'succeeded');
     team.deliveries = () => 1;
-    team.providers.setFaults([{ contains: 'pause-review', fault: { kind: 'latency', ms: 400 }, times: 1 }]);
+    team.providers.setFaults([{ contains: 'pause-review', fault: { kind: 'hold' } }]);
     await team.advance(id);
     await team.reached(id, 'first', 'running');
     await pauseTask(org, id, { by });
+    team.providers.setFaults([]);
     await team.reached(id, 'first', 'succeeded');
     expect(await statesOf(id)).toEqual(['succeeded', 'succeeded', 'paused', 'paused']);
     await resumeTask(org, id, { by });

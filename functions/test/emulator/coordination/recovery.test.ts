@@ -181,10 +181,11 @@ const finishUnsent = async (id: TaskId, assignment: string): Promise<void> => {
 
 describe('a run that lost its claim', () => {
   test('cannot commit its result, and what it spent is recorded all the same (C2)', async () => {
-    team.providers.setFaults([{ contains: 'fenced-case', fault: { kind: 'latency', ms: 1_500 } }]);
+    team.providers.setFaults([{ contains: 'fenced-case', fault: { kind: 'hold' } }]);
     const { id } = await team.submit({ ...request, title: 'fenced-case' });
     await team.reached(id, 'first', 'running');
     await team.dieWith(id, 'first');
+    team.providers.setFaults([]);
     const late = await until(async () => {
       const { events } = await readEvents(org, id, { pageSize: 500 });
       return events.find(({ event }) => event.type === 'assignment.spend_recorded')?.event;

@@ -66,7 +66,7 @@ test('a run that died before the cancel stays unknown', async () => {
 });
 
 test('an analysis that a cancel cuts off is unknown in the report, and on record once it has its answer', async () => {
-  team.providers.setFaults([{ contains: 'analysis-case', fault: { kind: 'latency', ms: 1_500 } }]);
+  team.providers.setFaults([{ contains: 'analysis-case', fault: { kind: 'hold' } }]);
   const { task } = await submitTask({
     org,
     submission: submission.parse({ title: 'analysis-case' }),
@@ -79,6 +79,7 @@ test('an analysis that a cancel cuts off is unknown in the report, and on record
   await until(async () => ((await findTask(org, task.id))?.value.state === 'analyzing' ? true : undefined));
   await cancelTask(org, task.id, { by: 'someone' });
   expect(await unknownIn(task.id)).toBe(1);
+  team.providers.setFaults([]);
   await planning;
   const settled = (await findTask(org, task.id))?.value;
   expect(settled).toMatchObject({ state: 'canceled', lostCalls: 0, calls: [{ outcome: 'ok' }] });
