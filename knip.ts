@@ -5,7 +5,14 @@ const config: KnipConfig = {
   workspaces: {
     '.': {
       // The observer of the crash sweep and the hook of the soak are imported by the functions processes, by path.
-      entry: ['bench/*.ts', 'proof/*/run.ts', 'proof/crash-sweep/observer.ts', 'proof/soak/hook.ts', 'examples/*.ts'],
+      entry: [
+        'bench/*.ts',
+        'proof/*/run.ts',
+        'proof/crash-sweep/observer.ts',
+        'proof/crash-sweep/worker.ts',
+        'proof/soak/hook.ts',
+        'examples/*.ts',
+      ],
       project: ['{bench,examples,proof}/**/*.ts', '*.{ts,mjs}'],
     },
     functions: {

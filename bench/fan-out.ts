@@ -1,7 +1,9 @@
 // Tasks of parallel assignments and a join, run through a metered suite: what several benches measure.
+import { setTimeout as pause } from 'node:timers/promises';
 import { PubSub } from '@google-cloud/pubsub';
 import { initializeApp } from 'firebase-admin/app';
 import { getFirestore, type Firestore } from 'firebase-admin/firestore';
+import type { DeliveryHooks } from '../local/src/functions/dispatcher.ts';
 import type { Suite } from '../local/src/suite.ts';
 import { percentile, rounded } from './figures.ts';
 import { perUnit, startMeteredSuite } from './metered-suite.ts';
@@ -53,8 +55,8 @@ export interface FanOutBench {
   stop(): Promise<void>;
 }
 
-export const startFanOutBench = async (params: Record<string, string> = {}): Promise<FanOutBench> => {
-  const metered = await startMeteredSuite(params);
+export const startFanOutBench = async (deliveryHooks: DeliveryHooks = {}): Promise<FanOutBench> => {
+  const metered = await startMeteredSuite({}, deliveryHooks);
   const { suite } = metered;
   Object.assign(process.env, suite.env, { METADATA_SERVER_DETECTION: 'none' });
   const database = getFirestore(initializeApp({ projectId: suite.project }, `bench-${suite.urls.firestore}`));
@@ -110,7 +112,15 @@ const watchCompletions = (database: Firestore): Completions => {
   return { of: (title) => new Promise((resolve) => void waiting.set(title, resolve)), stop };
 };
 
+/** A task that takes longer was refused, or is stuck. */
+const patienceMs = 600_000;
+
 let nextTask = 0;
+
+const givenUp = async (title: string): Promise<never> => {
+  await pause(patienceMs, undefined, { ref: false });
+  throw new Error(`"${title}" was not completed within ${patienceMs / 1_000} s.`);
+};
 
 /** Submits by Pub/Sub, so many at a time. */
 const runTasks = async (
@@ -129,7 +139,7 @@ const runTasks = async (
       const completed = completions.of(title);
       const startedAt = performance.now();
       await topic.publishMessage({ json: { org, title, category: 'performance', priority, plan } });
-      await completed;
+      await Promise.race([completed, givenUp(title)]);
       latencies.push(performance.now() - startedAt);
     }
   };

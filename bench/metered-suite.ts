@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { CrossingKind } from '../functions/src/platform/crossings.ts';
+import type { DeliveryHooks } from '../local/src/functions/dispatcher.ts';
 import { startSuite, type Suite } from '../local/src/suite.ts';
 
 export interface Reading {
@@ -20,13 +21,17 @@ export interface MeteredSuite {
 const anyPorts = { functions: 0, firestore: 0, pubsub: 0, auth: 0, llm: 0 };
 
 /** The suite with a meter in each functions instance; provider keys of the environment are ignored. */
-export const startMeteredSuite = async (params: Record<string, string> = {}): Promise<MeteredSuite> => {
+export const startMeteredSuite = async (
+  params: Record<string, string> = {},
+  deliveryHooks: DeliveryHooks = {},
+): Promise<MeteredSuite> => {
   const directory = await mkdtemp(path.join(tmpdir(), 'meter-'));
   const suite = await startSuite({
     ports: anyPorts,
     imports: [pathToFileURL(path.join(import.meta.dirname, 'meter.ts')).href],
     environment: { PATH: process.env['PATH'], HOME: process.env['HOME'] },
     params: { METER_DIRECTORY: directory, ...params },
+    deliveryHooks,
     log: () => undefined,
   });
   return {

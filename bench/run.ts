@@ -27,5 +27,6 @@ if (unknown !== undefined) {
   process.exit(1);
 }
 for (const name of names) {
-  for (const figures of await benches[name as keyof typeof benches](options)) console.log(JSON.stringify(figures));
+  for await (const figures of await benches[name as keyof typeof benches](options))
+    console.log(JSON.stringify(figures));
 }

@@ -1,6 +1,7 @@
 // Loaded into every functions process before the functions: writes down what crosses `platform/`, and kills its own process with
 // SIGKILL at the point that the sweep has named. Nothing runs after that, no handler, no buffer is flushed.
 import type { CrossingObserver } from '../../functions/src/platform/crossings.ts';
+import { keepCompiled } from '../compiled.ts';
 import {
   appendCrossed,
   directoryVariable,
@@ -74,6 +75,7 @@ const makeObserver = (directory: string): CrossingObserver => {
 
 const directory = process.env[directoryVariable];
 if (directory !== undefined) {
+  keepCompiled(1_500);
   Error.stackTraceLimit = 30;
   (globalThis as Record<symbol, unknown>)[Symbol.for('backend-coordinator.crossings')] = makeObserver(directory);
 }

@@ -1,10 +1,14 @@
-// `node proof/crash-sweep/run.ts [--scenario NAME] [--sample N] [--pairs N] [--seed S]`: dies at every crossing of every scenario.
-// Progress goes to standard error; the result, a line of JSON a scenario and a Markdown table, to standard output. Exits with 1
-// when anything was found.
+// `node proof/crash-sweep/run.ts [--scenario NAME]… [--sample N] [--pairs N] [--seed S] [--workers N] [--out DIR]`: dies at every
+// crossing of every scenario. Progress goes to standard error; the result, a line of JSON a scenario and a Markdown table, to
+// standard output. With `--out` each scenario's result is kept as soon as it is there, and one that is there already is not swept
+// again: a sweep that was broken off goes on. Exits with 1 when anything was found.
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { scenarios } from './scenarios/index.ts';
-import { sweepScenario, type SweepResult } from './sweep.ts';
+import type { SweepResult } from './sweep.ts';
 import { markdownOf, totalsOf } from './table.ts';
+import { sweepAll } from './workers.ts';
 
 const { values } = parseArgs({
   options: {
@@ -12,12 +16,15 @@ const { values } = parseArgs({
     sample: { type: 'string' },
     pairs: { type: 'string', default: '0' },
     seed: { type: 'string', default: '1' },
+    workers: { type: 'string', default: '1' },
+    out: { type: 'string' },
   },
 });
-const wanted = values.scenario ?? scenarios.map(({ name }) => name);
-const unknown = wanted.find((name) => !scenarios.some((scenario) => scenario.name === name));
+const known = scenarios.map(({ name }) => name);
+const wanted = values.scenario ?? known;
+const unknown = wanted.find((name) => !known.includes(name));
 if (unknown !== undefined) {
-  console.error(`There is no scenario "${unknown}". Choose from: ${scenarios.map(({ name }) => name).join(', ')}.`);
+  console.error(`There is no scenario "${unknown}". Choose from: ${known.join(', ')}.`);
   process.exit(1);
 }
 const options = {
@@ -25,14 +32,38 @@ const options = {
   pairs: Number(values.pairs),
   countingRuns: 3,
   seed: Number(values.seed),
-  log: (line: string) => console.error(line),
 };
-const sweeps: SweepResult[] = [];
-for (const scenario of scenarios.filter(({ name }) => wanted.includes(name))) {
-  const sweep = await sweepScenario(scenario, options);
-  sweeps.push(sweep);
-  console.log(JSON.stringify({ scenario: scenario.name, seed: options.seed, ...totalsOf(sweep) }));
-}
-console.log(`\n${markdownOf(sweeps)}`);
-const found = sweeps.some((sweep) => totalsOf(sweep).faults > 0);
-process.exit(found ? 1 : 0);
+
+const fileOf = (directory: string, scenario: string) => path.join(directory, `${scenario}.json`);
+
+const kept = async (scenario: string): Promise<SweepResult[]> => {
+  if (values.out === undefined) return [];
+  try {
+    return [JSON.parse(await readFile(fileOf(values.out, scenario), 'utf8')) as SweepResult];
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+};
+
+const keep = async (result: SweepResult): Promise<void> => {
+  if (values.out === undefined) return;
+  await mkdir(values.out, { recursive: true });
+  await writeFile(fileOf(values.out, result.scenario), JSON.stringify(result));
+};
+
+const sweeps = (await Promise.all(wanted.map(kept))).flat();
+const left = wanted.filter((name) => !sweeps.some(({ scenario }) => scenario === name));
+await sweepAll(
+  left.map((scenario) => ({ scenario, options })),
+  {
+    workers: Number(values.workers),
+    onSwept: async (sweep) => {
+      sweeps.push(sweep);
+      console.log(JSON.stringify({ scenario: sweep.scenario, seed: options.seed, ...totalsOf(sweep) }));
+      await keep(sweep);
+    },
+  },
+);
+console.log(`\n${markdownOf(sweeps.toSorted((a, b) => a.scenario.localeCompare(b.scenario)))}`);
+process.exitCode = sweeps.some((sweep) => totalsOf(sweep).faults > 0) ? 1 : 0;

@@ -9,6 +9,7 @@ import { deleteApp, initializeApp } from 'firebase-admin/app';
 import { getFirestore, type DocumentReference, type Firestore } from 'firebase-admin/firestore';
 import { startSuite } from '../../local/src/suite.ts';
 import type { ProviderRequest } from '../check/index.ts';
+import { compileCache } from '../compiled.ts';
 import { makeAsk, type Ask } from './callers.ts';
 import { directoryVariable } from './control.ts';
 import { makeDeliveries, type Deliveries } from './deliveries.ts';
@@ -56,7 +57,7 @@ export const startStage = async (log: (line: string) => void): Promise<Stage> =>
     ports: anyPorts,
     instances: 1,
     imports: [pathToFileURL(path.join(import.meta.dirname, 'observer.ts')).href],
-    environment: { PATH: process.env['PATH'], HOME: process.env['HOME'] },
+    environment: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...compileCache },
     params: { [directoryVariable]: directory, LEASE_MS: leaseMs },
     deliveryHooks: deliveries.hooks,
     maxAttempts,

@@ -1,7 +1,7 @@
 // A scenario's sweep: count the crossings of undisturbed runs, then die at each of them.
 import { nameOf, pointsOf, sampled, sampledPairs, seededRandom, type PlannedPoint } from './points.ts';
 import type { Scenario } from './scenarios/index.ts';
-import { startStage, type Stage } from './stage.ts';
+import type { Stage } from './stage.ts';
 import { playTrial, type Trial } from './trial.ts';
 
 export interface SweepOptions {
@@ -33,16 +33,7 @@ export interface SweepResult {
 /** A point that timing has moved is met in another run. */
 const maxTries = 4;
 
-export const sweepScenario = async (scenario: Scenario, options: SweepOptions): Promise<SweepResult> => {
-  const stage = await startStage(() => undefined);
-  try {
-    return await sweepOn(stage, scenario, options);
-  } finally {
-    await stage.stop();
-  }
-};
-
-/** The same on a stage that others may have used before. */
+/** On a stage that others may have used before. */
 export const sweepOn = async (stage: Stage, scenario: Scenario, options: SweepOptions): Promise<SweepResult> => {
   const { sample, pairs, countingRuns, seed, log } = options;
   const random = seededRandom(seed);

@@ -1,9 +1,9 @@
 // Imported by every process of the functions before them: shifts its clock, and loses answers of the database and of Pub/Sub. What it
 // does is written down at once in a file, so that kill -9 loses no count.
 import { appendFileSync, mkdirSync, readdirSync } from 'node:fs';
-import { flushCompileCache } from 'node:module';
 import path from 'node:path';
 import type { CrossingKind, CrossingObserver } from '../../functions/src/platform/crossings.ts';
+import { keepCompiled } from '../compiled.ts';
 import { processFaults, type FaultKind, type ProcessFaults } from './fault-plan.ts';
 
 /** Takes the next free number among the processes that share the folder. */
@@ -55,9 +55,7 @@ const faultyCrossings = (faults: ProcessFaults, count: (kind: FaultKind) => void
   return { before: (kind) => before[kind]?.(), after: (kind) => after[kind]?.() };
 };
 
-/** A process that is killed keeps nothing of what it compiled, unless it was written down before. */
-const compiledByMs = 5_000;
-setTimeout(flushCompileCache, compiledByMs).unref();
+keepCompiled(5_000);
 
 const directory = process.env['SOAK_DIRECTORY'];
 if (directory !== undefined) {

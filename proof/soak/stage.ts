@@ -8,6 +8,7 @@ import { deleteApp, initializeApp } from 'firebase-admin/app';
 import { getFirestore, type Firestore } from 'firebase-admin/firestore';
 import type { DeliveryHooks } from '../../local/src/functions/dispatcher.ts';
 import { startSuite, type Suite } from '../../local/src/suite.ts';
+import { compileCache } from '../compiled.ts';
 import { faultKinds, type FaultCounts } from './fault-plan.ts';
 import { signInTo } from './sign-in.ts';
 import type { Door } from './submit.ts';
@@ -31,9 +32,6 @@ export interface Stage {
   stop(): Promise<void>;
 }
 
-/** A third of a process's start is compiling; the hook fills the cache, so that killed ones come back sooner. */
-const compiled = path.join(tmpdir(), 'soak-compiled');
-
 const anyPorts = { functions: 0, firestore: 0, pubsub: 0, auth: 0, llm: 0 };
 
 /** Starts everything; rejects when a part does not start. */
@@ -49,7 +47,7 @@ export const openStage = async (
     instances: options.instances,
     imports: [path.join(import.meta.dirname, 'hook.ts')],
     deliveryHooks: hooks,
-    environment: { PATH: process.env['PATH'], HOME: process.env['HOME'], NODE_COMPILE_CACHE: compiled },
+    environment: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...compileCache },
     params: {
       SOAK_DIRECTORY: directory,
       SOAK_SEED: String(options.seed),
