@@ -10,6 +10,7 @@ import { communicationRoutes } from './communication/routes.ts';
 import { coordinationRoutes } from './coordination/routes.ts';
 import { noteAnswer } from './governance/index.ts';
 import { governanceRoutes, type TaskSource } from './governance/routes.ts';
+import { databaseTime } from './platform/firestore.ts';
 import { createApi, type ApiOptions } from './platform/http/create-api.ts';
 import { metaRoutes } from './platform/http/meta.ts';
 import { handleUnparsedBodies, type PlatformRequest } from './platform/http/unparsed-bodies.ts';
@@ -23,7 +24,8 @@ const streamMs = (apiTimeoutSeconds - 10) * 1_000;
 const defaults: ApiOptions & { streamMs: number } = {
   requestsPerMinute: 600,
   corsOrigins: [],
-  onAnswered: ({ org, operation, status }) => void noteAnswer({ org, operation, failed: status >= 500 }, new Date()),
+  onAnswered: ({ org, operation, status }) =>
+    void noteAnswer({ org, operation, failed: status >= 500 }, databaseTime()),
   streamMs,
 };
 

@@ -1,6 +1,7 @@
 // Runs one specialist on one piece of work: prompt, model, parse, check, and back with the findings while repairs are left.
 import { checkArtifact, type ArtifactCheck, type Finding } from '../artifacts/index.ts';
 import { complete, type Gateway, type LlmCall } from '../llm/index.ts';
+import { databaseTime } from '../platform/firestore.ts';
 import { parseSpecialistOutput, specialistOutputSchema, type Needs, type SpecialistOutput } from './output.ts';
 import { buildPrompt, type PromptParts } from './prompt.ts';
 
@@ -49,7 +50,7 @@ export const runSpecialist = async (work: SpecialistWork, options: RunOptions): 
         output: { name: 'specialist_output', schema: specialistOutputSchema(artifactKind) },
         maxOutputTokens,
       },
-      { signal: options.signal, deadlineAt: options.deadlineAt, now: () => new Date() },
+      { signal: options.signal, deadlineAt: options.deadlineAt, now: databaseTime },
     );
     const judged = await judgeOutput(work.assignment, answer.text);
     if (judged.outcome !== 'invalid' || round >= options.maxRepairs) return { ...judged, calls: answer.calls };

@@ -1,12 +1,12 @@
 import { onDocumentCreated } from 'firebase-functions/v2/firestore';
 import { onSchedule } from 'firebase-functions/v2/scheduler';
 import { region, webhookAllowPrivate } from '../config.ts';
-import { parseSnapshot } from '../platform/firestore.ts';
+import { databaseTime, parseSnapshot } from '../platform/firestore.ts';
 import { dispatchMessage } from './dispatch-message.ts';
 import { message } from './schemas.ts';
 import { sweepDeliveries } from './sweep-deliveries.ts';
 
-const attemptOptions = () => ({ now: new Date(), allowPrivate: webhookAllowPrivate.value() });
+const attemptOptions = () => ({ now: databaseTime(), allowPrivate: webhookAllowPrivate.value() });
 
 /** The created document is the message: what is committed is sent (C5). */
 export const deliverMessage = onDocumentCreated(

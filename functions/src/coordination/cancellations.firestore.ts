@@ -1,11 +1,11 @@
 // How a cancel reaches runs on other instances (C6): a document per cancelled task, and one listener per working instance.
 import { FieldValue, type WriteBatch } from 'firebase-admin/firestore';
-import { firestore, listen, readQuery } from '../platform/firestore.ts';
+import { databaseNow, firestore, listen, readQuery } from '../platform/firestore.ts';
 import type { TaskId } from './schemas.ts';
 import type { OrgId } from '../platform/schemas.ts';
 
 const keepMs = 60 * 60 * 1_000;
-/** Looks back further than any clock is wrong, so that no cancel falls between a claim and the listener. */
+/** Looks back further than any claim takes, so that no cancel falls between a claim and the listener. */
 const lookBackMs = 2 * 60 * 1_000;
 /** The listener outlives its last run a little, or a busy instance would open one per assignment. */
 const idleMs = 10_000;
@@ -55,7 +55,7 @@ export const stopWatching = (): void => {
 };
 
 const startListening = (): (() => void) => {
-  const recent = cancellations().where('at', '>=', new Date(Date.now() - lookBackMs));
+  const recent = cancellations().where('at', '>=', new Date(databaseNow() - lookBackMs));
   let listening = false;
   cancelled.clear();
   return listen(

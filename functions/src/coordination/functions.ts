@@ -3,7 +3,7 @@ import { onSchedule } from 'firebase-functions/v2/scheduler';
 import { z } from 'zod';
 import { modelSecrets, region } from '../config.ts';
 import { configuredGateway } from '../llm/index.ts';
-import { parseSnapshot } from '../platform/firestore.ts';
+import { databaseTime, parseSnapshot } from '../platform/firestore.ts';
 import { messageFunction } from '../platform/events.ts';
 import { approval, escalation } from '../governance/schemas.ts';
 import { orgId } from '../platform/schemas.ts';
@@ -37,7 +37,7 @@ export const acceptTask = messageFunction({
   handle: async ({ payload: { org, idempotencyKey, ...submission }, attributes, messageId }) => {
     const key = idempotencyKey ?? attributes['idempotencyKey'] ?? messageId;
     const submittedBy = { channel: 'pubsub' as const, messageId };
-    await submitTask({ org, submission, idempotencyKey: key, submittedBy, now: new Date() });
+    await submitTask({ org, submission, idempotencyKey: key, submittedBy, now: databaseTime() });
   },
 });
 
@@ -64,14 +64,14 @@ export const admitTasks = messageFunction({
   schema: turn,
   options: { region, timeoutSeconds: 300, memory: '512MiB', concurrency: 40, secrets: modelSecrets },
   keep: keepDeadLetter,
-  handle: ({ payload: { org } }) => admitNext(org, configuredGateway(), new Date()),
+  handle: ({ payload: { org } }) => admitNext(org, configuredGateway(), databaseTime()),
 });
 
 /** A decision above our authority was made, or its deadline has passed. */
 export const resumeTasks = onDocumentUpdated(
   { document: 'orgs/{org}/approvals/{approval}', region, retry: true, timeoutSeconds: 60, memory: '512MiB' },
   async ({ data }) => {
-    if (data) await resumeAfter(parseSnapshot(approval, data.after).value, new Date());
+    if (data) await resumeAfter(parseSnapshot(approval, data.after).value, databaseTime());
   },
 );
 
@@ -80,7 +80,7 @@ export const recheckGates = onDocumentCreated(
   { document: 'orgs/{org}/tasks/{task}/attestations/{attestation}', region, retry: true, memory: '512MiB' },
   async ({ params }) => {
     const { org, task: id } = inTask.parse(params);
-    await finishTask(org, id, new Date());
+    await finishTask(org, id, databaseTime());
   },
 );
 
@@ -106,7 +106,7 @@ export const runLow = runner('low');
 export const sweepTasks = onSchedule(
   { schedule: 'every 1 minutes', region, timeoutSeconds: 300, memory: '512MiB', secrets: modelSecrets },
   async () => {
-    await sweep(configuredGateway(), new Date());
+    await sweep(configuredGateway(), databaseTime());
   },
 );
 
@@ -114,7 +114,7 @@ export const sweepTasks = onSchedule(
 export const watchOrgs = onSchedule(
   { schedule: 'every 5 minutes', region, timeoutSeconds: 300, memory: '512MiB' },
   async () => {
-    await watchAllOrgs(new Date());
+    await watchAllOrgs(databaseTime());
   },
 );
 

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import * as logger from 'firebase-functions/logger';
 import type { LlmCall } from '../llm/index.ts';
 import { AppError, platformErrors } from '../platform/errors.ts';
-import type { Stored } from '../platform/firestore.ts';
+import { databaseNow, type Stored } from '../platform/firestore.ts';
 import { mustEndBy } from './assignment-state.ts';
 import { keepDeadLetter, poisonSource } from './dead-letters.ts';
 import { dispatch } from './dispatch.ts';
@@ -66,14 +66,14 @@ export const release = async (
   const retryAfterMs = error?.retryAfterSeconds === undefined ? undefined : error.retryAfterSeconds * 1_000;
   const delayMs = retryDelayMs({ fault: faultClassOf(error), failedTries, retryAfterMs }, Math.random());
   if (delayMs === undefined) return undefined;
-  const retryAt = new Date(Date.now() + delayMs);
+  const retryAt = new Date(databaseNow() + delayMs);
   if (retryAt >= mustEndBy(held.assignment)) return undefined;
   return held.end('failed', { type: 'assignment.released', data: { failure, retryAt, calls: [...calls] } });
 };
 
 /** Sends it when its time has come, if that is soon; a task that ends or is paused meanwhile is left alone. */
 const sendLater = async (released: Stored<Assignment>, signal: AbortSignal): Promise<void> => {
-  const delayMs = (released.value.retryAt?.getTime() ?? 0) - Date.now();
+  const delayMs = (released.value.retryAt?.getTime() ?? 0) - databaseNow();
   if (delayMs > longestPauseMs) return;
   await pause(Math.max(0, delayMs), undefined, { signal }).catch(() => undefined);
   if (signal.aborted) return;

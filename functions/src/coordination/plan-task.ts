@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { agentsOf } from '../agents/index.ts';
 import { complete, LlmFailure, type Gateway, type LlmCall, type LlmRequest } from '../llm/index.ts';
-import { databaseTime, isLostRace, type Stored } from '../platform/firestore.ts';
+import { databaseNow, databaseTime, isLostRace, type Stored } from '../platform/firestore.ts';
 import { jsonOrUndefined } from '../platform/json.ts';
 import { widthOf } from './admission.ts';
 import { analyse, classificationRequest, classifyByKeywords, taskAnalysis, type TaskAnalysis } from './analysis.ts';
@@ -123,12 +123,12 @@ interface Answer {
 
 /** No answer is an answer here: there is always a way on without a model. */
 const ask = async (gateway: Gateway, request: LlmRequest): Promise<Answer> => {
-  const deadlineAt = new Date(Date.now() + decisionTimeoutMs);
+  const deadlineAt = new Date(databaseNow() + decisionTimeoutMs);
   try {
     const { text, calls } = await complete(gateway, request, {
       signal: AbortSignal.timeout(decisionTimeoutMs),
       deadlineAt,
-      now: () => databaseTime(),
+      now: databaseTime,
     });
     return { text, why: '', calls };
   } catch (error) {

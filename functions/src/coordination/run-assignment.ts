@@ -3,7 +3,7 @@
 // R1. Nothing is asked of a model before the claim is committed, and nothing counts before the result is (C2, C3).
 // R2. An invalid artifact goes back to the specialist with the findings, `maxRepairs` times; a run that takes over from one that
 //     died goes on with the repair where that one was.
-import { databaseTime } from '../platform/firestore.ts';
+import { databaseNow, databaseTime } from '../platform/firestore.ts';
 import { randomUUID } from 'node:crypto';
 import { agentsOf, runSpecialist, type Agent, type ExternalAgent, type Rejected } from '../agents/index.ts';
 import { LlmFailure, type Gateway, type LlmCall } from '../llm/index.ts';
@@ -166,4 +166,4 @@ const ask = async (
 
 /** Whatever comes first: the deadline, the assignment's own time limit, the end of this invocation. */
 const endOf = (assignment: Assignment, timeoutMs: number): Date =>
-  new Date(Math.min(mustEndBy(assignment).getTime(), Date.now() + timeoutMs));
+  new Date(Math.min(mustEndBy(assignment).getTime(), databaseNow() + timeoutMs));

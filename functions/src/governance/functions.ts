@@ -1,6 +1,7 @@
 import { onDocumentCreated } from 'firebase-functions/v2/firestore';
 import { onSchedule } from 'firebase-functions/v2/scheduler';
 import { region } from '../config.ts';
+import { databaseTime } from '../platform/firestore.ts';
 import { expireDueApprovals } from './approvals/expire-approvals.ts';
 import { climbLadders, handleSignal } from './escalations/climb-ladders.ts';
 import { parseSignal } from './escalations/signals.firestore.ts';
@@ -9,7 +10,7 @@ import { parseSignal } from './escalations/signals.firestore.ts';
 export const expireApprovals = onSchedule(
   { schedule: 'every 1 minutes', region, timeoutSeconds: 300, memory: '256MiB' },
   async () => {
-    await expireDueApprovals(new Date());
+    await expireDueApprovals(databaseTime());
   },
 );
 
@@ -20,7 +21,7 @@ export const raiseEscalations = onDocumentCreated(
     // One that was counted and taken off the list before its event was made comes without content.
     if (!data?.exists) return;
     const { org, cause } = parseSignal(data);
-    await handleSignal(org, cause, new Date());
+    await handleSignal(org, cause, databaseTime());
   },
 );
 
@@ -28,6 +29,6 @@ export const raiseEscalations = onDocumentCreated(
 export const climbEscalations = onSchedule(
   { schedule: 'every 1 minutes', region, timeoutSeconds: 300, memory: '256MiB' },
   async () => {
-    await climbLadders(new Date());
+    await climbLadders(databaseTime());
   },
 );

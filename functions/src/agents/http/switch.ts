@@ -1,4 +1,5 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import { databaseTime } from '../../platform/firestore.ts';
 import type { ApiEnv, Caller } from '../../platform/http/env.ts';
 import { problems } from '../../platform/http/problem.ts';
 import { answer, bearer, etagHeader, etagOf, operators } from '../../platform/http/operation.ts';
@@ -57,7 +58,7 @@ export const switchRoutes = () =>
       return c.json(view, 200);
     })
     .openapi(rotate, async (c) => {
-      const signingSecret = await rotateSecret(c.get('caller').org, c.req.valid('param').agent, new Date());
+      const signingSecret = await rotateSecret(c.get('caller').org, c.req.valid('param').agent, databaseTime());
       return c.json({ signingSecret }, 200);
     });
 

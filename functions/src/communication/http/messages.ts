@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { databaseTime } from '../../platform/firestore.ts';
 import type { ApiEnv } from '../../platform/http/env.ts';
 import { jsonBody } from '../../platform/http/json-body.ts';
 import { answer, bearer, idempotencyKeyHeader, madeHeaders, operators } from '../../platform/http/operation.ts';
@@ -81,7 +82,7 @@ export const messageRoutes = () =>
         org: c.get('caller').org,
         body: c.req.valid('json'),
         key: c.req.valid('header')['Idempotency-Key'] ?? randomUUID(),
-        now: new Date(),
+        now: databaseTime(),
       });
       c.header('Location', `messages/${message.id}`);
       if (replayed) c.header('Idempotent-Replayed', 'true');

@@ -1,5 +1,6 @@
 // What can be done with a webhook besides editing it.
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { databaseTime } from '../../platform/firestore.ts';
 import type { ApiEnv } from '../../platform/http/env.ts';
 import { answer, bearer, operators } from '../../platform/http/operation.ts';
 import { problems } from '../../platform/http/problem.ts';
@@ -48,7 +49,7 @@ const ping = createRoute({
 export const webhookActionRoutes = () =>
   new OpenAPIHono<ApiEnv>()
     .openapi(rotate, async (c) => {
-      const rotated = await rotateSecret(c.get('caller').org, c.req.valid('param').webhook, new Date());
+      const rotated = await rotateSecret(c.get('caller').org, c.req.valid('param').webhook, databaseTime());
       return c.json(wire(rotated), 200);
     })
     .openapi(ping, async (c) => {

@@ -1,5 +1,6 @@
 // What callers do to a task under way: hold it, answer it, try it again, begin another one from it.
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { databaseTime } from '../../platform/firestore.ts';
 import type { ApiEnv } from '../../platform/http/env.ts';
 import { jsonBody } from '../../platform/http/json-body.ts';
 import { answer, bearer, operators, submitters } from '../../platform/http/operation.ts';
@@ -135,7 +136,7 @@ export const controlRoutes = () =>
         source,
         idempotencyKey: c.req.valid('header')['Idempotency-Key'],
         submittedBy: { channel: 'http', uid: caller.uid, role: caller.role },
-        now: new Date(),
+        now: databaseTime(),
       });
       c.header('Location', `../${task.id}`);
       if (replayed) c.header('Idempotent-Replayed', 'true');
@@ -149,7 +150,7 @@ export const controlRoutes = () =>
         cursor: c.req.valid('json').fromEvent,
         idempotencyKey: c.req.valid('header')['Idempotency-Key'],
         submittedBy: { channel: 'http', uid, role },
-        now: new Date(),
+        now: databaseTime(),
       });
       c.header('Location', `../${task.id}`);
       if (replayed) c.header('Idempotent-Replayed', 'true');

@@ -1,4 +1,5 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { databaseTime } from '../../platform/firestore.ts';
 import type { ApiEnv } from '../../platform/http/env.ts';
 import { jsonBody } from '../../platform/http/json-body.ts';
 import { nextPageToken, pageSize } from '../../platform/http/pages.ts';
@@ -100,11 +101,11 @@ export const deadLetterRoutes = () =>
       const { org } = c.get('caller');
       const replayed = await replayDeadLetter(org, c.req.valid('param').deadLetter, {
         ...c.req.valid('json'),
-        now: new Date(),
+        now: databaseTime(),
       });
       return c.json(viewDeadLetter(replayed), 200);
     })
     .openapi(discard, async (c) => {
       const id = c.req.valid('param').deadLetter;
-      return c.json(viewDeadLetter(await discardDeadLetter(c.get('caller').org, id, new Date())), 200);
+      return c.json(viewDeadLetter(await discardDeadLetter(c.get('caller').org, id, databaseTime())), 200);
     });

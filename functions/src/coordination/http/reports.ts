@@ -1,6 +1,7 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import { randomUUID } from 'node:crypto';
 import { upwardBody } from '../../communication/schemas.ts';
+import { databaseTime } from '../../platform/firestore.ts';
 import type { ApiEnv } from '../../platform/http/env.ts';
 import { answer, bearer, operators } from '../../platform/http/operation.ts';
 import { problems } from '../../platform/http/problem.ts';
@@ -37,8 +38,8 @@ const send = createRoute({
 
 export const reportRoutes = () =>
   new OpenAPIHono<ApiEnv>()
-    .openapi(read, async (c) => c.json(await orgReport(c.get('caller').org, new Date()), 200))
+    .openapi(read, async (c) => c.json(await orgReport(c.get('caller').org, databaseTime()), 200))
     .openapi(send, async (c) => {
       const key = c.req.valid('header')['Idempotency-Key'] ?? randomUUID();
-      return c.json(await sendOrgReport(c.get('caller').org, `asked ${key}`, new Date()), 200);
+      return c.json(await sendOrgReport(c.get('caller').org, `asked ${key}`, databaseTime()), 200);
     });

@@ -1,4 +1,5 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { databaseTime } from '../../platform/firestore.ts';
 import type { ApiEnv } from '../../platform/http/env.ts';
 import { jsonBody } from '../../platform/http/json-body.ts';
 import { nextPageToken, pageSize } from '../../platform/http/pages.ts';
@@ -80,7 +81,7 @@ export const taskRoutes = () =>
         submission: c.req.valid('json'),
         idempotencyKey: c.req.valid('header')['Idempotency-Key'],
         submittedBy: { channel: 'http', uid, role },
-        now: new Date(),
+        now: databaseTime(),
       });
       c.header('Location', `tasks/${task.id}`);
       if (replayed) c.header('Idempotent-Replayed', 'true');

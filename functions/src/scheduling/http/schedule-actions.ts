@@ -1,5 +1,6 @@
 // What can be done with a schedule besides editing it.
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { databaseTime } from '../../platform/firestore.ts';
 import type { ApiEnv } from '../../platform/http/env.ts';
 import {
   answer,
@@ -82,7 +83,7 @@ export const scheduleActionRoutes = () =>
       const { run: ended, replayed } = await runNow(org, c.req.valid('param').schedule, {
         key: c.req.valid('header')['Idempotency-Key'],
         by: uid,
-        now: new Date(),
+        now: databaseTime(),
       });
       c.header('Location', `../../tasks/${ended.task}`);
       if (replayed) c.header('Idempotent-Replayed', 'true');
@@ -104,6 +105,6 @@ export const scheduleActionRoutes = () =>
     });
 
 const switched = async (org: OrgId, id: ScheduleId, enabled: boolean) => {
-  const { value, revision } = await switchSchedule(org, id, { enabled, now: new Date() });
+  const { value, revision } = await switchSchedule(org, id, { enabled, now: databaseTime() });
   return { etag: etagOf(revision), view: viewSchedule(value) };
 };

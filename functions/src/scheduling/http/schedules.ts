@@ -1,4 +1,5 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { databaseTime } from '../../platform/firestore.ts';
 import type { ApiEnv } from '../../platform/http/env.ts';
 import { jsonBody } from '../../platform/http/json-body.ts';
 import {
@@ -119,7 +120,7 @@ export const scheduleRoutes = () =>
         settings: c.req.valid('json'),
         idempotencyKey: c.req.valid('header')['Idempotency-Key'],
         createdBy: uid,
-        now: new Date(),
+        now: databaseTime(),
       });
       c.header('Location', `schedules/${value.id}`);
       c.header('ETag', etagOf(revision));
@@ -138,7 +139,7 @@ export const scheduleRoutes = () =>
     .openapi(change, async (c) => {
       const { org } = c.get('caller');
       const id = c.req.valid('param').schedule;
-      const edit = { changes: c.req.valid('json'), seen: seenRevision(c.req.valid('header')), now: new Date() };
+      const edit = { changes: c.req.valid('json'), seen: seenRevision(c.req.valid('header')), now: databaseTime() };
       const { value, revision } = await ifUnchanged(() => changeSchedule(org, id, edit));
       c.header('ETag', etagOf(revision));
       return c.json(viewSchedule(value), 200);

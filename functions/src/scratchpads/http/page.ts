@@ -2,6 +2,7 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { taskId } from '../../coordination/schemas.ts';
+import { databaseTime } from '../../platform/firestore.ts';
 import type { ApiEnv } from '../../platform/http/env.ts';
 import { answer, anyRole, bearer, operators } from '../../platform/http/operation.ts';
 import { problems } from '../../platform/http/problem.ts';
@@ -65,7 +66,7 @@ const unlink = createRoute({
 
 const changeBy = (c: Context<ApiEnv>) => {
   const { uid, role } = c.get('caller');
-  return { author: { uid, role }, at: new Date() };
+  return { author: { uid, role }, at: databaseTime() };
 };
 
 export const pageRoutes = () =>

@@ -1,5 +1,6 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { assignmentId } from '../../coordination/schemas.ts';
+import { databaseTime } from '../../platform/firestore.ts';
 import type { ApiEnv } from '../../platform/http/env.ts';
 import { jsonBody } from '../../platform/http/json-body.ts';
 import { answer, anyRole, bearer, submitters } from '../../platform/http/operation.ts';
@@ -102,14 +103,14 @@ export const sectionRoutes = () =>
       const { org, uid, role } = c.get('caller');
       const seen = { ...c.req.valid('param'), number: seenNumber(c.req.valid('header')) };
       const { fields, assignment = null } = c.req.valid('json');
-      const section = await editSection(org, seen, fields, { author: { uid, role }, assignment, at: new Date() });
+      const section = await editSection(org, seen, fields, { author: { uid, role }, assignment, at: databaseTime() });
       c.header('ETag', tagOf(section.number));
       return c.json(viewSection(section), 200);
     })
     .openapi(rollBack, async (c) => {
       const { org, uid, role } = c.get('caller');
       const seen = { ...c.req.valid('param'), number: seenNumber(c.req.valid('header')) };
-      const occasion = { author: { uid, role }, assignment: null, at: new Date() };
+      const occasion = { author: { uid, role }, assignment: null, at: databaseTime() };
       const section = await rollBackSection(org, seen, c.req.valid('json').to, occasion);
       c.header('ETag', tagOf(section.number));
       return c.json(viewSection(section), 200);

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { listAssignments, listDeadLetters, readEvents } from '../../../src/coordination/index.ts';
 import { assignmentEventBody, type TaskId } from '../../../src/coordination/schemas.ts';
 import type { CrossingObserver } from '../../../src/platform/crossings.ts';
@@ -93,6 +93,21 @@ describe('providers that are busy', () => {
     const waitedMs = (released?.retryAt.getTime() ?? 0) - (released?.at.getTime() ?? 0);
     expect(waitedMs).toBeGreaterThan(900);
     expect(await lettersOf(id)).toEqual([]);
+  });
+
+  test('are given their time, however wrong the clock of the instance is that was refused', async () => {
+    team.providers.setFaults([{ contains: 'clock-case', fault: { kind: '529' }, times: 3 }]);
+    const rightNow = Date.now.bind(Date);
+    const clock = jest.spyOn(Date, 'now').mockImplementation(() => rightNow() - 180_000);
+    const startedAt = rightNow();
+    try {
+      const { id } = await submitted('clock-case');
+      expect((await team.over(id)).state).toBe('completed');
+      const [released] = await releasesOf(id);
+      expect(released?.retryAt.getTime()).toBeGreaterThan(startedAt);
+    } finally {
+      clock.mockRestore();
+    }
   });
 });
 

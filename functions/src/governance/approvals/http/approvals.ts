@@ -1,4 +1,5 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { databaseTime } from '../../../platform/firestore.ts';
 import type { ApiEnv, Caller } from '../../../platform/http/env.ts';
 import { jsonBody } from '../../../platform/http/json-body.ts';
 import { answer, anyRole, bearer, submitters } from '../../../platform/http/operation.ts';
@@ -133,4 +134,4 @@ export const approvalRoutes = () =>
       );
     });
 
-const saidBy = ({ uid, role }: Caller) => ({ by: { uid, role }, now: new Date() });
+const saidBy = ({ uid, role }: Caller) => ({ by: { uid, role }, now: databaseTime() });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { taskId } from '../../../coordination/schemas.ts';
+import { databaseTime } from '../../../platform/firestore.ts';
 import type { ApiEnv, Caller } from '../../../platform/http/env.ts';
 import { jsonBody } from '../../../platform/http/json-body.ts';
 import { answer, bearer, idempotencyKeyHeader, madeHeaders, operators } from '../../../platform/http/operation.ts';
@@ -162,7 +163,7 @@ export const escalationRoutes = ({ requireTask }: Pick<TaskSource, 'requireTask'
       const caller = c.get('caller');
       const said = c.req.valid('json');
       if (said.task !== undefined) await requireTask(caller.org, said.task);
-      const { escalation, replayed } = await raiseEscalation(draftOf(caller, said, key), new Date());
+      const { escalation, replayed } = await raiseEscalation(draftOf(caller, said, key), databaseTime());
       c.header('Location', `escalations/${escalation.id}`);
       if (replayed) c.header('Idempotent-Replayed', 'true');
       return c.json(viewEscalation(escalation), 201);
@@ -177,7 +178,7 @@ export const escalationRoutes = ({ requireTask }: Pick<TaskSource, 'requireTask'
       return c.json(viewEscalation(await resolveEscalation(org, c.req.valid('param').escalation, reaction)), 200);
     });
 
-const reactionOf = ({ org, uid, role }: Caller, text: string) => ({ org, by: { uid, role }, at: new Date(), text });
+const reactionOf = ({ org, uid, role }: Caller, text: string) => ({ org, by: { uid, role }, at: databaseTime(), text });
 
 const draftOf = (
   { org, uid, role }: Caller,

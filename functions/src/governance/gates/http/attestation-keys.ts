@@ -1,4 +1,5 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { databaseTime } from '../../../platform/firestore.ts';
 import type { ApiEnv } from '../../../platform/http/env.ts';
 import { jsonBody } from '../../../platform/http/json-body.ts';
 import { answer, bearer, operators } from '../../../platform/http/operation.ts';
@@ -94,7 +95,7 @@ export const attestationKeyRoutes = () =>
   new OpenAPIHono<ApiEnv>()
     .openapi(register, async (c) => {
       const { org, uid, role } = c.get('caller');
-      const registration = { by: { uid, role }, now: new Date() };
+      const registration = { by: { uid, role }, now: databaseTime() };
       const { key, replayed } = await registerKey(org, c.req.valid('json'), registration);
       c.header('Location', `attestation-keys/${key.id}`);
       if (replayed) c.header('Idempotent-Replayed', 'true');
@@ -110,7 +111,7 @@ export const attestationKeyRoutes = () =>
     })
     .openapi(revoke, async (c) => {
       const { org, uid, role } = c.get('caller');
-      const revocation = { by: { uid, role }, now: new Date() };
+      const revocation = { by: { uid, role }, now: databaseTime() };
       const key = await revokeKey(org, c.req.valid('param').attestationKey, revocation);
       return c.json(viewAttestationKey(key), 200);
     });

@@ -1,4 +1,5 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { databaseTime } from '../../../platform/firestore.ts';
 import type { ApiEnv } from '../../../platform/http/env.ts';
 import { jsonBody } from '../../../platform/http/json-body.ts';
 import { answer, anyRole, bearer } from '../../../platform/http/operation.ts';
@@ -88,7 +89,7 @@ export const attestationRoutes = (tasks: TaskSource) =>
         request: c.req.valid('json'),
         caller,
         idempotencyKey: c.req.valid('header')['Idempotency-Key'],
-        now: new Date(),
+        now: databaseTime(),
       });
       c.header('Location', `attestations/${attestation.id}`);
       if (replayed) c.header('Idempotent-Replayed', 'true');

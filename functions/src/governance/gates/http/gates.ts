@@ -1,4 +1,5 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { databaseTime } from '../../../platform/firestore.ts';
 import type { ApiEnv } from '../../../platform/http/env.ts';
 import { jsonBody } from '../../../platform/http/json-body.ts';
 import { answer, anyRole, bearer, submitters } from '../../../platform/http/operation.ts';
@@ -61,7 +62,7 @@ const waive = createRoute({
 export const gateRoutes = (tasks: TaskSource) =>
   new OpenAPIHono<ApiEnv>()
     .openapi(list, async (c) => {
-      const verdicts = await tasks.gatesOf(c.get('caller').org, c.req.valid('param').task, new Date());
+      const verdicts = await tasks.gatesOf(c.get('caller').org, c.req.valid('param').task, databaseTime());
       return c.json({ gates: verdicts.map(viewGateVerdict) }, 200);
     })
     .openapi(waive, async (c) => {
@@ -75,7 +76,7 @@ export const gateRoutes = (tasks: TaskSource) =>
         ...c.req.valid('json'),
         by: { uid, role },
         idempotencyKey: c.req.valid('header')['Idempotency-Key'],
-        now: new Date(),
+        now: databaseTime(),
       });
       c.header('Location', `../../../../approvals/${approval.id}`);
       if (replayed) c.header('Idempotent-Replayed', 'true');

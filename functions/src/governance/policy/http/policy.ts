@@ -1,4 +1,5 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { databaseTime } from '../../../platform/firestore.ts';
 import type { ApiEnv } from '../../../platform/http/env.ts';
 import { jsonBody } from '../../../platform/http/json-body.ts';
 import {
@@ -74,7 +75,7 @@ export const policyRoutes = () =>
       const by = c.get('caller');
       const seen = seenRevision(c.req.valid('header'));
       const policy = orgPolicy.parse(c.req.valid('json'));
-      const { revision } = await ifUnchanged(() => replacePolicy(by.org, { policy, by, seen, now: new Date() }));
+      const { revision } = await ifUnchanged(() => replacePolicy(by.org, { policy, by, seen, now: databaseTime() }));
       c.header('ETag', etagOf(revision));
       return c.json(wire(policy), 200);
     });
