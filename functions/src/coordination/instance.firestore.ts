@@ -1,15 +1,17 @@
 // Which instances are alive. A run's lease is its instance's heartbeat: one small document per instance, however much runs on it,
 // instead of one renewal per assignment. Times compared are the database's own, so skewed clocks do not matter.
 //
-// A record that is too old is that of an instance which died, was frozen, or has nothing to do any more; whoever sees it looks
-// after what it left and deletes it. An instance that was only frozen finds its claims gone at its next commit.
+// A record whose beat is too old is that of an instance which died, was frozen, or has nothing to do any more. Whoever sees it first
+// takes it up, for as long as a lease, looks after what that instance left, and deletes the record: one does, however many see it.
+// An instance that was only frozen finds its claims gone at its next commit.
 import { randomUUID } from 'node:crypto';
-import { FieldValue } from 'firebase-admin/firestore';
+import { FieldValue, Timestamp, type DocumentSnapshot } from 'firebase-admin/firestore';
 import { leaseMs } from '../config.ts';
 import {
   commit,
   databaseNow,
   firestore,
+  isLostRace,
   readDocument,
   readQuery,
   revisionOf,
@@ -56,13 +58,10 @@ export const whileWorking = (pulse: () => Promise<void>): void => {
   onPulse = pulse;
 };
 
-let lastLook = 0;
-
 const pulse = async (): Promise<void> => {
   await beat();
-  if (pulsing || !onPulse || Date.now() - lastLook < heartbeatMs()) return;
+  if (pulsing || !onPulse) return;
   pulsing = true;
-  lastLook = Date.now();
   // What fails now is found by the next pulse, or by the sweeper.
   await onPulse().catch(() => undefined);
   pulsing = false;
@@ -95,8 +94,14 @@ export const isAlive = async ({ owner, leaseUntil }: Holding, claimedAt: Revisio
   if (leaseUntil) return leaseUntil.getTime() > databaseNow();
   if (owner.instance === instanceId) return activeRuns.has(owner.run);
   const snapshot = await readDocument(instances().doc(owner.instance));
-  const lastSign = Math.max(millis(claimedAt), snapshot.updateTime ? millis(revisionOf(snapshot.updateTime)) : 0);
+  const lastSign = Math.max(millis(claimedAt), lastBeatOf(snapshot));
   return snapshot.readTime.toMillis() - lastSign <= leaseMs.value();
+};
+
+/** Zero when there is no record. */
+const lastBeatOf = (snapshot: DocumentSnapshot): number => {
+  const beatAt: unknown = snapshot.get('beatAt');
+  return beatAt instanceof Timestamp ? beatAt.toMillis() : 0;
 };
 
 const millis = (revision: Revision): number => {
@@ -112,7 +117,7 @@ export interface SilentInstance {
 
 const maxSilent = 20;
 
-/** Instances whose lease has run out, longest silent first. */
+/** Instances whose lease has run out and that nobody has taken up, longest silent first. */
 export const silentInstances = async (): Promise<SilentInstance[]> => {
   const found = await readQuery(
     instances()
@@ -125,7 +130,24 @@ export const silentInstances = async (): Promise<SilentInstance[]> => {
       ({ id, updateTime, readTime }) =>
         id !== instanceId && readTime.toMillis() - updateTime.toMillis() > leaseMs.value(),
     )
-    .map(({ id, updateTime }) => ({ id, lastBeatAt: updateTime.toDate(), revision: revisionOf(updateTime) }));
+    .map((snapshot) => ({
+      id: snapshot.id,
+      lastBeatAt: new Date(lastBeatOf(snapshot)),
+      revision: revisionOf(snapshot.updateTime),
+    }));
+};
+
+/** The record as taken up; undefined when somebody else has, or the instance has beaten again. */
+export const takeUpInstance = async (silent: SilentInstance): Promise<SilentInstance | undefined> => {
+  try {
+    const revision = await commit((batch) =>
+      batch.update(instances().doc(silent.id), { takenUpBy: instanceId }, unchangedSince(silent.revision)),
+    );
+    return { ...silent, revision };
+  } catch (error) {
+    if (isLostRace(error)) return undefined;
+    throw error;
+  }
 };
 
 /** Deletes the record of an instance that was looked after, unless it has beaten again meanwhile. */

@@ -3,7 +3,13 @@
 import { databaseTime } from '../platform/firestore.ts';
 import type { Gateway } from '../llm/index.ts';
 import { advanceTask } from './advance-task.ts';
-import { forgetInstance, silentInstances, whileWorking, type SilentInstance } from './instance.firestore.ts';
+import {
+  forgetInstance,
+  silentInstances,
+  takeUpInstance,
+  whileWorking,
+  type SilentInstance,
+} from './instance.firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import type { TaskId } from './schemas.ts';
 import { findTask, tasksTouchedBy } from './task-store.firestore.ts';
@@ -17,7 +23,9 @@ export const recoverSilent = async (gateway: Gateway): Promise<void> => {
   for (const instance of silent) await lookAfter(instance, gateway);
 };
 
-const lookAfter = async (instance: SilentInstance, gateway: Gateway): Promise<void> => {
+const lookAfter = async (silent: SilentInstance, gateway: Gateway): Promise<void> => {
+  const instance = await takeUpInstance(silent);
+  if (!instance) return;
   const touched = await tasksTouchedBy(instance.id, new Date(instance.lastBeatAt.getTime() - lookBackMs));
   await Promise.all(touched.map(({ org, id }) => advance(org, id, gateway)));
   await forgetInstance(instance);

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { assignmentChange, taskChange } from '../../../src/coordination/changes.ts';
 import { listArtifacts, listAssignments, readEvents } from '../../../src/coordination/index.ts';
 import { submission, type TaskId } from '../../../src/coordination/schemas.ts';
+import { forgetInstance, silentInstances, takeUpInstance } from '../../../src/coordination/instance.firestore.ts';
 import { recoverSilent } from '../../../src/coordination/recover.ts';
 import { submitTask } from '../../../src/coordination/submit-task.ts';
 import { sweep } from '../../../src/coordination/sweep.ts';
@@ -133,6 +134,19 @@ describe('an instance that fell silent', () => {
     expect(wakeAt?.getTime()).toBeGreaterThan(Date.now());
     expect((await team.over(id)).state).toBe('completed');
     await lookUntil(async () => !(await recordOf(instance).get()).exists);
+  });
+
+  test('is looked after by one of those who see it, and by another when that one dies at it', async () => {
+    const instance = `seen-${org}`;
+    await beaten(instance, minuteMs);
+    const seen = () => until(async () => (await silentInstances()).find(({ id }) => id === instance));
+    const silent = await seen();
+    const takers = await Promise.all([takeUpInstance(silent), takeUpInstance(silent)]);
+    expect(takers.filter((taken) => taken !== undefined)).toHaveLength(1);
+    expect(await silentInstances()).not.toContainEqual(expect.objectContaining({ id: instance }));
+    const again = await seen();
+    expect(again.lastBeatAt).toEqual(silent.lastBeatAt);
+    await forgetInstance(again);
   });
 
   test('after its result was committed and before what follows was sent: it is sent', async () => {
