@@ -35,7 +35,7 @@ export const geminiBaseUrl = text('GOOGLE_GEMINI_BASE_URL', '');
 export const modelTimeoutSeconds = count('MODEL_TIMEOUT_SECONDS', 120);
 
 /** An instance whose last heartbeat is older is taken for dead, and its work is given to others. */
-export const leaseMs = count('LEASE_MS', 3_000);
+export const leaseMs = count('LEASE_MS', 2_500);
 
 /** Origins of the browser frontends that may call the API, separated by commas; empty means none. */
 export const corsOrigins = text('CORS_ORIGINS', '');

@@ -20,7 +20,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '1' },
     minutes: { type: 'string', default: '60' },
     'drain-minutes': { type: 'string', default: '10' },
-    'lease-ms': { type: 'string', default: '3000' },
+    'lease-ms': { type: 'string', default: '2500' },
     functions: { type: 'string' },
     log: { type: 'string' },
     out: { type: 'string' },

@@ -16,7 +16,7 @@ test('tasks under kills, stops, wrong clocks, lost replies, disturbed deliveries
     inFlight: 16,
     minutes: 4,
     drainMs: 60_000,
-    leaseMs: 3_000,
+    leaseMs: 2_500,
   });
   if (!hasPassed(report)) console.error(markdown(report));
   expect(findingKinds.flatMap((kind) => report.findings[kind])).toEqual([]);
