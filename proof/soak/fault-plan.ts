@@ -116,8 +116,9 @@ const provider: readonly (readonly [FaultKind, FaultRule['fault'], number])[] = 
   ['provider-reset', { kind: 'reset' }, 0.015],
   ['provider-cut-off', { kind: 'cut' }, 0.015],
   ['provider-malformed', { kind: 'malformed-chunk' }, 0.015],
-  ['provider-invalid-output', { kind: 'garbage' }, 0.008],
-  ['provider-invalid-output', { kind: 'half-json' }, 0.008],
+  // Three in a row fail an assignment, which no plan expects.
+  ['provider-invalid-output', { kind: 'garbage' }, 0.004],
+  ['provider-invalid-output', { kind: 'half-json' }, 0.004],
 ];
 
 /** Rules for the stand-in of the providers. The order is that of `providerFaultHits`. */

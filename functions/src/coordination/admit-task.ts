@@ -6,6 +6,7 @@ import type { Gateway } from '../llm/index.ts';
 import type { Stored } from '../platform/firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import { mayStart } from './admission.ts';
+import { announceRoom } from './announce-room.ts';
 import { planTask } from './plan-task.ts';
 import type { Task } from './schemas.ts';
 import { isDue } from './task-state.ts';
@@ -30,20 +31,24 @@ export const admitTask = async (task: Stored<Task>, gateway: Gateway, now: Date)
 
 const isTogether = (a: Date, b: Date) => Math.abs(a.getTime() - b.getTime()) < togetherMs;
 
-const batchSize = 5;
+const batchSize = 20;
 
 /** Starts what waits in the org's queue, as far as there is room: after a task has ended. */
 export const admitNext = async (org: OrgId, gateway: Gateway, now: Date): Promise<void> => {
   const waiting = await tasksInQueue(org, now, batchSize);
   if (waiting.length === 0) return;
   const [load, limit] = await Promise.all([activeLoad(org), limitOf(org)]);
+  const starting: Stored<Task>[] = [];
   let { tasks, width } = load;
   for (const task of waiting) {
-    if (!mayStart(task.value, { tasks, width }, limit)) return;
-    await planTask(task, gateway);
+    if (!mayStart(task.value, { tasks, width }, limit)) break;
+    starting.push(task);
     tasks += 1;
     width += task.value.width;
   }
+  await Promise.all(starting.map((task) => planTask(task, gateway)));
+  // There may be room for more than one turn starts.
+  if (starting.length === batchSize) await announceRoom(org);
 };
 
 const limitOf = async (org: OrgId): Promise<number> => {

@@ -66,12 +66,11 @@ export type Reconciled =
   /** It was started so often without an answer that the work itself must be what kills the runs. */
   | { readonly outcome: 'give-up'; readonly effect: Effect };
 
-const maxUnknown: Readonly<Record<EffectKind, number>> = {
-  // The provider cannot be asked what became of a call: it is made again, and the first one counted as unknown.
-  'model.answer': 5,
-  // The agent knows the delivery by its id and does it once.
-  'agent.dispatch': 10,
-};
+/**
+ * Neither a provider nor an agent can be asked what became of a request, so it is made again: an agent knows it by its id, a model's
+ * answer is paid for twice. Work that happens to be there when others kill their instances has bad luck a few times in a row.
+ */
+const maxUnknownTries = 10;
 
 /** The step to go on with: the last one on record, its refusals kept, or the first. */
 export const reconcile = (assignment: Assignment, kind: EffectKind, known: readonly Effect[], at: Date): Reconciled => {
@@ -87,6 +86,6 @@ export const reconcile = (assignment: Assignment, kind: EffectKind, known: reado
     intendedAt: at,
     endedAt: null,
   };
-  if (unknownTries < maxUnknown[kind]) return { outcome: 'start', effect: again };
+  if (unknownTries < maxUnknownTries) return { outcome: 'start', effect: again };
   return { outcome: 'give-up', effect: { ...again, state: 'unknown', endedAt: at } };
 };

@@ -14,12 +14,15 @@ const org = randomOrg();
 const limit = 2;
 const by = 'ann';
 let team: Team;
-beforeAll(async () => {
-  team = await startTeam(org);
+const setLimit = async (concurrentAssignments: number) => {
   const { revision } = await readPolicy(org);
-  const policy = orgPolicy.parse({ limits: { concurrentAssignments: limit } });
+  const policy = orgPolicy.parse({ limits: { concurrentAssignments } });
   const boss = { uid: 'boss', role: 'main-coordinator' as const };
   await replacePolicy(org, { policy, by: boss, seen: revision, now: new Date() });
+};
+beforeAll(async () => {
+  team = await startTeam(org);
+  await setLimit(limit);
 });
 afterEach(async () => {
   team.deliveries = () => 1;
@@ -99,6 +102,21 @@ describe('when there is room again', () => {
     team.deliveries = () => 1;
     await cancelTask(org, wide.id, { by });
     expect((await team.over(next.id)).state).toBe('completed');
+  });
+
+  test('the end of a wide task starts all that there is room for, in as many turns as it takes', async () => {
+    const many = 25;
+    await setLimit(many);
+    try {
+      const wide = await idle(many);
+      const narrow: Task[] = [];
+      for (let index = 0; index < many; index++) narrow.push(await idle(1));
+      expect(new Set(await Promise.all(narrow.map(stateOf)))).toEqual(new Set(['submitted']));
+      await cancelTask(org, wide.id, { by });
+      await Promise.all(narrow.map(started));
+    } finally {
+      await setLimit(limit);
+    }
   });
 
   test('the urgent come before the less urgent, and equals in the order in which they came (F1, F2)', async () => {

@@ -147,11 +147,11 @@ describe('what a retry cannot cure', () => {
 });
 
 describe('work that ends every run that tries it', () => {
-  test('gets no sixth run: it fails as poison and is kept as a dead letter', async () => {
+  test('gets no eleventh run: it fails as poison and is kept as a dead letter', async () => {
     const before = asked();
     team.deliveries = () => 0;
     const { id } = await submitted('poison-case');
-    for (const instance of ['dead-1', 'dead-2', 'dead-3', 'dead-4', 'dead-5']) await team.dieWith(id, 'only', instance);
+    for (let death = 1; death <= 10; death++) await team.dieWith(id, 'only', `dead-${death}`);
     team.deliveries = () => 1;
     await until(async () => {
       await team.advance(id);
@@ -160,6 +160,6 @@ describe('work that ends every run that tries it', () => {
     expect(await team.over(id)).toMatchObject({ failure: { code: 'coordination.poison' } });
     expect(asked()).toBe(before);
     expect(await lettersOf(id)).toMatchObject([{ reason: { code: 'coordination.poison' } }]);
-    expect((await listAssignments(org, id))[0]).toMatchObject({ state: 'failed', lostCalls: 5 });
+    expect((await listAssignments(org, id))[0]).toMatchObject({ state: 'failed', lostCalls: 10 });
   });
 });
