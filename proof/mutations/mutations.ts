@@ -199,6 +199,13 @@ export const mutations: readonly Mutation[] = [
     tests: [pulling],
   },
   {
+    name: 'an agent that died keeps its hands full (C1)',
+    file: `${engine}/external/offers.firestore.ts`,
+    edits: [{ find: ".where('leaseUntil', '>', databaseTime())", replace: '' }],
+    project: 'emulator',
+    tests: [pulling],
+  },
+  {
     name: 'a task leaves its terminal state (C4)',
     file: `${engine}/task-state.ts`,
     edits: [{ find: 'taskStates.filter((state) => !terminal.has(state))', replace: 'taskStates' }],

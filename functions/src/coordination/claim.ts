@@ -45,12 +45,15 @@ export interface Claimant {
 export const claim = async (directive: Directive, claimant: Claimant, now: Date): Promise<Claim> => {
   const sent = { value: directive.record, revision: directive.revision };
   if (isFree(sent.value, now)) {
-    const known = sent.value.epoch === 0 ? [] : await effectsOfAssignment(directive.org, directive.task, sent.value.id);
-    const claimed = await take(sent, claimant, known, now);
+    const claimed = await take(sent, claimant, await knownEffects(sent.value), now);
     if (claimed) return claimed;
   }
   return claimStored(directive, claimant, now);
 };
+
+/** What was never claimed has none. */
+const knownEffects = async ({ org, task, id, epoch }: Assignment): Promise<Effect[]> =>
+  epoch === 0 ? [] : effectsOfAssignment(org, task, id);
 
 const isFree = ({ state, retryAt }: Assignment, now: Date): boolean =>
   (state === 'ready' || state === 'blocked') && (retryAt === null || retryAt <= now);
@@ -69,8 +72,8 @@ const claimStored = async (directive: Directive, claimant: Claimant, now: Date):
   if (value.state === 'running') {
     if (await isAlive(value, revision)) return heldElsewhere(value, claimant.owner);
   } else if (!isFree(value, now)) return { outcome: 'idle' };
-  if (await mustNotStart(value)) return { outcome: 'idle' };
-  const known = value.epoch === 0 ? [] : await effectsOfAssignment(org, task, id);
+  const [isBarred, known] = await Promise.all([mustNotStart(value), knownEffects(value)]);
+  if (isBarred) return { outcome: 'idle' };
   // Lost a race just now: the message comes again and finds out how it ended.
   return (await take(stored, claimant, known, now)) ?? leased(value);
 };

@@ -12,7 +12,7 @@ import {
   policyOf,
   type Deliverable,
 } from '../governance/index.ts';
-import { defaultPolicy, type Approval, type GateId, type GateVerdict, type OrgPolicy } from '../governance/schemas.ts';
+import { usualGates, type Approval, type GateId, type GateVerdict, type OrgPolicy } from '../governance/schemas.ts';
 import type { Assignment, Task } from './schemas.ts';
 
 export interface TaskGates {
@@ -41,8 +41,7 @@ export const gatesOf = async (
       deliverables: deliverablesOf(assignments),
       attestations,
       approvals,
-      policy: { ...policy, requiredGates: required },
-      now,
+      criteria: { required, backupMaxAgeHours: policy.backupMaxAgeHours, now },
     });
   const first = judge([]);
   if (openGates(first, required).length === 0 && !everyWaiver) {
@@ -63,11 +62,11 @@ const requiredOf = (
   { submission }: Task,
   assignments: readonly Assignment[],
   { requiredGates }: OrgPolicy,
-): GateId[] => {
-  const isUsual = [...requiredGates].sort().join() === [...defaultPolicy.requiredGates].sort().join();
-  if (!submission.plan || !isUsual) return requiredGates;
+): readonly GateId[] => {
+  if (requiredGates) return requiredGates;
+  if (!submission.plan) return usualGates;
   const kinds = new Set(assignments.map(({ artifactKind }) => artifactKind));
-  return requiredGates.filter((gate) => [...kinds].some((kind) => gatesAcceptingKind(kind).includes(gate)));
+  return usualGates.filter((gate) => [...kinds].some((kind) => gatesAcceptingKind(kind).includes(gate)));
 };
 
 /** Q3: an artifact or a review of the team itself is what the gate fails by. */

@@ -8,14 +8,22 @@ import { sendScheduledReport } from './org-report.ts';
 
 const windowMs = 15 * 60 * 1_000;
 
+const orgsAtOnce = 10;
+
 export const watchAllOrgs = async (now: Date): Promise<void> => {
-  for (const org of await orgsToWatch()) {
-    try {
-      await watchOrg(org, now);
-      await sendScheduledReport(org, now);
-    } catch (error) {
-      logger.error('An org could not be looked at', { org, error });
-    }
+  const left = await orgsToWatch();
+  const work = async () => {
+    for (let org = left.shift(); org; org = left.shift()) await lookAt(org, now);
+  };
+  await Promise.all(Array.from({ length: orgsAtOnce }, work));
+};
+
+const lookAt = async (org: OrgId, now: Date): Promise<void> => {
+  try {
+    await watchOrg(org, now);
+    await sendScheduledReport(org, now);
+  } catch (error) {
+    logger.error('An org could not be looked at', { org, error });
   }
 };
 

@@ -1,8 +1,9 @@
+import { isTree, type Tree } from '../../platform/json.ts';
 import { parseJson } from '../json-text.ts';
 import { loadLinter } from '../openapi/linter.ts';
 import { declaresErrors, operationsOf } from '../openapi/operations.ts';
 import { checkReferences } from '../openapi/references.ts';
-import { isTree, survey, type Tree } from '../openapi/tree.ts';
+import { survey } from '../openapi/tree.ts';
 import { accepted, rejected } from '../result.ts';
 import type { ArtifactCheck, Finding } from '../schemas.ts';
 

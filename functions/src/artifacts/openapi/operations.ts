@@ -1,6 +1,6 @@
 // What a valid OpenAPI document says about its operations.
 import { dereference } from './references.ts';
-import { isTree, type Tree } from './tree.ts';
+import { isTree, type Tree } from '../../platform/json.ts';
 
 const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'];
 

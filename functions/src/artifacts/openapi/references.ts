@@ -1,6 +1,7 @@
 // References are followed here before the linter follows them: it fails as a whole on one that leads back to itself.
+import { isTree } from '../../platform/json.ts';
 import type { Finding } from '../schemas.ts';
-import { isTree, type Reference } from './tree.ts';
+import type { Reference } from './tree.ts';
 
 /** Findings for references that leave the document or never arrive anywhere; one that leads nowhere is the linter's to find. */
 export const checkReferences = (root: unknown, references: readonly Reference[]): Finding[] =>

@@ -1,10 +1,5 @@
 import { jsonPointer } from '../zod-findings.ts';
 
-export type Tree = Readonly<Record<string, unknown>>;
-
-export const isTree = (value: unknown): value is Tree =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 export interface Reference {
   readonly where: string;
   readonly target: string;

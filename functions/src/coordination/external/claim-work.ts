@@ -7,8 +7,8 @@ import type { OrgId } from '../../platform/schemas.ts';
 import { directiveFor } from '../directive.ts';
 import { coordinationErrors } from '../errors.ts';
 import { findAssignment } from '../task-store.firestore.ts';
-import { claimForAgent, directiveForAgent, isBusy } from './claim-for-agent.ts';
-import { bestOffers, dropOffer, offerComes } from './offers.firestore.ts';
+import { claimForAgent, directiveForAgent, holderOf, isBusy, type ClaimedWork } from './claim-for-agent.ts';
+import { bestOffers, dropOffer, lapsedHolds, offerComes } from './offers.firestore.ts';
 import type { AgentDirective, Offer } from './schemas.ts';
 
 /** Tried one after the other, as another instance of the agent may be taking the first. */
@@ -44,27 +44,33 @@ export const claimWork = async ({ org, agent: id, waitMs, signal }: Asking): Pro
 };
 
 const claimBest = async (agent: ExternalAgent): Promise<AgentDirective | 'none' | 'busy'> => {
-  const offers = await bestOffers(agent.org, agent.id, offersAtOnce);
-  if (offers.length > 0 && (await isBusy(agent))) return 'busy';
-  for (const each of offers) {
-    const claimed = await claimOffered(agent, each);
-    if (claimed) return claimed;
+  const { org, id } = agent;
+  const offers = await bestOffers(org, id, offersAtOnce);
+  // What it let lapse is not left to the sweeper when there is nothing else to do.
+  const lapsed = offers.length > 0 ? [] : await lapsedHolds(org, holderOf(id), offersAtOnce);
+  if (offers.length + lapsed.length > 0 && (await isBusy(agent))) return 'busy';
+  const tries = [
+    ...offers.map((each) => () => claimOffered(agent, each)),
+    ...lapsed.map((each) => () => claimForAgent(agent, directiveFor(each, []))),
+  ];
+  for (const claim of tries) {
+    const work = await claim().catch(ignoreTaken);
+    if (work) return directiveForAgent(work);
   }
   return 'none';
 };
 
-const claimOffered = async (agent: ExternalAgent, offered: Stored<Offer>): Promise<AgentDirective | undefined> => {
+const claimOffered = async (agent: ExternalAgent, offered: Stored<Offer>): Promise<ClaimedWork | undefined> => {
   const { org, task, assignment } = offered.value;
   const stored = await findAssignment(org, task, assignment);
-  try {
-    const claimed = stored && (await claimForAgent(agent, directiveFor(stored, [])));
-    await forget(offered);
-    return claimed && (await directiveForAgent(claimed));
-  } catch (error) {
-    // Another took it this very moment, and sees to the offer.
-    if (isError(error, coordinationErrors.leased)) return undefined;
-    throw error;
-  }
+  const work = stored && (await claimForAgent(agent, directiveFor(stored, [])));
+  await forget(offered);
+  return work;
+};
+
+/** Another took it this very moment, and sees to the offer. */
+const ignoreTaken = (error: unknown): undefined => {
+  if (!isError(error, coordinationErrors.leased)) throw error;
 };
 
 /** Whether it was taken or is stale, it is not to be offered again; if it just was, that is another offer. */

@@ -4,6 +4,7 @@ import type { Query } from 'firebase-admin/firestore';
 import { isError } from '../../platform/errors.ts';
 import {
   commit,
+  databaseTime,
   firestore,
   listen,
   parseSnapshot,
@@ -14,7 +15,7 @@ import {
 } from '../../platform/firestore.ts';
 import type { OrgId } from '../../platform/schemas.ts';
 import type { SpecialistId } from '../../agents/index.ts';
-import { priorities, type Assignment } from '../schemas.ts';
+import { assignment, priorities, type Assignment } from '../schemas.ts';
 import { offer, type Offer } from './schemas.ts';
 
 const offersIn = (org: OrgId) => firestore().collection('orgs').doc(org).collection('offers');
@@ -71,12 +72,17 @@ export const offerComes = async (
   }
 };
 
-/** How many assignments the agent holds; counts no further than `limit`. */
+const heldBy = (org: OrgId, instance: string): Query =>
+  firestore().collectionGroup('assignments').where('org', '==', org).where('owner.instance', '==', instance);
+
+/** How many assignments the agent holds by a lease that is in force; counts no further than `limit`. */
 export const countHeld = async (org: OrgId, instance: string, limit: number): Promise<number> => {
-  const held = firestore()
-    .collectionGroup('assignments')
-    .where('org', '==', org)
-    .where('owner.instance', '==', instance)
-    .limit(limit);
+  const held = heldBy(org, instance).where('leaseUntil', '>', databaseTime()).limit(limit);
   return (await readQuery(held.select())).length;
+};
+
+/** What the agent holds by a lease that has run out, longest ago first: its claim's answer was lost, or it died. */
+export const lapsedHolds = async (org: OrgId, instance: string, limit: number): Promise<Stored<Assignment>[]> => {
+  const lapsed = heldBy(org, instance).where('leaseUntil', '<=', databaseTime()).orderBy('leaseUntil').limit(limit);
+  return (await readQuery(lapsed)).map((snapshot) => parseSnapshot(assignment, snapshot));
 };

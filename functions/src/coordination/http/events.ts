@@ -1,30 +1,29 @@
 // The event log of a task: pages of JSON, or a live stream of server-sent events, from the same URL and with the same cursors.
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
-import { accepts } from 'hono/accepts';
 import type { ApiEnv } from '../../platform/http/env.ts';
-import { answerEvents, type ServerEvent } from '../../platform/http/event-stream.ts';
-import { pageSize } from '../../platform/http/pages.ts';
+import {
+  answerEvents,
+  eventRequest,
+  eventStream,
+  nextCursor,
+  pageOrStream,
+  wantsStream,
+  type ServerEvent,
+} from '../../platform/http/event-stream.ts';
 import { problems } from '../../platform/http/problem.ts';
 import { followEvents, readEvents } from '../index.ts';
-import { alsoAs, anyRole, bearer, represented } from '../../platform/http/operation.ts';
+import { anyRole, bearer, represented } from '../../platform/http/operation.ts';
 import { inTask } from './operation.ts';
 import { eventView, viewEvent } from './views.ts';
 
 // A cursor names how far the reader is in each of up to some hundred streams.
 const maxCursorLength = 8_192;
 const firstPageSize = 100;
-const eventStream = 'text/event-stream';
-
-const cursor = z
-  .string()
-  .max(maxCursorLength)
-  .regex(/^[\x21-\x7e]+$/, 'must be a cursor that this API has handed out')
-  .optional();
 
 const eventPage = z
   .object({
     events: z.array(eventView),
-    nextPageToken: z.string().openapi({ description: 'Where to go on, also when this page is empty.' }),
+    nextPageToken: nextCursor,
     over: z.boolean().openapi({ description: 'The task is over and there will be no further events.' }),
   })
   .openapi('EventPage');
@@ -43,21 +42,9 @@ const events = createRoute({
   tags: ['Events'],
   security: bearer,
   middleware: anyRole,
-  request: {
-    params: inTask,
-    query: z.object({
-      pageSize,
-      pageToken: cursor.openapi({ description: 'The `nextPageToken` of the last page, or the `cursor` of an event.' }),
-    }),
-    headers: z.object({
-      'Last-Event-ID': cursor.openapi({ description: 'The id of the last event that you have seen.' }),
-    }),
-  },
+  request: { params: inTask, ...eventRequest(maxCursorLength) },
   responses: {
-    200: {
-      description: 'A page of events, or the stream of them.',
-      content: { 'application/json': { schema: eventPage }, ...alsoAs(eventStream) },
-    },
+    200: pageOrStream(eventPage),
     204: { description: 'The task is over and every event was sent already; only with an event stream.' },
     ...problems(400, 401, 403, 404),
   },
@@ -76,13 +63,7 @@ export const eventRoutes = ({ streamMs }: { streamMs: number }) =>
     const { task } = c.req.valid('param');
     const { pageSize, pageToken } = c.req.valid('query');
     const from = c.req.valid('header')['Last-Event-ID'] ?? pageToken;
-    c.header('Vary', 'Accept', { append: true });
-    const type = accepts(c, {
-      header: 'Accept',
-      supports: ['application/json', eventStream],
-      default: 'application/json',
-    });
-    if (type !== eventStream) {
+    if (!wantsStream(c)) {
       const page = await readEvents(org, task, { cursor: from, pageSize });
       return c.json({ events: page.events.map(viewEvent), nextPageToken: page.nextCursor, over: page.over }, 200);
     }

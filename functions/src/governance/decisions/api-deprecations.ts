@@ -1,8 +1,7 @@
 // API deprecations, read off two versions of an OpenAPI document.
+import { isTree, type Tree } from '../../platform/json.ts';
 
 const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'];
-
-type Tree = Readonly<Record<string, unknown>>;
 
 /**
  * The operations that callers of `previous` can no longer count on: those that `current` newly marks as deprecated, and those
@@ -56,5 +55,3 @@ const child = (node: unknown, key: string): Tree => {
   const found = isTree(node) && Object.hasOwn(node, key) ? node[key] : undefined;
   return isTree(found) ? found : {};
 };
-
-const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);

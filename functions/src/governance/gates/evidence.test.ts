@@ -165,8 +165,7 @@ test('the gates of a task follow from deliverables, attestations, waivers and po
     deliverables: [made('security-review', { verdict: 'pass' })],
     attestations: [attested()],
     approvals: [waiver({})],
-    policy: { requiredGates: ['tests'], backupMaxAgeHours: 1 },
-    now: later,
+    criteria: { required: ['tests'], backupMaxAgeHours: 1, now: later },
   });
   expect(verdicts.map(({ status }) => status)).toEqual([
     'failed',

@@ -1,6 +1,5 @@
 import type { Approval } from '../approvals/schemas.ts';
-import type { OrgPolicy } from '../policy/schemas.ts';
-import { evaluateGates } from './evaluate-gates.ts';
+import { evaluateGates, type GateCriteria } from './evaluate-gates.ts';
 import { evidenceOf, evidenceOfAttestations, evidenceOfWaivers, type Deliverable } from './evidence.ts';
 import type { Attestation, GateVerdict } from './schemas.ts';
 
@@ -10,13 +9,12 @@ export interface GateFacts {
   readonly attestations: readonly Attestation[];
   /** The task's approvals of any kind; the waivers among them count. */
   readonly approvals: readonly Approval[];
-  readonly policy: Pick<OrgPolicy, 'requiredGates' | 'backupMaxAgeHours'>;
-  readonly now: Date;
+  readonly criteria: GateCriteria;
 }
 
 /** The verdict on each of the eight gates of a task. */
-export const gatesOfTask = ({ deliverables, attestations, approvals, policy, now }: GateFacts): GateVerdict[] =>
+export const gatesOfTask = ({ deliverables, attestations, approvals, criteria }: GateFacts): GateVerdict[] =>
   evaluateGates(
     [...evidenceOf(deliverables), ...evidenceOfAttestations(attestations), ...evidenceOfWaivers(approvals)],
-    { required: policy.requiredGates, backupMaxAgeHours: policy.backupMaxAgeHours, now },
+    criteria,
   );

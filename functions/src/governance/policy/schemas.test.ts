@@ -3,7 +3,7 @@ import { defaultPolicy, orgPolicy } from './schemas.ts';
 
 test('an org without a policy gets the defaults', () => {
   expect(defaultPolicy).toMatchObject({
-    requiredGates: ['security', 'documentation', 'performance'],
+    requiredGates: null,
     approvals: { mayDecide: ['main-coordinator', 'operator'], deadlineMinutes: 1_440, onSilence: 'reject' },
     budget: { taskNanoUsd: null, monthlyNanoUsd: null },
     limits: { concurrentAssignments: 200, weight: 1 },

@@ -2,7 +2,7 @@
 // policy may name only what differs, and one that was stored before a part existed still reads.
 import { z } from 'zod';
 import { instant, nanoUsd, orgId, role } from '../../platform/schemas.ts';
-import { gateId } from '../gates/schemas.ts';
+import { gateId, type GateId } from '../gates/schemas.ts';
 
 const minutes = z.int().min(1).max(525_600);
 
@@ -56,14 +56,17 @@ const personalData: DataClass = {
   requires: ['security-rules'],
 };
 
+/** The gates whose evidence the team itself can bring. */
+export const usualGates: readonly GateId[] = ['security', 'documentation', 'performance'];
+
 export const orgPolicy = z.strictObject({
   requiredGates: z
     .array(gateId)
     .refine((gates) => new Set(gates).size === gates.length, 'must not name a gate twice')
-    .default(['security', 'documentation', 'performance'])
+    .nullable()
+    .default(null)
     .meta({
-      description:
-        'What must hold before work is published. The default: the gates whose evidence the team itself can bring.',
+      description: `What must hold before work is published. null means the usual: ${usualGates.join(', ')}, and of a plan of the caller’s own only those that its work can speak to. A list holds as it stands, for every plan.`,
     }),
   approvals: approvalPolicy.prefault({}),
   escalation: z

@@ -1,7 +1,46 @@
 // Server-sent events: an answer that stays open, and that a reader may cut and resume at any event by its id.
+import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import { accepts } from 'hono/accepts';
 import { streamSSE } from 'hono/streaming';
 import type { ApiEnv } from './env.ts';
+import { alsoAs } from './operation.ts';
+import { pageSize } from './pages.ts';
+
+export const eventStream = 'text/event-stream';
+
+/** Where a reader of events goes on: said by the query or, as an EventSource does when it reconnects, by the header. */
+export const eventRequest = (maxCursorLength: number) => {
+  const cursor = z
+    .string()
+    .max(maxCursorLength)
+    .regex(/^[\x21-\x7e]+$/, 'must be a cursor that this API has handed out')
+    .optional();
+  return {
+    query: z.object({
+      pageSize,
+      pageToken: cursor.openapi({ description: 'The `nextPageToken` of the last page, or the `cursor` of an event.' }),
+    }),
+    headers: z.object({
+      'Last-Event-ID': cursor.openapi({ description: 'The id of the last event that you have seen.' }),
+    }),
+  };
+};
+
+/** Unlike that of a list, it is there on the last page too: there may be more to come. */
+export const nextCursor = z.string().openapi({ description: 'Where to go on, also when this page is empty.' });
+
+export const pageOrStream = <S extends z.ZodType>(page: S) => ({
+  description: 'A page of events, or the stream of them.',
+  content: { 'application/json': { schema: page }, ...alsoAs(eventStream) },
+});
+
+/** Whether the caller wants the stream; the answer says that it varies by that. */
+export const wantsStream = (c: Context<ApiEnv>): boolean => {
+  c.header('Vary', 'Accept', { append: true });
+  const supports = ['application/json', eventStream];
+  return accepts(c, { header: 'Accept', supports, default: 'application/json' }) === eventStream;
+};
 
 const keepAliveMs = 15_000;
 const reconnectMs = 1_000;

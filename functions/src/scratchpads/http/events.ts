@@ -1,10 +1,16 @@
 // The events of a scratchpad: pages of JSON, or a live stream of server-sent events, from the same URL and with the same cursors.
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
-import { accepts } from 'hono/accepts';
 import type { ApiEnv } from '../../platform/http/env.ts';
-import { answerEvents, type ServerEvent } from '../../platform/http/event-stream.ts';
-import { alsoAs, anyRole, bearer, represented } from '../../platform/http/operation.ts';
-import { pageSize } from '../../platform/http/pages.ts';
+import {
+  answerEvents,
+  eventRequest,
+  eventStream,
+  nextCursor,
+  pageOrStream,
+  wantsStream,
+  type ServerEvent,
+} from '../../platform/http/event-stream.ts';
+import { anyRole, bearer, represented } from '../../platform/http/operation.ts';
 import { problems } from '../../platform/http/problem.ts';
 import type { PadEvent } from '../pad-cursor.ts';
 import { followPadEvents, readPadEvents } from '../pad-events.ts';
@@ -13,18 +19,11 @@ import { padEventView, viewPadEvent } from './views.ts';
 
 /** A cursor names how far the reader is in each section. */
 const maxCursorLength = 4_096;
-const eventStream = 'text/event-stream';
-
-const cursor = z
-  .string()
-  .max(maxCursorLength)
-  .regex(/^[\x21-\x7e]+$/, 'must be a cursor that this API has handed out')
-  .optional();
 
 const eventPage = z
   .object({
     events: z.array(padEventView),
-    nextPageToken: z.string().openapi({ description: 'Where to go on, also when this page is empty.' }),
+    nextPageToken: nextCursor,
     more: z.boolean().openapi({ description: 'There are further events already.' }),
   })
   .openapi('ScratchpadEventPage');
@@ -43,21 +42,9 @@ const events = createRoute({
   tags,
   security: bearer,
   middleware: anyRole,
-  request: {
-    params: inTask,
-    query: z.object({
-      pageSize,
-      pageToken: cursor.openapi({ description: 'The `nextPageToken` of the last page, or the `cursor` of an event.' }),
-    }),
-    headers: z.object({
-      'Last-Event-ID': cursor.openapi({ description: 'The id of the last event that you have seen.' }),
-    }),
-  },
+  request: { params: inTask, ...eventRequest(maxCursorLength) },
   responses: {
-    200: {
-      description: 'A page of events, or the stream of them.',
-      content: { 'application/json': { schema: eventPage }, ...alsoAs(eventStream) },
-    },
+    200: pageOrStream(eventPage),
     ...problems(400, 401, 403, 404),
   },
 });
@@ -75,15 +62,10 @@ export const padEventRoutes = ({ streamMs }: { streamMs: number }) =>
     const { task } = c.req.valid('param');
     const { pageSize, pageToken } = c.req.valid('query');
     const from = c.req.valid('header')['Last-Event-ID'] ?? pageToken;
-    c.header('Vary', 'Accept', { append: true });
-    const type = accepts(c, {
-      header: 'Accept',
-      supports: ['application/json', eventStream],
-      default: 'application/json',
-    });
+    const streams = wantsStream(c);
     // The first page is read before a stream starts: an unknown task or cursor can still be a problem, not a broken stream.
     const first = await readPadEvents(org, task, { cursor: from, pageSize });
-    if (type !== eventStream) {
+    if (!streams) {
       const { nextCursor: nextPageToken, more } = first;
       return c.json({ events: first.events.map(viewPadEvent), nextPageToken, more }, 200);
     }

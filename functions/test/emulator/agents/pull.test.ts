@@ -214,6 +214,18 @@ describe('a lease', () => {
     expect((await healthByAgent(org)).get(agent.id)?.lastSeenAt).not.toBeNull();
   });
 
+  test('that ran out is no hand full: the agent that asks again gets the work at once, without a sweep', async () => {
+    const agent = await newAgent({ maxConcurrent: 1 });
+    const assignment = await workFor(org, agent.id);
+    await handOut(assignment);
+    const lost = await agent.claimed();
+    expect((await agent.claim()).status).toBe(204);
+    await expireLease(assignment);
+    const again = await agent.claimed();
+    expect(again).toMatchObject({ task: lost.task, idempotencyKey: lost.idempotencyKey, lease: { epoch: 2 } });
+    expect(await json(agent.complete(again))).toMatchObject({ state: 'succeeded' });
+  });
+
   test('that ran out still counts while nobody else has claimed the assignment', async () => {
     const { agent, assignment, work } = await atWork();
     await expireLease(assignment);

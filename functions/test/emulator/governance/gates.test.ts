@@ -4,7 +4,7 @@ import { startTeam, type Team } from '../coordination/team.ts';
 import { randomOrg } from '../harness.ts';
 import { submitTask } from '../../../src/coordination/index.ts';
 import { submission } from '../../../src/coordination/schemas.ts';
-import { gateIds, type GateId, type GateVerdict } from '../../../src/governance/schemas.ts';
+import { gateIds, usualGates, type GateId, type GateVerdict } from '../../../src/governance/schemas.ts';
 import type { OrgId } from '../../../src/platform/schemas.ts';
 
 const org = randomOrg();
@@ -14,13 +14,16 @@ beforeAll(async () => {
 });
 beforeDatabaseCloses(() => team.stop());
 
-const aTask = async (of: OrgId = org): Promise<string> => {
+const aTask = async (of: OrgId = org, rest: object = {}): Promise<string> => {
   const submittedBy = { channel: 'http' as const, uid: 'ann', role: 'member' as const };
-  const request = { org: of, submission: submission.parse({ title: 'Add an endpoint' }), submittedBy, now: new Date() };
+  const handedIn = submission.parse({ title: 'Add an endpoint', ...rest });
+  const request = { org: of, submission: handedIn, submittedBy, now: new Date() };
   return (await submitTask(request)).task.id;
 };
 const gatesOf = async (task: string, of: OrgId = org): Promise<GateVerdict[]> =>
   (await json(call(`GET /v1/tasks/${task}/gates`, { org: of, role: 'agent' })))['gates'] as GateVerdict[];
+const requiredOf = async (task: string, of: OrgId) =>
+  (await gatesOf(task, of)).filter(({ required }) => required).map(({ gate }) => gate);
 const gateOf = async (task: string, gate: GateId) => (await gatesOf(task)).find((each) => each.gate === gate);
 
 const attest = (task: string, status: string, gate = 'tests') =>
@@ -96,8 +99,17 @@ describe('the gates of a task', () => {
     const task = await aTask(strict);
     const headers = { 'if-match': '"0.0"' };
     await json(call('PUT /v1/policy', { org: strict, headers, body: { requiredGates: ['tests', 'backup'] } }));
-    const required = (await gatesOf(task, strict)).filter((verdict) => verdict.required);
-    expect(required.map(({ gate }) => gate)).toEqual(['tests', 'backup']);
+    expect(await requiredOf(task, strict)).toEqual(['tests', 'backup']);
+  });
+
+  test('are the usual ones of which its work can speak, for a plan of the caller’s own, unless the policy names any', async () => {
+    const strict = randomOrg();
+    const plan = [{ id: 'notes', specialist: 'nodejs-expert', title: 'Write', artifactKind: 'markdown' }];
+    const task = await aTask(strict, { plan });
+    expect(await requiredOf(task, strict)).toEqual([]);
+    const headers = { 'if-match': '"0.0"' };
+    await json(call('PUT /v1/policy', { org: strict, headers, body: { requiredGates: [...usualGates] } }));
+    expect(await requiredOf(task, strict)).toEqual(usualGates);
   });
 });
 

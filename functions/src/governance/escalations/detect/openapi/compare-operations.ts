@@ -1,6 +1,7 @@
 // When an operation breaks its callers: what it takes, what it answers, and who may call it.
 import { both, come, found, gone, nothing, pair, type Comparison, type Direction } from './changes.ts';
-import { child, isTree, members, resolvedChild, type Located } from './located.ts';
+import { isTree } from '../../../../platform/json.ts';
+import { child, members, resolvedChild, type Located } from './located.ts';
 import type { Operation } from './operations.ts';
 
 export const compareOperations = (before: Operation, after: Operation): Comparison =>

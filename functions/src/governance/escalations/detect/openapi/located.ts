@@ -1,9 +1,5 @@
 // Nodes of a parsed document with the place they stand at. Documents come from others: nothing about their shape is trusted.
-
-export type Tree = Readonly<Record<string, unknown>>;
-
-export const isTree = (value: unknown): value is Tree =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+import { isTree } from '../../../../platform/json.ts';
 
 /** A node and its JSON pointer (RFC 6901) within its document. */
 export interface Located {

@@ -1,5 +1,6 @@
 // The operations of an OpenAPI document, each with what callers must know to use it.
-import { child, isTree, items, members, resolved, resolvedChild, whole, type Located } from './located.ts';
+import { isTree } from '../../../../platform/json.ts';
+import { child, items, members, resolved, resolvedChild, whole, type Located } from './located.ts';
 
 const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'];
 

@@ -1,5 +1,6 @@
 // A JSON schema as one comparison needs it: its references followed and its `allOf` merged.
-import { child, isTree, items, members, referenceOf, resolved, type Located, type Tree } from './located.ts';
+import { isTree, type Tree } from '../../../../platform/json.ts';
+import { child, items, members, referenceOf, resolved, type Located } from './located.ts';
 
 /** The kinds of JSON value, with `number` taken apart so that `integer` is a part of it. */
 const atoms = ['null', 'boolean', 'object', 'array', 'string', 'integer', 'fraction'] as const;
