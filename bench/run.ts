@@ -1,15 +1,16 @@
-// `npm run bench -- coordination|growth|fairness|api|load`: measures, and prints one JSON object a line. Nothing here passes or fails; the budgets
+// `npm run bench -- coordination|growth|width|fairness|api|load`: measures, and prints one JSON object a line. Nothing here passes or fails; the budgets
 // stand beside the figures.
 import { parseArgs } from 'node:util';
 import { benchApi } from './api.ts';
 import { benchCoordination } from './coordination.ts';
 import { benchFairness } from './fairness.ts';
-import { benchGrowth } from './growth.ts';
+import { benchGrowth, benchWidth } from './growth.ts';
 import { benchLoad } from './load.ts';
 
 const benches = {
   coordination: benchCoordination,
   growth: benchGrowth,
+  width: benchWidth,
   fairness: benchFairness,
   api: benchApi,
   load: benchLoad,

@@ -23,6 +23,7 @@ export interface Stage {
   readonly directory: string;
   readonly database: Firestore;
   readonly deliveries: Deliveries;
+  readonly pubsub: PubSub;
   /** Ends the functions process and waits for the next: every run begins in a process that has done nothing. */
   renew(): Promise<void>;
   /** Sends a message to the topic of submissions. */
@@ -58,7 +59,7 @@ export const startStage = async (log: (line: string) => void): Promise<Stage> =>
     instances: 1,
     imports: [pathToFileURL(path.join(import.meta.dirname, 'observer.ts')).href],
     environment: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...compileCache },
-    params: { [directoryVariable]: directory, LEASE_MS: leaseMs },
+    params: { [directoryVariable]: directory, LEASE_MS: leaseMs, WEBHOOK_ALLOW_PRIVATE: 'true' },
     deliveryHooks: deliveries.hooks,
     maxAttempts,
     backoff,
@@ -79,6 +80,7 @@ export const startStage = async (log: (line: string) => void): Promise<Stage> =>
     directory,
     database,
     deliveries,
+    pubsub,
     renew: async () => {
       const [instance] = suite.instances();
       if (instance) await suite.kill(instance.pid);

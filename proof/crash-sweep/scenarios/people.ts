@@ -2,6 +2,12 @@
 import { until, type Stage, type StagedTask } from '../stage.ts';
 import { category, markdown, type Scenario } from './scenario.ts';
 
+interface Event {
+  readonly cursor: string;
+  readonly stream: string;
+  readonly type: string;
+}
+
 const say = (stage: Stage, { org, id }: StagedTask, verb: string, body?: object) =>
   stage.ask({ as: { org, role: 'main-coordinator' }, call: `POST /v1/tasks/${id}/${verb}`, ...(body && { body }) });
 
@@ -123,6 +129,49 @@ export const withPeople: readonly Scenario[] = [
         headers: { 'idempotency-key': `${org}-retry` },
       });
       return retried === undefined ? task : { org, id: (retried as { id: string }).id };
+    },
+  },
+  {
+    name: 'fork-from-an-event',
+    submission: { category, plan: [markdown('first'), markdown('second', ['first'])] },
+    ends: ['completed'],
+    meanwhile: async (stage, task) => {
+      await until(async () => ((await stage.stateOf(task)).over ? true : undefined));
+      const { org, id } = task;
+      const as = { org, role: 'operator' as const };
+      const page = (await stage.ask({ as, call: `GET /v1/tasks/${id}/events?pageSize=100` })) as { events: Event[] };
+      const half = page.events.find(({ stream, type }) => stream === 'first' && type === 'assignment.succeeded');
+      const forked = await stage.ask({
+        as,
+        call: `POST /v1/tasks/${id}/fork`,
+        headers: { 'idempotency-key': `${org}-fork` },
+        body: { fromEvent: half?.cursor },
+      });
+      return { org, id: (forked as { id: string }).id };
+    },
+  },
+  {
+    name: 'waived-gate',
+    submission: { category, plan: [markdown('only')] },
+    ends: ['completed'],
+    before: async (stage, org) => {
+      await stage.ask({
+        as: { org, role: 'operator' },
+        call: 'PUT /v1/policy',
+        headers: { 'if-match': '"0.0"' },
+        body: { requiredGates: ['tests'] },
+      });
+    },
+    meanwhile: async (stage, task) => {
+      const { org, id } = task;
+      await until(async () => ((await stage.stateOf(task)).state === 'validating' ? true : undefined));
+      await stage.ask({
+        as: { org, role: 'operator' },
+        call: `POST /v1/tasks/${id}/gates/tests/waive`,
+        headers: { 'idempotency-key': `${org}-waive` },
+        body: { reason: 'There is nothing to test.' },
+      });
+      return decide(stage, task, 'approve', {});
     },
   },
 ];

@@ -64,6 +64,18 @@ export const work: readonly Scenario[] = [
     ends: ['completed'],
   },
   {
+    name: 'time-limit',
+    submission: {
+      category,
+      plan: [
+        markdown('first'),
+        { ...markdown('hangs', ['first'], '[[stand-in: hang]]'), timeoutSeconds: 2 },
+        markdown('never', ['hangs']),
+      ],
+    },
+    ends: ['failed'],
+  },
+  {
     name: 'analysed-by-a-model',
     submission: { plan: [markdown('only')] },
     ends: ['completed'],
