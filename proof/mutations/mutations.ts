@@ -199,6 +199,23 @@ export const mutations: readonly Mutation[] = [
     tests: [pulling],
   },
   {
+    name: 'a run asks before it knows what was cancelled (C6)',
+    file: `${engine}/run-assignment.ts`,
+    edits: [{ find: 'await watch.begun;\n    await requireWithinBudget', replace: 'await requireWithinBudget' }],
+    project: 'emulator',
+    tests: [cancelling],
+  },
+  {
+    name: 'what was said with a commit whose reply was lost is said again (C3)',
+    file: `${engine}/settle-assignment.ts`,
+    edits: [
+      { find: 'if (hasEnded(stored.value, lost)) return follow(stored.value);', replace: '' },
+      { find: '!stored.value.calls.some((other) => isSameCall(call, other))', replace: 'true' },
+    ],
+    project: 'emulator',
+    tests: [unknownSpend],
+  },
+  {
     name: 'an agent that died keeps its hands full (C1)',
     file: `${engine}/external/offers.firestore.ts`,
     edits: [{ find: ".where('leaseUntil', '>', databaseTime())", replace: '' }],

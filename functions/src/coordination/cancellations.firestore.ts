@@ -9,6 +9,8 @@ const keepMs = 60 * 60 * 1_000;
 const lookBackMs = 2 * 60 * 1_000;
 /** The listener outlives its last run a little, or a busy instance would open one per assignment. */
 const idleMs = 10_000;
+/** A listener that cannot be set up holds nobody up for longer. */
+const longestStartMs = 5_000;
 
 const cancellations = () => firestore().collection('cancellations');
 
@@ -25,21 +27,30 @@ export const writeCancellation = (batch: WriteBatch, org: OrgId, task: TaskId, n
 const watched = new Map<string, Set<AbortController>>();
 /** What the listener has brought so far: a cancel may be there before the run that it is for. */
 const cancelled = new Set<string>();
-let stopListening: (() => void) | undefined;
+let listening: Watch | undefined;
 let idleTimer: NodeJS.Timeout | undefined;
 
-/** Aborts `controller` when the task is cancelled on any instance; the returned function stops watching. */
-export const abortOnCancel = (org: OrgId, task: TaskId, controller: AbortController): (() => void) => {
+export interface Watch {
+  /** Resolves when what was cancelled before is known too: what is begun then is not begun for a task that is over (C6). */
+  readonly begun: Promise<void>;
+  stop(): void;
+}
+
+/** Aborts `controller` when the task is cancelled on any instance. */
+export const abortOnCancel = (org: OrgId, task: TaskId, controller: AbortController): Watch => {
   const key = `${org}.${task}`;
   const controllers = watched.get(key) ?? new Set();
   watched.set(key, controllers.add(controller));
   clearTimeout(idleTimer);
-  stopListening ??= startListening();
+  listening ??= startListening();
   if (cancelled.has(key)) controller.abort();
-  return () => {
-    controllers.delete(controller);
-    if (controllers.size === 0 && watched.get(key) === controllers) watched.delete(key);
-    if (watched.size === 0) idleTimer = setTimeout(stopIfIdle, idleMs).unref();
+  return {
+    begun: listening.begun,
+    stop: () => {
+      controllers.delete(controller);
+      if (controllers.size === 0 && watched.get(key) === controllers) watched.delete(key);
+      if (watched.size === 0) idleTimer = setTimeout(stopIfIdle, idleMs).unref();
+    },
   };
 };
 
@@ -50,27 +61,32 @@ const stopIfIdle = (): void => {
 /** Closes the listener now: a client that shuts down in order must have none left. */
 export const stopWatching = (): void => {
   clearTimeout(idleTimer);
-  stopListening?.();
-  stopListening = undefined;
+  listening?.stop();
+  listening = undefined;
 };
 
-const startListening = (): (() => void) => {
+const startListening = (): Watch => {
   const recent = cancellations().where('at', '>=', new Date(databaseNow() - lookBackMs));
-  let listening = false;
+  const { promise: begun, resolve } = Promise.withResolvers<undefined>();
+  let isFirst = true;
   cancelled.clear();
-  return listen(
+  setTimeout(() => resolve(undefined), longestStartMs).unref();
+  const stop = listen(
     recent,
     (snapshot) => {
       abortAll(snapshot.docChanges().map(({ doc }) => doc));
       // The emulator loses some writes that land while a listener registers, so what is there is read once it stands.
-      if (!listening) void readQuery(recent).then(abortAll, () => undefined);
-      listening = true;
+      if (isFirst) void readQuery(recent).then(abortAll, () => undefined);
+      isFirst = false;
+      resolve(undefined);
     },
     () => {
       // The SDK gave the listener up; the next run opens another.
-      stopListening = undefined;
+      listening = undefined;
+      resolve(undefined);
     },
   );
+  return { begun, stop };
 };
 
 const abortAll = (found: readonly { id: string }[]): void => {

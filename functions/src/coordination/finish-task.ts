@@ -29,9 +29,20 @@ import {
   saveTask,
 } from './task-store.firestore.ts';
 
+/**
+ * First the task: assignments come with a change of it, so while it is at the revision that was read there are none but these.
+ */
+const taskWithAssignments = async (
+  org: OrgId,
+  id: TaskId,
+): Promise<[Stored<Task> | undefined, Stored<Assignment>[]]> => {
+  const task = await findTask(org, id);
+  return [task, await assignmentsOfTask(org, id)];
+};
+
 /** Ends a task whose assignments have all succeeded, if its gates allow it; does nothing to any other. */
 export const finishTask = async (org: OrgId, id: TaskId, now: Date): Promise<void> => {
-  const [task, assignments] = await Promise.all([findTask(org, id), assignmentsOfTask(org, id)]);
+  const [task, assignments] = await taskWithAssignments(org, id);
   if (!task || !['working', 'validating'].includes(task.value.state)) return;
   const records = assignments.map(({ value }) => value);
   if (records.length === 0 || records.some(({ state }) => state !== 'succeeded')) return;
@@ -154,7 +165,7 @@ export const endTask = async (
   id: TaskId,
   decide: (spend: ReturnType<typeof spendOf>) => End,
 ): Promise<Task | undefined> => {
-  const [task, assignments] = await Promise.all([findTask(org, id), assignmentsOfTask(org, id)]);
+  const [task, assignments] = await taskWithAssignments(org, id);
   if (!task) return undefined;
   if (isTaskOver(task.value)) {
     await closeAssignments(task);

@@ -44,11 +44,13 @@ export const runAssignment = async (directive: Directive, context: RunContext): 
 
 const handToAgent = async (directive: Directive, agent: ExternalAgent, context: RunContext): Promise<void> => {
   const controller = new AbortController();
-  const stopWatching = abortOnCancel(directive.org, directive.task, controller);
+  const watch = abortOnCancel(directive.org, directive.task, controller);
   try {
+    await watch.begun;
+    if (controller.signal.aborted) return;
     await dispatchExternal(agent, directive, { messageId: context.messageId, signal: controller.signal });
   } finally {
-    stopWatching();
+    watch.stop();
   }
 };
 
@@ -96,9 +98,10 @@ const workOn = async (claimed: Extract<Claim, { outcome: 'claimed' }>, work: Wor
   const { org, task } = held.assignment;
   const controller = new AbortController();
   const { signal } = controller;
-  const stopWatching = abortOnCancel(org, task, controller);
+  const watch = abortOnCancel(org, task, controller);
   let paid: readonly LlmCall[] = [];
   try {
+    await watch.begun;
     await requireWithinBudget(held.assignment);
     const onPaid = (calls: readonly LlmCall[]) => {
       paid = calls;
@@ -114,7 +117,7 @@ const workOn = async (claimed: Extract<Claim, { outcome: 'claimed' }>, work: Wor
     if (signal.aborted) return await recordSpend(held.assignment, calls);
     await giveBack(held, error, { directive: work.directive, signal, calls });
   } finally {
-    stopWatching();
+    watch.stop();
   }
 };
 

@@ -191,14 +191,34 @@ export const recordLate = async (lost: Assignment, error: unknown, calls: readon
 
 const maxLateTries = 5;
 
-/** Also when it is nothing: until then it counts as unknown. External agents pay for themselves, and may still hold their claim. */
+const isHeldBy = ({ epoch, state }: Assignment, holder: Assignment): boolean =>
+  epoch === holder.epoch && state === 'running';
+
+/** Nobody but its holder ends a claim, but for whoever cancels the task. */
+const hasEnded = (now: Assignment, holder: Assignment): boolean =>
+  now.epoch === holder.epoch && now.state !== 'running' && now.state !== 'canceled';
+
+const isSameCall = (one: LlmCall, other: LlmCall): boolean =>
+  one.providerRequestId === other.providerRequestId &&
+  one.provider === other.provider &&
+  one.model === other.model &&
+  one.startedAt.getTime() === other.startedAt.getTime();
+
+/**
+ * Also when it is nothing: until then it counts as unknown. External agents pay for themselves, and may still hold their claim. A commit
+ * of the holder whose reply was lost may have said so already: then only what follows from it is done.
+ */
 export const recordSpend = async (lost: Assignment, calls: readonly LlmCall[]): Promise<void> => {
   const { org, task, id, leaseUntil } = lost;
   if (leaseUntil !== null) return;
   for (let tries = 0; tries < maxLateTries; tries++) {
     const stored = await findAssignment(org, task, id);
     if (!stored) return;
-    const accounted = { type: 'assignment.spend_recorded' as const, data: { epoch: lost.epoch, calls: [...calls] } };
+    if (hasEnded(stored.value, lost)) return follow(stored.value);
+    const unsaid = calls.filter((call) => !stored.value.calls.some((other) => isSameCall(call, other)));
+    if (unsaid.length === 0 && !isHeldBy(stored.value, lost) && (calls.length > 0 || stored.value.lostCalls === 0))
+      return;
+    const accounted = { type: 'assignment.spend_recorded' as const, data: { epoch: lost.epoch, calls: unsaid } };
     try {
       await saveTask({ org, id: task, assignments: [assignmentChange(stored, [accounted], databaseTime())] });
       return;

@@ -11,6 +11,7 @@ import {
 import {
   commit,
   firestore,
+  isLostRace,
   parseOptional,
   parseSnapshot,
   readAggregate,
@@ -74,9 +75,12 @@ export const saveTask = async (change: TaskCommit): Promise<Revision> => {
     try {
       return await commit((batch) => fill(batch, change, mark));
     } catch (error) {
-      if (!isError(error, storeErrors.outcomeUnknown) || attempt === maxCommitAttempts) throw error;
+      const isUnknown = isError(error, storeErrors.outcomeUnknown);
+      // What is in the way of a repetition may be what was tried first.
+      if (!isUnknown && (attempt === 1 || !isLostRace(error))) throw error;
       const written = await revisionByMark(change, mark);
       if (written) return written;
+      if (!isUnknown || attempt === maxCommitAttempts) throw error;
     }
   }
 };

@@ -6,6 +6,7 @@ import { assignmentChange } from '../../../src/coordination/changes.ts';
 import { effectsOfTask } from '../../../src/coordination/effects.firestore.ts';
 import { cancelTask, getReport, listAssignments } from '../../../src/coordination/index.ts';
 import { submission, type AssignmentEventBody, type TaskId } from '../../../src/coordination/schemas.ts';
+import { recordSpend } from '../../../src/coordination/settle-assignment.ts';
 import { submitTask } from '../../../src/coordination/submit-task.ts';
 import { findAssignment, findTask, saveTask } from '../../../src/coordination/task-store.firestore.ts';
 import { randomOrg, serviceDatabase } from '../harness.ts';
@@ -48,6 +49,20 @@ test('runs that a cancel cuts off are unknown in the report, and on record once 
     [0, ['aborted']],
     [0, []],
   ]);
+});
+
+test('a run whose last commit was made although its reply was lost has said what it spent, and says it once (C3)', async () => {
+  const { id } = await team.submit({ title: 'Said', category: 'performance', plan: [part('one')] });
+  await team.over(id);
+  const [said] = await listAssignments(org, id);
+  if (!said) throw new Error('The assignment is gone.');
+  expect(said.calls).toHaveLength(1);
+  const holder = { ...said, state: 'running' as const };
+  await recordSpend(holder, said.calls);
+  // Somebody else has claimed it since; or nothing was asked, and nothing counts as lost.
+  await recordSpend({ ...holder, epoch: said.epoch - 1 }, said.calls);
+  await recordSpend({ ...holder, epoch: said.epoch - 1 }, []);
+  expect(await listAssignments(org, id)).toEqual([said]);
 });
 
 test('a run that died before the cancel stays unknown', async () => {
