@@ -262,7 +262,7 @@ describe('a commit whose reply is lost', () => {
   test('counts as made also when it was made by the last try', async () => {
     const id = 'tsk_lostreply0000000last' as TaskId;
     const [lost, last] = [failing('before', 2), failing('after', 1)];
-    observe({ before: (kind) => lost.before(kind), after: (kind) => last.after(kind) });
+    observe({ before: (kind) => lost.before(kind), after: (kind) => last.after(kind, 1) });
     const revision = await saveTask({ org, id, task: submitted(id) });
     observe(undefined);
     expect((await team.stored(id)).revision).toBe(revision);
