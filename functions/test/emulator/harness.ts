@@ -10,9 +10,15 @@ import { firestore } from '../../src/platform/firestore.ts';
 /** An org that nobody else uses. */
 export const randomOrg = (): OrgId => orgId.parse(`org-${randomBytes(8).toString('hex')}`);
 
+const cleanups: (() => Promise<void>)[] = [];
+
+/** Jest runs its hooks in the order in which they are defined: what uses the database ends before it is closed. */
+export const beforeDatabaseCloses = (cleanup: () => Promise<void>): void => void cleanups.push(cleanup);
+
 /** The database as the service sees it, closed when the suite ends so that its worker can exit. Call it once, at the top. */
 export const serviceDatabase = (): Firestore => {
   afterAll(async () => {
+    for (const cleanup of cleanups) await cleanup();
     stopWatching();
     await firestore().terminate();
   });

@@ -8,12 +8,6 @@ import { serviceDatabase } from '../harness.ts';
 
 const issuer = await startTokenIssuer(process.env['GCLOUD_PROJECT'] ?? '');
 
-// Jest runs these hooks in the order in which they are defined: what uses the database ends before it is closed.
-const cleanups: (() => Promise<void>)[] = [];
-export const beforeDatabaseCloses = (cleanup: () => Promise<void>): void => void cleanups.push(cleanup);
-afterAll(async () => {
-  for (const cleanup of cleanups) await cleanup();
-});
 serviceDatabase();
 afterAll(() => issuer.stop());
 

@@ -4,8 +4,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { api, beforeDatabaseCloses, call, json, tokenFor } from './callers.ts';
-import { randomOrg } from '../harness.ts';
+import { api, call, json, tokenFor } from './callers.ts';
+import { beforeDatabaseCloses, randomOrg } from '../harness.ts';
 import { startTeam, type Team } from '../coordination/team.ts';
 import { ApiError, createClient, type TaskEvent } from '../../../src/client.ts';
 

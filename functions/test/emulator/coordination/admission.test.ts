@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { taskChange } from '../../../src/coordination/changes.ts';
 import { cancelTask, listTasks } from '../../../src/coordination/index.ts';
 import type { Task, TaskId } from '../../../src/coordination/schemas.ts';
@@ -6,7 +6,7 @@ import { isTaskOver } from '../../../src/coordination/task-state.ts';
 import { saveTask } from '../../../src/coordination/task-store.firestore.ts';
 import { readPolicy, replacePolicy } from '../../../src/governance/index.ts';
 import { orgPolicy } from '../../../src/governance/schemas.ts';
-import { randomOrg, serviceDatabase } from '../harness.ts';
+import { beforeDatabaseCloses, randomOrg, serviceDatabase } from '../harness.ts';
 import { startTeam, until, type Team } from './team.ts';
 
 serviceDatabase();
@@ -34,7 +34,7 @@ afterEach(async () => {
     return unfinished.length === 0 ? true : undefined;
   });
 });
-afterAll(() => team.stop());
+beforeDatabaseCloses(() => team.stop());
 
 const plan = (width: number) =>
   Array.from({ length: width }, (_, index) => ({

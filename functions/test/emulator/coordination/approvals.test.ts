@@ -1,11 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { getReport, listArtifacts, listAssignments } from '../../../src/coordination/index.ts';
 import type { TaskId } from '../../../src/coordination/schemas.ts';
 import { expire } from '../../../src/governance/approvals/approval-state.ts';
 import { findApproval, saveApproval } from '../../../src/governance/approvals/approvals.firestore.ts';
 import { approve, getApproval, readPolicy, reject, replacePolicy } from '../../../src/governance/index.ts';
 import { approvalId, orgPolicy, type ApprovalId } from '../../../src/governance/schemas.ts';
-import { randomOrg, serviceDatabase } from '../harness.ts';
+import { beforeDatabaseCloses, randomOrg, serviceDatabase } from '../harness.ts';
 import { startTeam, until, type Team } from './team.ts';
 
 serviceDatabase();
@@ -19,7 +19,7 @@ afterEach(() => {
   team.deliveries = () => 1;
   team.providers.setFaults([]);
 });
-afterAll(() => team.stop());
+beforeDatabaseCloses(() => team.stop());
 
 const deciding = (kind: string) => [
   {

@@ -1,5 +1,5 @@
 // Runs that begin when their task has ended already: nothing may be started for them, or it stops at once (C6).
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { abortOnCancel, stopWatching, writeCancellation } from '../../../src/coordination/cancellations.firestore.ts';
 import { assignmentChange, taskChange } from '../../../src/coordination/changes.ts';
 import { claim } from '../../../src/coordination/claim.ts';
@@ -8,7 +8,7 @@ import { runAssignment } from '../../../src/coordination/run-assignment.ts';
 import type { AssignmentEventBody, TaskId } from '../../../src/coordination/schemas.ts';
 import { findAssignment, findTask, saveTask } from '../../../src/coordination/task-store.firestore.ts';
 import { commit } from '../../../src/platform/firestore.ts';
-import { randomOrg, serviceDatabase } from '../harness.ts';
+import { beforeDatabaseCloses, randomOrg, serviceDatabase } from '../harness.ts';
 import { startTeam, until, type Team } from './team.ts';
 
 serviceDatabase();
@@ -17,10 +17,7 @@ let team: Team;
 beforeAll(async () => {
   team = await startTeam(org);
 });
-afterAll(async () => {
-  stopWatching();
-  await team.stop();
-});
+beforeDatabaseCloses(() => team.stop());
 
 test('a run that begins after its instance has seen the cancel is aborted at once', async () => {
   const id = 'tsk_seenbeforeitbegins0' as TaskId;

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import {
   forkTask,
   getReport,
@@ -8,7 +8,7 @@ import {
   retryTask,
 } from '../../../src/coordination/index.ts';
 import type { TaskId } from '../../../src/coordination/schemas.ts';
-import { randomOrg, serviceDatabase } from '../harness.ts';
+import { beforeDatabaseCloses, randomOrg, serviceDatabase } from '../harness.ts';
 import { startTeam, type Team } from './team.ts';
 
 serviceDatabase();
@@ -22,7 +22,7 @@ afterEach(() => {
   team.deliveries = () => 1;
   team.providers.setFaults([]);
 });
-afterAll(() => team.stop());
+beforeDatabaseCloses(() => team.stop());
 
 const node = (id: string, rest: object = {}) => ({
   id,

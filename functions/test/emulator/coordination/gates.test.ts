@@ -5,7 +5,7 @@ import type { TaskId } from '../../../src/coordination/schemas.ts';
 import { attest, readPolicy, replacePolicy, approve, reject } from '../../../src/governance/index.ts';
 import { waiveGate } from '../../../src/governance/gates/waive-gate.ts';
 import { orgPolicy, type GateId } from '../../../src/governance/schemas.ts';
-import { randomOrg, serviceDatabase } from '../harness.ts';
+import { beforeDatabaseCloses, randomOrg, serviceDatabase } from '../harness.ts';
 import { startTeam, type Team } from './team.ts';
 
 serviceDatabase();
@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterEach(() => {
   team.providers.setFaults([]);
 });
-afterAll(() => team.stop());
+beforeDatabaseCloses(() => team.stop());
 
 const build = { id: 'build', specialist: 'nodejs-expert', title: 'Build', artifactKind: 'markdown' };
 const submitted = (plan: object[] = [build]) => team.submit({ title: 'One with gates', category: 'performance', plan });

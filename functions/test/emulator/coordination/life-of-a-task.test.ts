@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import {
   cancelTask,
   getReport,
@@ -19,7 +19,7 @@ import {
 import { evolveAssignment } from '../../../src/coordination/assignment-state.ts';
 import { evolveTask } from '../../../src/coordination/task-state.ts';
 import { findTask } from '../../../src/coordination/task-store.firestore.ts';
-import { randomOrg, serviceDatabase } from '../harness.ts';
+import { beforeDatabaseCloses, randomOrg, serviceDatabase } from '../harness.ts';
 import { startTeam, until, type Team } from './team.ts';
 
 serviceDatabase();
@@ -32,7 +32,7 @@ afterEach(() => {
   team.deliveries = () => 1;
   team.providers.setFaults([]);
 });
-afterAll(() => team.stop());
+beforeDatabaseCloses(() => team.stop());
 
 const eventsOf = async (task: Task): Promise<Event[]> => {
   const page = await readEvents(org, task.id, { pageSize: 1_000 });

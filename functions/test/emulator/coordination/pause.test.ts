@@ -1,11 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { assignmentChange } from '../../../src/coordination/changes.ts';
 import { directiveFor } from '../../../src/coordination/directive.ts';
 import { cancelTask, giveInput, listAssignments, pauseTask, resumeTask } from '../../../src/coordination/index.ts';
 import { runAssignment } from '../../../src/coordination/run-assignment.ts';
 import type { TaskId } from '../../../src/coordination/schemas.ts';
 import { findAssignment, saveTask } from '../../../src/coordination/task-store.firestore.ts';
-import { randomOrg, serviceDatabase } from '../harness.ts';
+import { beforeDatabaseCloses, randomOrg, serviceDatabase } from '../harness.ts';
 import { startTeam, type Team } from './team.ts';
 
 serviceDatabase();
@@ -20,7 +20,7 @@ afterEach(() => {
   team.deliveries = () => 1;
   team.providers.setFaults([]);
 });
-afterAll(() => team.stop());
+beforeDatabaseCloses(() => team.stop());
 
 const node = (id: string, rest: object = {}) => ({
   id,

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { assignmentChange, taskChange } from '../../../src/coordination/changes.ts';
 import { listArtifacts, listAssignments, readEvents } from '../../../src/coordination/index.ts';
 import { submission, type TaskId } from '../../../src/coordination/schemas.ts';
@@ -8,7 +8,7 @@ import { submitTask } from '../../../src/coordination/submit-task.ts';
 import { sweep } from '../../../src/coordination/sweep.ts';
 import { findAssignment, saveTask } from '../../../src/coordination/task-store.firestore.ts';
 import type { CrossingObserver } from '../../../src/platform/crossings.ts';
-import { randomOrg, serviceDatabase } from '../harness.ts';
+import { beforeDatabaseCloses, randomOrg, serviceDatabase } from '../harness.ts';
 import { startTeam, until, type Team } from './team.ts';
 
 const database = serviceDatabase();
@@ -27,7 +27,7 @@ afterEach(() => {
   team.providers.setFaults([]);
   observe(undefined);
 });
-afterAll(() => team.stop());
+beforeDatabaseCloses(() => team.stop());
 
 const request = {
   title: 'Two in a row',

@@ -1,8 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { listAssignments, listDeadLetters, readEvents } from '../../../src/coordination/index.ts';
 import { assignmentEventBody, type TaskId } from '../../../src/coordination/schemas.ts';
 import type { CrossingObserver } from '../../../src/platform/crossings.ts';
-import { randomOrg, serviceDatabase } from '../harness.ts';
+import { beforeDatabaseCloses, randomOrg, serviceDatabase } from '../harness.ts';
 import { startTeam, until, type Team } from './team.ts';
 
 serviceDatabase();
@@ -20,7 +20,7 @@ afterEach(() => {
   team.providers.setFaults([]);
   observe(undefined);
 });
-afterAll(() => team.stop());
+beforeDatabaseCloses(() => team.stop());
 
 const node = (id: string, rest: object = {}) => ({
   id,

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { advanceOnCreate } from '../../../src/coordination/advance-task.ts';
 import { listAssignments, retryTask } from '../../../src/coordination/index.ts';
-import { randomOrg, serviceDatabase } from '../harness.ts';
+import { beforeDatabaseCloses, randomOrg, serviceDatabase } from '../harness.ts';
 import { startTeam, type Team } from './team.ts';
 
 serviceDatabase();
@@ -10,7 +10,7 @@ let team: Team;
 beforeAll(async () => {
   team = await startTeam(org);
 });
-afterAll(() => team.stop());
+beforeDatabaseCloses(() => team.stop());
 
 test('a plan of the caller’s own that is tried again needs no evidence that it did not need at first (Q2)', async () => {
   const part = { specialist: 'nodejs-expert', artifactKind: 'markdown' };

@@ -1,6 +1,6 @@
 // What a task that ends early says of the calls that were under way: unknown, until the run that made them says what they were (C3).
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { afterEach, beforeAll, expect, test } from '@jest/globals';
 import { advanceOnCreate } from '../../../src/coordination/advance-task.ts';
 import { assignmentChange } from '../../../src/coordination/changes.ts';
 import { effectsOfTask } from '../../../src/coordination/effects.firestore.ts';
@@ -9,7 +9,7 @@ import { submission, type AssignmentEventBody, type TaskId } from '../../../src/
 import { recordSpend } from '../../../src/coordination/settle-assignment.ts';
 import { submitTask } from '../../../src/coordination/submit-task.ts';
 import { findAssignment, findTask, saveTask } from '../../../src/coordination/task-store.firestore.ts';
-import { randomOrg, serviceDatabase } from '../harness.ts';
+import { beforeDatabaseCloses, randomOrg, serviceDatabase } from '../harness.ts';
 import { startTeam, until, type Team } from './team.ts';
 
 serviceDatabase();
@@ -22,7 +22,7 @@ afterEach(() => {
   team.deliveries = () => 1;
   team.providers.setFaults([]);
 });
-afterAll(() => team.stop());
+beforeDatabaseCloses(() => team.stop());
 
 const part = (id: string) => ({ id, specialist: 'nodejs-expert', title: id, artifactKind: 'markdown' });
 const unknownIn = async (id: TaskId) => (await getReport(org, id)).spend.unknownCalls;

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { beforeDatabaseCloses, call, json, type Call } from '../api/callers.ts';
+import { call, json, type Call } from '../api/callers.ts';
 import { startTeam, type Team } from '../coordination/team.ts';
-import { randomOrg } from '../harness.ts';
+import { beforeDatabaseCloses, randomOrg } from '../harness.ts';
 import { submitTask } from '../../../src/coordination/index.ts';
 import { submission } from '../../../src/coordination/schemas.ts';
 import { gateIds, usualGates, type GateId, type GateVerdict } from '../../../src/governance/schemas.ts';
