@@ -1,35 +1,38 @@
 // Starts tasks as their org has room for them, the most urgent and then the oldest first (F1 to F3 of admission.ts). The counts are
-// asked of the database each time: a counter of our own would be written with every task (C7). Two that start in the same moment may
-// overshoot the limit by one task.
+// asked of the database each time: a counter of our own would be written with every task (C7).
 import { policyOf } from '../governance/index.ts';
 import type { Gateway } from '../llm/index.ts';
 import type { Stored } from '../platform/firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
-import { mayStart } from './admission.ts';
+import { mayStart, type Load } from './admission.ts';
 import { announceRoom } from './announce-room.ts';
 import { planTask } from './plan-task.ts';
 import type { Task } from './schemas.ts';
 import { isDue } from './task-state.ts';
-import { activeLoad, tasksInQueue } from './task-store.firestore.ts';
-
-/** Tasks that arrive together do not wait for each other. */
-const togetherMs = 2_000;
+import { activeLoad, loadUpTo, tasksInQueue } from './task-store.firestore.ts';
 
 /**
- * Plans a task that was submitted, if its org has room and nobody is before it; a fork may have been born with its plan. True when it
- * was this call that planned it.
+ * Plans a task that was submitted, if its org has room for it and for all who are before it; a fork may have been born with its plan.
+ * True when it was this call that planned it.
  */
 export const admitTask = async (task: Stored<Task>, gateway: Gateway, now: Date): Promise<boolean> => {
-  const { org, queue, state } = task.value;
+  const { org, state } = task.value;
   if (state !== 'submitted' || !isDue(task.value, now)) return false;
-  const [load, [first]] = await Promise.all([activeLoad(org), tasksInQueue(org, now, 1)]);
-  const isNext = !first || first.value.id === task.value.id || isTogether(first.value.queue.tag, queue.tag);
-  if (isNext && mayStart(task.value, load, await limitOf(org))) return planTask(task, gateway);
-  if (!isNext) await admitNext(org, gateway, now);
+  // First those who wait: one that starts meanwhile is then counted twice, not missed.
+  const waiting = await loadUpTo(task.value, now);
+  const [active, limit] = await Promise.all([activeLoad(org), limitOf(org)]);
+  if (mayStart(task.value, without(task.value, sumOf(waiting, active)), limit)) return planTask(task, gateway);
+  // Each task calls the next when it ends; while there is none at work, those who are before this one start now.
+  if (active.tasks === 0) await admitNext(org, gateway, now);
   return false;
 };
 
-const isTogether = (a: Date, b: Date) => Math.abs(a.getTime() - b.getTime()) < togetherMs;
+const sumOf = (a: Load, b: Load): Load => ({ tasks: a.tasks + b.tasks, width: a.width + b.width });
+
+const without = ({ width }: Pick<Task, 'width'>, load: Load): Load => ({
+  tasks: load.tasks - 1,
+  width: load.width - width,
+});
 
 const batchSize = 20;
 

@@ -220,6 +220,17 @@ export const tasksInQueue = async (org: OrgId, now: Date, limit: number): Promis
   return found.filter(({ value }) => isDue(value, now)).slice(0, limit);
 };
 
+/** What those take together that wait no longer than this one does, itself among them; those that are for later do not count. */
+export const loadUpTo = async ({ org, queue }: Task, now: Date): Promise<Load> => {
+  const waiting = tasksOf(org)
+    .where('state', '==', 'submitted')
+    .where('queue.tag', '<=', now > queue.tag ? now : queue.tag)
+    .orderBy('queue.rank')
+    .orderBy('queue.tag')
+    .endAt(queue.rank, queue.tag);
+  return readAggregate(waiting.aggregate({ tasks: AggregateField.count(), width: AggregateField.sum('width') }));
+};
+
 /** Tasks of all orgs that the sweeper should look at, longest overdue first. */
 export const tasksToWake = async (now: Date, limit: number): Promise<Stored<Task>[]> => {
   const due = firestore().collectionGroup('tasks').where('wakeAt', '<=', now).orderBy('wakeAt').limit(limit);

@@ -99,7 +99,7 @@ export const orgPolicy = z.strictObject({
         .int()
         .min(1)
         .max(10_000)
-        .default(200)
+        .default(100)
         .meta({ description: 'How many assignments of the org may be worked on at the same time.' }),
       weight: z
         .int()

@@ -73,6 +73,11 @@ describe('an org', () => {
     expect([await stateOf(critical), await stateOf(another)]).toEqual(['working', 'submitted']);
   });
 
+  test('has no more at work than its limit when tasks come all at once, and no less (F3)', async () => {
+    const many = await Promise.all(Array.from({ length: 8 }, () => idle(1)));
+    expect((await Promise.all(many.map(stateOf))).filter((state) => state === 'working')).toHaveLength(limit);
+  });
+
   test('is not in the way of another one (C8)', async () => {
     await idle(limit);
     const other = randomOrg();
@@ -140,10 +145,7 @@ describe('when there is room again', () => {
   test('a less urgent task that is looked at first does not overtake', async () => {
     const wide = await idle(limit);
     const low = await idle(limit, 'low');
-    const high = await until(async () => {
-      if (Date.now() - low.createdAt.getTime() < 2_100) return undefined;
-      return idle(limit, 'high');
-    });
+    const high = await idle(limit, 'high');
     await endUnannounced(wide.id);
     await team.advance(low.id);
     expect([await stateOf(high), await stateOf(low)]).toEqual(['working', 'submitted']);
