@@ -1,12 +1,13 @@
 // Every effect that something outside this process can notice goes through `cross`. An observer, installed before the
-// functions are loaded, sees each crossing before it starts and after it succeeded: tests kill the process there, and the
-// benchmarks count there. In production there is no observer.
+// functions are loaded, sees each crossing before it starts and after it succeeded: tests kill the process there or let something
+// else happen first, and the benchmarks count there. In production there is no observer.
 
 export type CrossingKind =
   'firestore.commit' | 'firestore.read' | 'firestore.listen' | 'pubsub.publish' | 'llm.call' | 'http.post';
 
 export interface CrossingObserver {
-  before(kind: CrossingKind): void;
+  /** The effect waits for what it returns. */
+  before(kind: CrossingKind): unknown;
   /** `units` is what the effect is billed by: documents read, messages published, otherwise 1. */
   after(kind: CrossingKind, units: number): void;
 }
@@ -20,7 +21,8 @@ export const cross = async <T>(
   effect: () => Promise<T>,
   units: (result: T) => number = () => 1,
 ): Promise<T> => {
-  observer()?.before(kind);
+  const observing = observer();
+  if (observing) await observing.before(kind);
   const result = await effect();
   observer()?.after(kind, units(result));
   return result;

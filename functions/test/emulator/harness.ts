@@ -5,6 +5,7 @@ import { afterAll } from '@jest/globals';
 import type { Firestore } from 'firebase-admin/firestore';
 import { stopWatching } from '../../src/coordination/cancellations.firestore.ts';
 import { orgId, type OrgId } from '../../src/platform/schemas.ts';
+import type { CrossingObserver } from '../../src/platform/crossings.ts';
 import { firestore } from '../../src/platform/firestore.ts';
 
 /** An org that nobody else uses. */
@@ -23,4 +24,9 @@ export const serviceDatabase = (): Firestore => {
     await firestore().terminate();
   });
   return firestore();
+};
+
+/** Sees every effect outside of this process from now on, instead of the last observer. */
+export const observe = (observer: CrossingObserver | undefined): void => {
+  (globalThis as Record<symbol, unknown>)[Symbol.for('backend-coordinator.crossings')] = observer;
 };

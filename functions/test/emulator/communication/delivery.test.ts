@@ -3,7 +3,7 @@ import { PubSub, type Message as PubsubMessage } from '@google-cloud/pubsub';
 import { randomUUID } from 'node:crypto';
 import { on } from 'node:events';
 import { call, json } from '../api/callers.ts';
-import { randomOrg } from '../harness.ts';
+import { observe, randomOrg } from '../harness.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../../support/webhook-receiver.ts';
 import { add, lateral, register, reportIn, send, upward } from './outbox.ts';
 import { deliveriesOfMessage, dueDeliveries } from '../../../src/communication/deliveries.firestore.ts';
@@ -14,17 +14,13 @@ import type { Delivery, Message } from '../../../src/communication/schemas.ts';
 import { sweepDeliveries } from '../../../src/communication/sweep-deliveries.ts';
 import { deleteWebhook, updateWebhook } from '../../../src/communication/webhooks.firestore.ts';
 import { getWebhook } from '../../../src/communication/register-webhook.ts';
-import type { CrossingKind, CrossingObserver } from '../../../src/platform/crossings.ts';
+import type { CrossingKind } from '../../../src/platform/crossings.ts';
 import type { OrgId } from '../../../src/platform/schemas.ts';
 import { verifyWebhook } from '../../../src/platform/webhook.ts';
 
 jest.setTimeout(30_000);
 process.env['WEBHOOK_ALLOW_PRIVATE'] = 'true';
 
-const observerKey = Symbol.for('backend-coordinator.crossings');
-const observe = (observer: CrossingObserver | undefined) => {
-  (globalThis as Record<symbol, unknown>)[observerKey] = observer;
-};
 /** The process dies at the first effect of that kind: whoever awaits it learns nothing, and nothing after it happens. */
 const dieAt = (when: 'before' | 'after', kind: CrossingKind): void => {
   let dead = false;

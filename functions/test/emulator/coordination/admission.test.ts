@@ -1,9 +1,7 @@
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { taskChange } from '../../../src/coordination/changes.ts';
 import { cancelTask, listTasks } from '../../../src/coordination/index.ts';
 import type { Task, TaskId } from '../../../src/coordination/schemas.ts';
 import { isTaskOver } from '../../../src/coordination/task-state.ts';
-import { saveTask } from '../../../src/coordination/task-store.firestore.ts';
 import { readPolicy, replacePolicy } from '../../../src/governance/index.ts';
 import { orgPolicy } from '../../../src/governance/schemas.ts';
 import { beforeDatabaseCloses, randomOrg, serviceDatabase } from '../harness.ts';
@@ -146,18 +144,11 @@ describe('when there is room again', () => {
     const wide = await idle(limit);
     const low = await idle(limit, 'low');
     const high = await idle(limit, 'high');
-    await endUnannounced(wide.id);
+    await team.dieCancelling(wide.id);
     await team.advance(low.id);
     expect([await stateOf(high), await stateOf(low)]).toEqual(['working', 'submitted']);
   });
 });
-
-/** Ends a task as one does that dies before it tells the others that there is room. */
-const endUnannounced = async (id: TaskId): Promise<void> => {
-  const spend = { llmCalls: 0, unknownCalls: 0, tokens: 0, costNanoUsd: 0n };
-  const canceled = { type: 'task.canceled' as const, data: { by, spend } };
-  await saveTask({ org, id, task: taskChange(await team.stored(id), [canceled], new Date()) });
-};
 
 describe('a task for later', () => {
   test('waits for its start, is looked at then, and lets others pass', async () => {

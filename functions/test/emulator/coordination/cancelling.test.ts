@@ -1,14 +1,17 @@
-// Runs that begin when their task has ended already: nothing may be started for them, or it stops at once (C6).
+// What begins while its task ends, or after: nothing may be started for it, or it stops at once (C6).
+import { randomUUID } from 'node:crypto';
 import { beforeAll, expect, test } from '@jest/globals';
 import { abortOnCancel, stopWatching, writeCancellation } from '../../../src/coordination/cancellations.firestore.ts';
-import { assignmentChange, taskChange } from '../../../src/coordination/changes.ts';
+import { cancelTask } from '../../../src/coordination/cancel-task.ts';
+import { assignmentChange } from '../../../src/coordination/changes.ts';
 import { claim } from '../../../src/coordination/claim.ts';
 import { directiveFor } from '../../../src/coordination/directive.ts';
 import { runAssignment } from '../../../src/coordination/run-assignment.ts';
-import type { AssignmentEventBody, TaskId } from '../../../src/coordination/schemas.ts';
-import { findAssignment, findTask, saveTask } from '../../../src/coordination/task-store.firestore.ts';
+import { submission, type TaskId } from '../../../src/coordination/schemas.ts';
+import { submitTask } from '../../../src/coordination/submit-task.ts';
+import { findAssignment } from '../../../src/coordination/task-store.firestore.ts';
 import { commit } from '../../../src/platform/firestore.ts';
-import { beforeDatabaseCloses, randomOrg, serviceDatabase } from '../harness.ts';
+import { beforeDatabaseCloses, observe, randomOrg, serviceDatabase } from '../harness.ts';
 import { startTeam, until, type Team } from './team.ts';
 
 serviceDatabase();
@@ -31,19 +34,8 @@ test('a run that begins after its instance has seen the cancel is aborted at onc
 });
 
 test('a run that begins on an idle instance after its task has ended asks no model, although nobody has closed its work yet', async () => {
-  team.deliveries = () => 0;
-  const part = { id: 'one', specialist: 'nodejs-expert', title: 'One', artifactKind: 'markdown' };
-  const { id } = await team.submit({ title: 'ended-unclosed', category: 'performance', plan: [part] });
-  const [task, ready] = await Promise.all([findTask(org, id), findAssignment(org, id, 'one')]);
-  if (!task || !ready) throw new Error('The task was not planned.');
-  const now = new Date();
-  const spend = { llmCalls: 0, unknownCalls: 0, tokens: 0, costNanoUsd: 0n };
-  await saveTask({
-    org,
-    id,
-    task: taskChange(task, [{ type: 'task.canceled', data: { by: 'someone', spend } }], now),
-    also: (batch) => writeCancellation(batch, org, id, now),
-  });
+  const { id, ready } = await planned('ended-unclosed');
+  await team.dieCancelling(id, { also: (batch) => writeCancellation(batch, org, id, new Date()) });
   stopWatching();
   const asked = team.mentions('ended-unclosed');
   await runAssignment(directiveFor(ready, []), { gateway: team.gateway, messageId: 'late', timeoutMs: 60_000 });
@@ -53,21 +45,11 @@ test('a run that begins on an idle instance after its task has ended asks no mod
 });
 
 test('what a dead instance holds is not taken over once the task has ended, although nobody has closed it yet', async () => {
-  team.deliveries = () => 0;
-  const part = { id: 'one', specialist: 'nodejs-expert', title: 'One', artifactKind: 'markdown' };
-  const { id } = await team.submit({ title: 'Ended', category: 'performance', plan: [part] });
-  const [task, ready] = await Promise.all([findTask(org, id), findAssignment(org, id, 'one')]);
-  if (!task || !ready) throw new Error('The task was not planned.');
+  const { id, ready } = await planned('Ended');
   const owner = { instance: 'an-instance-that-died', run: 'its-run', message: 'its-message' };
   const data = { epoch: 1, owner, leaseUntil: null, agentVersion: 1, lostCall: false };
-  const started: AssignmentEventBody = { type: 'assignment.started', data };
-  const spend = { llmCalls: 0, unknownCalls: 1, tokens: 0, costNanoUsd: 0n };
-  const now = new Date();
-  await saveTask({
-    org,
-    id,
-    task: taskChange(task, [{ type: 'task.canceled', data: { by: 'someone', spend } }], now),
-    assignments: [assignmentChange(ready, [started], now)],
+  await team.dieCancelling(id, {
+    assignments: [assignmentChange(ready, [{ type: 'assignment.started', data }], new Date())],
   });
   const again = { owner: { ...owner, instance: 'another' }, effect: 'model.answer' as const, agentVersion: 1 };
   const claimed = await until(async () => {
@@ -78,3 +60,40 @@ test('what a dead instance holds is not taken over once the task has ended, alth
   expect(claimed.outcome).toBe('idle');
   expect((await findAssignment(org, id, 'one'))?.value.epoch).toBe(1);
 });
+
+test.each([1, 2])('a task that is planned just before read %i of its cancel leaves no work open', async (nth) => {
+  team.deliveries = () => 0;
+  const submittedBy = { channel: 'pubsub' as const, messageId: randomUUID() };
+  const { task } = await submitTask({
+    org,
+    submission: submission.parse(onePart('Raced')),
+    submittedBy,
+    now: new Date(),
+  });
+  let reads = 0;
+  observe({
+    before: (kind) => {
+      if (kind !== 'firestore.read' || ++reads !== nth) return undefined;
+      observe(undefined);
+      return team.created(task.id);
+    },
+    after: () => undefined,
+  });
+  await cancelTask(org, task.id, { by: 'someone' });
+  expect(reads).toBe(nth);
+  expect((await findAssignment(org, task.id, 'one'))?.value.state).toBe('canceled');
+});
+
+const onePart = (title: string) => {
+  const part = { id: 'one', specialist: 'nodejs-expert', title: 'One', artifactKind: 'markdown' };
+  return { title, category: 'performance', plan: [part] };
+};
+
+/** A task of one assignment, and nothing of it is delivered. */
+const planned = async (title: string) => {
+  team.deliveries = () => 0;
+  const { id } = await team.submit(onePart(title));
+  const ready = await findAssignment(org, id, 'one');
+  if (!ready) throw new Error('The task was not planned.');
+  return { id, ready };
+};

@@ -8,7 +8,7 @@ import { submitTask } from '../../../src/coordination/submit-task.ts';
 import { sweep } from '../../../src/coordination/sweep.ts';
 import { findAssignment, saveTask } from '../../../src/coordination/task-store.firestore.ts';
 import type { CrossingObserver } from '../../../src/platform/crossings.ts';
-import { beforeDatabaseCloses, randomOrg, serviceDatabase } from '../harness.ts';
+import { beforeDatabaseCloses, observe, randomOrg, serviceDatabase } from '../harness.ts';
 import { startTeam, until, type Team } from './team.ts';
 
 const database = serviceDatabase();
@@ -18,10 +18,6 @@ let team: Team;
 beforeAll(async () => {
   team = await startTeam(org);
 });
-const observerKey = Symbol.for('backend-coordinator.crossings');
-const observe = (observer: CrossingObserver | undefined) => {
-  (globalThis as Record<symbol, unknown>)[observerKey] = observer;
-};
 afterEach(() => {
   team.deliveries = () => 1;
   team.providers.setFaults([]);

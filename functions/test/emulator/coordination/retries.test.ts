@@ -1,8 +1,7 @@
 import { afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { listAssignments, listDeadLetters, readEvents } from '../../../src/coordination/index.ts';
 import { assignmentEventBody, type TaskId } from '../../../src/coordination/schemas.ts';
-import type { CrossingObserver } from '../../../src/platform/crossings.ts';
-import { beforeDatabaseCloses, randomOrg, serviceDatabase } from '../harness.ts';
+import { beforeDatabaseCloses, observe, randomOrg, serviceDatabase } from '../harness.ts';
 import { startTeam, until, type Team } from './team.ts';
 
 serviceDatabase();
@@ -11,10 +10,6 @@ let team: Team;
 beforeAll(async () => {
   team = await startTeam(org);
 });
-const observerKey = Symbol.for('backend-coordinator.crossings');
-const observe = (observer: CrossingObserver | undefined) => {
-  (globalThis as Record<symbol, unknown>)[observerKey] = observer;
-};
 afterEach(() => {
   team.deliveries = () => 1;
   team.providers.setFaults([]);

@@ -9,7 +9,7 @@ import { makeGateway, type Gateway } from '../../../src/llm/index.ts';
 import { admitNext } from '../../../src/coordination/admit-task.ts';
 import { advanceOnCreate, advanceTask } from '../../../src/coordination/advance-task.ts';
 import { turnsTopic } from '../../../src/coordination/announce-room.ts';
-import { assignmentChange } from '../../../src/coordination/changes.ts';
+import { assignmentChange, taskChange } from '../../../src/coordination/changes.ts';
 import { topicOf } from '../../../src/coordination/directive.ts';
 import { effectsOfAssignment, writeEffect } from '../../../src/coordination/effects.firestore.ts';
 import { reconcile } from '../../../src/coordination/effects.ts';
@@ -27,7 +27,7 @@ import {
 } from '../../../src/coordination/schemas.ts';
 import { isTaskOver } from '../../../src/coordination/task-state.ts';
 import { submitTask } from '../../../src/coordination/submit-task.ts';
-import { findAssignment, findTask, saveTask } from '../../../src/coordination/task-store.firestore.ts';
+import { findAssignment, findTask, saveTask, type TaskCommit } from '../../../src/coordination/task-store.firestore.ts';
 import { getApproval } from '../../../src/governance/index.ts';
 import type { ApprovalId } from '../../../src/governance/schemas.ts';
 import { AppError } from '../../../src/platform/errors.ts';
@@ -62,6 +62,8 @@ export interface Team {
   over(id: TaskId): Promise<Task>;
   /** Claims the assignment as an instance does that then dies. */
   dieWith(id: TaskId, assignment: string, instance?: string): Promise<void>;
+  /** Cancels the task as an instance does that dies before it closes its assignments and tells others that there is room. */
+  dieCancelling(id: TaskId, rest?: Partial<TaskCommit>): Promise<void>;
   /** Replaces the fault rules, and counts from now on the requests to a model whose text holds `text`. */
   mentions(text: string): () => number;
   stop(): Promise<void>;
@@ -138,6 +140,11 @@ export const startTeam = async (org: OrgId): Promise<Team> => {
         return task && isTaskOver(task) && task.wakeAt === null ? task : undefined;
       }),
     dieWith: (id, assignment, instance = deadInstance) => claimForDead({ org, id, assignment, instance }),
+    dieCancelling: async (id, rest) => {
+      const spend = { llmCalls: 0, unknownCalls: 0, tokens: 0, costNanoUsd: 0n };
+      const canceled = { type: 'task.canceled' as const, data: { by: 'someone', spend } };
+      await saveTask({ org, id, task: taskChange(await team.stored(id), [canceled], new Date()), ...rest });
+    },
     mentions: (text) => {
       const before = requestsDelayed(providers);
       providers.setFaults([{ contains: text, fault: { kind: 'latency', ms: 1 } }]);

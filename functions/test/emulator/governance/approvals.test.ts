@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { call, json } from '../api/callers.ts';
-import { randomOrg } from '../harness.ts';
+import { observe, randomOrg } from '../harness.ts';
 import { expireDueApprovals } from '../../../src/governance/approvals/expire-approvals.ts';
 import {
   approve,
@@ -10,7 +10,6 @@ import {
   type ApprovalDraft,
 } from '../../../src/governance/index.ts';
 import { defaultPolicy, type Approval, type ApprovalId } from '../../../src/governance/schemas.ts';
-import type { CrossingObserver } from '../../../src/platform/crossings.ts';
 import { commit, firestore, storeErrors } from '../../../src/platform/firestore.ts';
 
 const org = randomOrg();
@@ -40,10 +39,6 @@ const say = (verb: Verb, id: ApprovalId, rest: Partial<Parameters<typeof call>[1
   call(`POST /v1/approvals/${id}/${verb}`, { org, ...rest });
 const stored = (id: ApprovalId) => getApproval(org, id);
 
-const observerKey = Symbol.for('backend-coordinator.crossings');
-const observe = (observer: CrossingObserver | undefined) => {
-  (globalThis as Record<symbol, unknown>)[observerKey] = observer;
-};
 afterEach(() => observe(undefined));
 
 describe('a request', () => {

@@ -1,7 +1,7 @@
 // The sweeper, at one time for the whole suite, about the real one: nothing that other suites make is due then, and what is due here
 // was made for the past and is not left due.
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { randomOrg, serviceDatabase } from '../harness.ts';
+import { observe, randomOrg, serviceDatabase } from '../harness.ts';
 import { cancelTask, listTasks } from '../../../src/coordination/index.ts';
 import type { CrossingKind, CrossingObserver } from '../../../src/platform/crossings.ts';
 import type { OrgId } from '../../../src/platform/schemas.ts';
@@ -20,11 +20,6 @@ import { scheduleSettings, type ScheduleId } from '../../../src/scheduling/schem
 jest.setTimeout(30_000);
 const database = serviceDatabase();
 const hourMs = 60 * 60_000;
-
-const observerKey = Symbol.for('backend-coordinator.crossings');
-const observe = (observer: CrossingObserver | undefined) => {
-  (globalThis as Record<symbol, unknown>)[observerKey] = observer;
-};
 
 const now = new Date();
 let org: OrgId;
