@@ -1,5 +1,5 @@
-// `npm run bench -- coordination|growth|width|fairness|api|load`: measures, and prints one JSON object a line. Nothing here passes or fails; the budgets
-// stand beside the figures.
+// `npm run bench -- coordination|growth|width|fairness|api|load`: measures, and prints one JSON object a line. Nothing here
+// passes or fails; the budgets stand beside the figures.
 import { parseArgs } from 'node:util';
 import { benchApi } from './api.ts';
 import { benchCoordination } from './coordination.ts';

@@ -216,8 +216,8 @@ export const recordSpend = async (lost: Assignment, calls: readonly LlmCall[]): 
     if (!stored) return;
     if (hasEnded(stored.value, lost)) return follow(stored.value);
     const unsaid = calls.filter((call) => !stored.value.calls.some((other) => isSameCall(call, other)));
-    if (unsaid.length === 0 && !isHeldBy(stored.value, lost) && (calls.length > 0 || stored.value.lostCalls === 0))
-      return;
+    const isSaid = calls.length > 0 || stored.value.lostCalls === 0;
+    if (unsaid.length === 0 && isSaid && !isHeldBy(stored.value, lost)) return;
     const accounted = { type: 'assignment.spend_recorded' as const, data: { epoch: lost.epoch, calls: unsaid } };
     try {
       await saveTask({ org, id: task, assignments: [assignmentChange(stored, [accounted], databaseTime())] });

@@ -1,6 +1,6 @@
 // Work in which people have a say: they cancel, hold, answer, decide, try again.
 import { until, type Stage, type StagedTask } from '../stage.ts';
-import { category, markdown, type Scenario } from './scenario.ts';
+import { category, markdown, type Scenario, setPolicy } from './scenario.ts';
 
 interface Event {
   readonly cursor: string;
@@ -154,14 +154,7 @@ export const withPeople: readonly Scenario[] = [
     name: 'waived-gate',
     submission: { category, plan: [markdown('only')] },
     ends: ['completed'],
-    before: async (stage, org) => {
-      await stage.ask({
-        as: { org, role: 'operator' },
-        call: 'PUT /v1/policy',
-        headers: { 'if-match': '"0.0"' },
-        body: { requiredGates: ['tests'] },
-      });
-    },
+    before: (stage, org) => setPolicy(stage, org, { requiredGates: ['tests'] }),
     meanwhile: async (stage, task) => {
       const { org, id } = task;
       await until(async () => ((await stage.stateOf(task)).state === 'validating' ? true : undefined));

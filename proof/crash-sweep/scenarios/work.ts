@@ -1,5 +1,5 @@
 // Work that nobody interferes with, but for the processes that die of it.
-import { category, markdown, type Scenario } from './scenario.ts';
+import { category, markdown, type Scenario, setPolicy } from './scenario.ts';
 
 export const work: readonly Scenario[] = [
   {
@@ -92,14 +92,7 @@ export const work: readonly Scenario[] = [
     name: 'waits-for-its-turn',
     submission: { category, plan: [markdown('only')] },
     ends: ['completed'],
-    before: async (stage, org) => {
-      await stage.ask({
-        as: { org, role: 'operator' },
-        call: 'PUT /v1/policy',
-        headers: { 'if-match': '"0.0"' },
-        body: { limits: { concurrentAssignments: 1 } },
-      });
-    },
+    before: (stage, org) => setPolicy(stage, org, { limits: { concurrentAssignments: 1 } }),
     meanwhile: async (stage, { org, id }) => {
       const second = { title: `Second of ${org}`, category, plan: [markdown('only')] };
       await stage.submit({ org, idempotencyKey: `${org}-second`, ...second });
