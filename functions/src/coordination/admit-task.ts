@@ -12,8 +12,8 @@ import { isDue } from './task-state.ts';
 import { activeLoad, loadUpTo, tasksInQueue } from './task-store.firestore.ts';
 
 /**
- * Plans a task that was submitted, if its org has room for it and for all who are before it; a fork may have been born with its plan.
- * True when it was this call that planned it.
+ * Plans a task that was submitted, if its org has room for it and for all who are before it. True when it was this call that
+ * planned it.
  */
 export const admitTask = async (task: Stored<Task>, gateway: Gateway, now: Date): Promise<boolean> => {
   const { org, state } = task.value;

@@ -31,7 +31,7 @@ export const advanceTask = async (task: Stored<Task>, gateway: Gateway, now: Dat
     return;
   }
   const assignments = await assignmentsOfTask(value.org, value.id);
-  return value.state === 'paused' ? holdStragglers(assignments) : advanceWork(value, assignments, now);
+  return value.state === 'paused' ? holdStragglers(task, assignments) : advanceWork(value, assignments, now);
 };
 
 const missDeadline = async (task: Task): Promise<void> => {
@@ -91,8 +91,7 @@ const endWaits = async (task: Task, assignments: readonly Stored<Assignment>[], 
 /** For the event of a task's creation: plans it, or, when the event comes again, does what the first time left undone. */
 export const advanceOnCreate = async (created: Stored<Task>, gateway: Gateway): Promise<void> => {
   const now = databaseTime();
-  // A fork begins at work: it is only looked after.
-  if (created.value.state === 'submitted' && (await admitTask(created, gateway, now))) return;
+  if (await admitTask(created, gateway, now)) return;
   const { org, id } = created.value;
   const current = await findTask(org, id);
   if (!current) return;

@@ -1,6 +1,6 @@
 // A paused task starts nothing new. What runs already is finished and recorded, as its model calls are paid for; its deadline goes on.
 import { AppError } from '../platform/errors.ts';
-import { databaseTime, type Stored } from '../platform/firestore.ts';
+import { databaseTime, isLostRace, type Stored } from '../platform/firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import { assignmentChange, taskChange } from './changes.ts';
 import { dispatch } from './dispatch.ts';
@@ -10,7 +10,7 @@ import { isHoldable } from './hold.ts';
 import { onConflict } from './on-conflict.ts';
 import type { Assignment, Task, TaskId } from './schemas.ts';
 import { isTaskUnderWay } from './task-state.ts';
-import { assignmentsOfTask, findTask, saveTask } from './task-store.firestore.ts';
+import { assignmentsOfTask, findTask, requireUnchanged, saveTask } from './task-store.firestore.ts';
 
 /** Pausing a paused task is harmless. Throws `coordination.task_not_found`, `coordination.not_pausable`. */
 export const pauseTask = async (org: OrgId, id: TaskId, { by }: { by: string }): Promise<Task> => {
@@ -34,11 +34,19 @@ const heldIn = (assignments: readonly Stored<Assignment>[]) =>
     .filter(({ value }) => isHoldable(value))
     .map((stored) => assignmentChange(stored, [{ type: 'assignment.paused', data: {} }], databaseTime()));
 
-/** Holds what has become free since the task was paused and could not be held in the same commit, as a retry. */
-export const holdStragglers = async (assignments: readonly Stored<Assignment>[]): Promise<void> => {
-  const [first] = assignments;
+/**
+ * Holds what has become free since the task was paused and could not be held in the same commit, as a retry. Somebody may resume the
+ * task meanwhile: then nothing is held. `assignments` must have been read after the task.
+ */
+export const holdStragglers = async (task: Stored<Task>, assignments: readonly Stored<Assignment>[]): Promise<void> => {
   const held = heldIn(assignments);
-  if (first && held.length > 0) await saveTask({ org: first.value.org, id: first.value.task, assignments: held });
+  if (held.length === 0) return;
+  const { org, id } = task.value;
+  try {
+    await saveTask({ org, id, assignments: held, also: (batch) => requireUnchanged(batch, task) });
+  } catch (error) {
+    if (!isLostRace(error)) throw error;
+  }
 };
 
 /** Resuming a task that is not paused is a conflict. Throws `coordination.task_not_found`, `coordination.not_paused`. */

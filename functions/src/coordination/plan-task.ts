@@ -13,6 +13,7 @@ import { assignmentChange, taskChange } from './changes.ts';
 import { createdEvents } from './directive.ts';
 import { dispatch } from './dispatch.ts';
 import { instanceId, whileAlive, writeHeartbeat } from './instance.firestore.ts';
+import { inheritanceOf, inheritPlan } from './inherit-plan.ts';
 import { templatePlan } from './plan.ts';
 import { onConflict } from './on-conflict.ts';
 import { proposalRequest, readProposal } from './proposal.ts';
@@ -27,6 +28,11 @@ export const planTask = async (stored: Stored<Task>, gateway: Gateway): Promise<
   const run = randomUUID();
   return whileAlive(run, async () => {
     try {
+      const inheritance = await inheritanceOf(stored.value);
+      if (inheritance) {
+        await inheritPlan(stored, inheritance);
+        return true;
+      }
       const task = needsModel(stored.value.submission) ? await beginAnalysis(stored, run) : stored;
       const decided = await decide(task.value, gateway);
       return await savePlanOrSpend(task, decided);

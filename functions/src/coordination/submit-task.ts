@@ -9,10 +9,11 @@ import { taskChange } from './changes.ts';
 import { coordinationErrors } from './errors.ts';
 import { requestHash, taskIdFor } from './ids.ts';
 import { agentFaults, planFaults } from './plan.ts';
-import type { Submission, Submitter, Task } from './schemas.ts';
+import type { Submission, Submitter, Task, TaskEventBody } from './schemas.ts';
 import { findTask, saveTask } from './task-store.firestore.ts';
 
-const defaultDeadlineMs = 60 * 60 * 1_000;
+/** Of a task that names none. */
+export const defaultDeadlineMs = 60 * 60 * 1_000;
 
 export interface Submit {
   readonly org: OrgId;
@@ -29,27 +30,28 @@ export interface Submit {
 export const submitTask = async (submit: Submit): Promise<{ task: Task; replayed: boolean }> => {
   const { org, submission, now } = submit;
   await refuseUnsound(org, submission, now);
-  const id = taskIdFor(org, submit.idempotencyKey);
-  const change = taskChange(
-    undefined,
-    [
-      {
-        type: 'task.submitted',
-        data: {
-          id,
-          org,
-          submission,
-          requestHash: requestHash(submission),
-          submittedBy: submit.submittedBy,
-          deadlineAt: deadlineOf(submission, now),
-          forkedFrom: null,
-          queue: { rank: rankOf(submission.priority), tag: startOf(submission, now) },
-          width: expectedWidth(submission),
-        },
-      },
-    ],
+  return makeOnce(
+    {
+      id: taskIdFor(org, submit.idempotencyKey),
+      org,
+      submission,
+      requestHash: requestHash(submission),
+      submittedBy: submit.submittedBy,
+      deadlineAt: deadlineOf(submission, now),
+      forkedFrom: null,
+      queue: { rank: rankOf(submission.priority), tag: startOf(submission, now) },
+      width: expectedWidth(submission),
+    },
     now,
   );
+};
+
+type Submitted = Extract<TaskEventBody, { type: 'task.submitted' }>['data'];
+
+/** Makes the task; `replayed` when the same request had made it before. Throws `coordination.key_reused` when another one had. */
+export const makeOnce = async (data: Submitted, now: Date): Promise<{ task: Task; replayed: boolean }> => {
+  const { org, id } = data;
+  const change = taskChange(undefined, [{ type: 'task.submitted', data }], now);
   try {
     await saveTask({ org, id, task: change });
     return { task: change.after, replayed: false };

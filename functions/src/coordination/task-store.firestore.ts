@@ -241,6 +241,11 @@ export const tasksToWake = async (now: Date, limit: number): Promise<Stored<Task
 export const postponeWake = (org: OrgId, { value, revision }: Stored<Task>, wakeAt: Date | null): Promise<Revision> =>
   commit((batch) => batch.update(taskRef(org, value.id), { wakeAt }, unchangedSince(revision)));
 
+/** Has the commit refused when the task has changed since it was read; the task gets a new revision, and is otherwise as it was. */
+export const requireUnchanged = (batch: Batch, { value, revision }: Stored<Task>): void => {
+  batch.update(taskRef(value.org, value.id), { wakeAt: value.wakeAt }, unchangedSince(revision));
+};
+
 /** Tasks that an instance holds, or whose assignments it holds or has ended since then. */
 export const tasksTouchedBy = async (instance: string, since: Date): Promise<{ org: OrgId; id: TaskId }[]> => {
   const assignments = firestore().collectionGroup('assignments');

@@ -71,7 +71,7 @@ const retry = createRoute({
   operationId: 'retryTask',
   summary: 'Try a task that ended badly again',
   description:
-    'Makes a new task that takes over every result that stands, and does the rest again. The old task stays as it is.',
+    'Makes a new task that waits for its turn, takes over every result that stands, and does the rest again. The old task stays as it is.',
   tags,
   security,
   middleware: submitters,

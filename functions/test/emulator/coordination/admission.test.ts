@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { cancelTask, listTasks } from '../../../src/coordination/index.ts';
+import { cancelTask, forkTask, listTasks } from '../../../src/coordination/index.ts';
 import type { Task, TaskId } from '../../../src/coordination/schemas.ts';
 import { isTaskOver } from '../../../src/coordination/task-state.ts';
 import { readPolicy, replacePolicy } from '../../../src/governance/index.ts';
@@ -74,6 +74,16 @@ describe('an org', () => {
   test('has no more at work than its limit when tasks come all at once, and no less (F3)', async () => {
     const many = await Promise.all(Array.from({ length: 8 }, () => idle(1)));
     expect((await Promise.all(many.map(stateOf))).filter((state) => state === 'working')).toHaveLength(limit);
+  });
+
+  test('has its forks wait for their turn, too (F3)', async () => {
+    const wide = await idle(limit);
+    const submittedBy = { channel: 'http' as const, uid: by, role: 'operator' as const };
+    const { task } = await forkTask({ org, source: wide.id, submittedBy, now: new Date() });
+    await team.created(task.id);
+    expect(await stateOf(task)).toBe('submitted');
+    await cancelTask(org, wide.id, { by });
+    await started(task);
   });
 
   test('is not in the way of another one (C8)', async () => {

@@ -34,10 +34,14 @@ const node = (id: string, rest: object = {}) => ({
 const pair = [node('first'), node('second', { dependsOn: ['first'] })];
 const submitted = (plan: object[]) => team.submit({ title: 'One to fork', category: 'performance', plan });
 const asked = () => team.providers.requests().length;
-const fork = (source: TaskId, rest: { cursor?: string; idempotencyKey?: string } = {}) =>
-  forkTask({ org, source, submittedBy, now: new Date(), ...rest });
-const retry = (source: TaskId, idempotencyKey?: string) =>
-  retryTask({ org, source, submittedBy, now: new Date(), idempotencyKey });
+const fork = async (source: TaskId, rest: { cursor?: string; idempotencyKey?: string } = {}) =>
+  begun(await forkTask({ org, source, submittedBy, now: new Date(), ...rest }));
+const retry = async (source: TaskId, idempotencyKey?: string) =>
+  begun(await retryTask({ org, source, submittedBy, now: new Date(), idempotencyKey }));
+const begun = async (made: Awaited<ReturnType<typeof forkTask>>) => {
+  if (!made.replayed) await team.created(made.task.id);
+  return made;
+};
 const cursorsOf = async (id: TaskId) => (await readEvents(org, id, { pageSize: 500 })).events;
 const code = (expected: string) => ({ row: { code: `coordination.${expected}` } });
 
@@ -127,8 +131,6 @@ describe('a fork', () => {
     await team.over(id);
     const events = await cursorsOf(id);
     const forks = await Promise.all(events.map(({ cursor }) => fork(id, { cursor })));
-    // One that shares nothing but the submission is planned by the event of its creation.
-    await Promise.all(forks.map(({ task }) => team.created(task.id).catch(() => undefined)));
     const ends = await Promise.all(forks.map(({ task }) => team.over(task.id)));
     expect(ends.map(({ state }) => state)).toEqual(ends.map(() => 'completed'));
     const sizes = await Promise.all(forks.map(async ({ task }) => (await listAssignments(org, task.id)).length));
@@ -143,6 +145,22 @@ describe('a fork', () => {
     );
     const before = asked();
     const { task } = await fork(id, { cursor: done?.cursor ?? '' });
+    await team.over(task.id);
+    expect(asked() - before).toBe(1);
+    expect((await listAssignments(org, task.id)).map(({ epoch }) => epoch)).toEqual([0, 1]);
+  });
+
+  test('of a task at work takes over what there was when it was asked for, however long it waits for its turn', async () => {
+    team.deliveries = (assignment) => (assignment === 'first' ? 1 : 0);
+    const { id } = await submitted(pair);
+    await team.reached(id, 'first', 'succeeded');
+    const { task } = await forkTask({ org, source: id, submittedBy, now: new Date() });
+    expect(task.state).toBe('submitted');
+    team.deliveries = () => 1;
+    await team.advance(id);
+    await team.over(id);
+    const before = asked();
+    await team.created(task.id);
     await team.over(task.id);
     expect(asked() - before).toBe(1);
     expect((await listAssignments(org, task.id)).map(({ epoch }) => epoch)).toEqual([0, 1]);

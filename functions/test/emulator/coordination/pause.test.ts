@@ -1,11 +1,12 @@
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { advanceTask } from '../../../src/coordination/advance-task.ts';
 import { assignmentChange } from '../../../src/coordination/changes.ts';
 import { directiveFor } from '../../../src/coordination/directive.ts';
 import { cancelTask, giveInput, listAssignments, pauseTask, resumeTask } from '../../../src/coordination/index.ts';
 import { runAssignment } from '../../../src/coordination/run-assignment.ts';
 import type { TaskId } from '../../../src/coordination/schemas.ts';
 import { findAssignment, saveTask } from '../../../src/coordination/task-store.firestore.ts';
-import { beforeDatabaseCloses, randomOrg, serviceDatabase } from '../harness.ts';
+import { beforeDatabaseCloses, observe, randomOrg, serviceDatabase } from '../harness.ts';
 import { startTeam, type Team } from './team.ts';
 
 serviceDatabase();
@@ -59,6 +60,12 @@ const release = async (id: TaskId): Promise<void> => {
   await saveTask({ org, id, assignments: [released] });
 };
 
+/** As a retry is that was put back when the task was paused already. */
+const makeReady = async (id: TaskId): Promise<void> => {
+  const resumed = assignmentChange(await assignmentOf(id), [{ type: 'assignment.resumed', data: {} }], new Date());
+  await saveTask({ org, id, assignments: [resumed] });
+};
+
 describe('a paused task', () => {
   test('finishes what runs, keeps the result and starts nothing new', async () => {
     const before = asked();
@@ -95,6 +102,24 @@ describe('a paused task', () => {
     expect(await statesOf(id)).toEqual(['paused', 'paused', 'paused']);
     expect(asked()).toBe(before);
   });
+
+  test.each(['firestore.read', 'firestore.commit'] as const)(
+    'that is resumed before the last %s of somebody who looks after it is not held again',
+    async (kind) => {
+      team.deliveries = () => 0;
+      const { id } = await submitted('pause-raced', [node('first')]);
+      await pauseTask(org, id, { by });
+      await makeReady(id);
+      const task = await team.stored(id);
+      const resumed = async () => {
+        observe(undefined);
+        await resumeTask(org, id, { by });
+      };
+      observe({ before: (met) => (met === kind ? resumed() : undefined), after: () => undefined });
+      await advanceTask(task, team.gateway, new Date());
+      expect(await statesOf(id)).toEqual(['ready']);
+    },
+  );
 
   test('can be cancelled', async () => {
     const id = await pausedAtWork('pause-cancel', chain, 'succeeded');

@@ -25,6 +25,7 @@ test('a plan of the caller’s own that is tried again needs no evidence that it
   expect(await team.over(id)).toMatchObject({ state: 'failed', failure: { code: 'llm.refused' } });
   const submittedBy = { channel: 'pubsub' as const, messageId: 'again' };
   const { task } = await retryTask({ org, source: id, submittedBy, now: new Date() });
+  await team.created(task.id);
   // The event of its creation finds a task that has its plan.
   await advanceOnCreate({ value: task, revision: '0.0' }, team.gateway);
   expect((await team.over(task.id)).state).toBe('completed');

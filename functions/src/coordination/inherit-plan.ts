@@ -1,0 +1,99 @@
+// The plan of a task that was forked from another: that one's assignments as they were at some event. What they had achieved is taken
+// over with its artifacts and notes, and is not paid for again.
+import { databaseTime, type Batch, type Stored } from '../platform/firestore.ts';
+import { entriesOfTask, writeEntry } from '../scratchpads/index.ts';
+import { widthOf } from './admission.ts';
+import { assignmentChange, taskChange } from './changes.ts';
+import { dispatch } from './dispatch.ts';
+import { parseCursor } from './event-cursor.ts';
+import { storyOf } from './events.firestore.ts';
+import { finishTask } from './finish-task.ts';
+import { achieved, assignmentsAt } from './fork-plan.ts';
+import type { Analysis, Assignment, AssignmentEventBody, Task } from './schemas.ts';
+import { artifactsById, copyArtifacts, findTask, saveTask } from './task-store.firestore.ts';
+
+/** In the place of a cursor: the end of a task that was over. */
+export const endOfStory = 'end';
+
+export interface Inheritance {
+  readonly source: Task;
+  readonly analysis: Analysis;
+  readonly records: readonly Assignment[];
+}
+
+/** Undefined for a task that is no fork, and for one of a task that had no plan yet: it is planned like any other. */
+export const inheritanceOf = async ({ org, forkedFrom }: Task): Promise<Inheritance | undefined> => {
+  if (!forkedFrom) return undefined;
+  const { task: from, cursor } = forkedFrom;
+  const upTo = cursor === endOfStory ? undefined : parseCursor(cursor);
+  const [source, story] = await Promise.all([findTask(org, from), storyOf(org, from, upTo)]);
+  const records = assignmentsAt(story);
+  if (!source?.value.analysis || records.length === 0) return undefined;
+  return { source: source.value, analysis: source.value.analysis, records };
+};
+
+/** Throws `store.conflict` when the fork has changed meanwhile. */
+export const inheritPlan = async (fork: Stored<Task>, inheritance: Inheritance): Promise<void> => {
+  const { source, analysis, records } = inheritance;
+  const task = fork.value;
+  const { org, id } = task;
+  const now = databaseTime();
+  const standing = achieved(records);
+  const artifacts = await artifactsById(org, source.id, [...standing]);
+  await copyArtifacts(artifacts.map((artifact) => ({ ...artifact, task: id })));
+  const notes = (await entriesOfTask(org, source.id)).filter(({ assignment }) => standing.has(assignment));
+  const assignments = records.map((record) =>
+    assignmentChange(undefined, retold(record, { task, source, isAchieved: standing.has(record.id) }), now),
+  );
+  const plan = { origin: 'fork' as const, proposalRejected: null, assignments: records.map((record) => record.id) };
+  const change = taskChange(
+    fork,
+    [
+      { type: 'task.analyzed', data: { analysis, calls: [] } },
+      { type: 'task.planned', data: { ...plan, width: widthOf(records), calls: [] } },
+      { type: 'task.working', data: {} },
+    ],
+    now,
+  );
+  const also = (batch: Batch) => {
+    for (const entry of notes) writeEntry(batch, { ...entry, task: id });
+  };
+  const revision = await saveTask({ org, id, task: change, assignments, also });
+  await start(
+    task,
+    assignments.map(({ after }) => ({ value: after, revision })),
+  );
+};
+
+interface Retelling {
+  readonly task: Task;
+  readonly source: Task;
+  readonly isAchieved: boolean;
+}
+
+const retold = (record: Assignment, { task, source, isAchieved }: Retelling): AssignmentEventBody[] => {
+  const { ordinal, specialist, title, instructions, artifactKind, dependsOn, successors, last, round, depth } = record;
+  const { priority, brief, timeoutSeconds } = record;
+  const created: AssignmentEventBody = {
+    type: 'assignment.created',
+    data: {
+      id: record.id,
+      org: task.org,
+      task: task.id,
+      ...{ ordinal, specialist, title, instructions, artifactKind, dependsOn, successors, last, round, depth },
+      ...{ priority, brief, deadlineAt: task.deadlineAt, ...(timeoutSeconds !== undefined && { timeoutSeconds }) },
+    },
+  };
+  if (!isAchieved || !record.result) return [created];
+  return [created, { type: 'assignment.adopted', data: { from: source.id, result: record.result } }];
+};
+
+/** Sends what is free; a fork with nothing left to do ends. */
+const start = async ({ org, id }: Task, assignments: readonly Stored<Assignment>[]): Promise<void> => {
+  const done = new Set(assignments.filter(({ value }) => value.state === 'succeeded').map(({ value }) => value.id));
+  const free = assignments.filter(
+    ({ value }) => value.state !== 'succeeded' && value.dependsOn.every((each) => done.has(each)),
+  );
+  await Promise.all(free.map((each) => dispatch(each)));
+  if (done.size === assignments.length) await finishTask(org, id, databaseTime());
+};
