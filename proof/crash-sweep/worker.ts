@@ -17,4 +17,4 @@ const sweep = async ({ scenario: name, options }: Order): Promise<SweepResult> =
 };
 
 process.on('message', (order: Order) => void sweep(order).then((result) => process.send?.(result)));
-process.once('disconnect', () => void stage.stop());
+process.once('disconnect', () => void stage.stop().finally(() => process.exit()));

@@ -17,7 +17,8 @@ import {
   type Wait,
 } from './schemas.ts';
 
-const wakeAfterMs = 60_000;
+/** Longer than what follows a change takes to begin. The sweeper comes by once a minute and finds what was left undone. */
+const wakeAfterMs = 10_000;
 
 const terminal: ReadonlySet<TaskState> = new Set(endedStates);
 const unfinished: readonly TaskState[] = taskStates.filter((state) => !terminal.has(state));
@@ -88,7 +89,7 @@ const submittedTask = (data: Extract<TaskEventBody, { type: 'task.submitted' }>[
   wakeAt: wakeTime(data, at),
 });
 
-/** When the sweeper looks next: in a minute, at the deadline, or when a task for later is due. */
+/** From when on the sweeper looks: after a while, at the deadline, or when a task for later is due. */
 export const wakeTime = (
   { deadlineAt, submission }: Pick<Task, 'deadlineAt' | 'submission'>,
   at: Date,

@@ -94,7 +94,7 @@ describe('what a crash left undone', () => {
     expect((await listAssignments(org, id)).map(({ state }) => state)).toEqual(['canceled', 'canceled']);
   });
 
-  test('is found by the sweeper, which looks again only a minute later', async () => {
+  test('is found by the sweeper, which does not look again at once', async () => {
     team.deliveries = () => 0;
     const { id } = await team.submit(request);
     team.deliveries = () => 1;
@@ -118,16 +118,14 @@ describe('an instance that fell silent', () => {
       return (await check()) ? true : undefined;
     });
 
-  test('has its work taken over by whoever looks, long before the sweeper would, and its record removed', async () => {
+  test('has its work taken over by whoever looks, without the sweeper, and its record removed', async () => {
     const instance = `silent-${org}`;
     team.deliveries = () => 0;
     const { id } = await team.submit(request);
-    const { wakeAt } = (await team.stored(id)).value;
     await beaten(instance, minuteMs);
     await team.dieWith(id, 'first', instance);
     team.deliveries = () => 1;
     await lookUntil(async () => (await stateOf(id, 'first')) === 'succeeded');
-    expect(wakeAt?.getTime()).toBeGreaterThan(Date.now());
     expect((await team.over(id)).state).toBe('completed');
     await lookUntil(async () => !(await recordOf(instance).get()).exists);
   });
