@@ -2,11 +2,11 @@
 import { percentile, rounded } from '../../bench/figures.ts';
 import type { Violation } from '../check/index.ts';
 import { notReached, type FaultCounts, type FaultKind } from './fault-plan.ts';
-import type { Outcome } from './drive.ts';
+import type { DrivePlan, Outcome } from './drive.ts';
 import type { Death } from './log.ts';
 import type { Memory } from './memory.ts';
 import type { Recovery } from './recovery.ts';
-import type { SoakOptions } from './soak.ts';
+import type { StageOptions } from './stage.ts';
 import type { Struck } from './strikes.ts';
 
 /** What a soak must not find. */
@@ -51,7 +51,7 @@ export interface SoakReport {
 type Counts = Readonly<Record<string, number>>;
 
 export interface Found {
-  readonly options: SoakOptions;
+  readonly options: DrivePlan & StageOptions;
   readonly startedAt: Date;
   readonly seconds: number;
   readonly outcomes: readonly Outcome[];
