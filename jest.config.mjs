@@ -23,10 +23,9 @@ export default {
       ...shared,
       displayName: 'emulator',
       testMatch: ['<rootDir>/functions/test/emulator/**/*.test.ts'],
-      // A suite's first commit waits for the connection, and shares the machine with the others.
-      testTimeout: 30_000,
       globalSetup: '<rootDir>/functions/test/emulator/setup.ts',
       globalTeardown: '<rootDir>/functions/test/emulator/teardown.ts',
+      setupFilesAfterEnv: ['<rootDir>/functions/test/emulator/suite.ts'],
     },
     {
       ...shared,

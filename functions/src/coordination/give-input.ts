@@ -8,7 +8,7 @@ import { coordinationErrors } from './errors.ts';
 import { heldIfPaused } from './hold.ts';
 import { onConflict } from './on-conflict.ts';
 import type { Assignment, AssignmentId, Task, TaskId } from './schemas.ts';
-import { findAssignment, findTask, saveTask } from './task-store.firestore.ts';
+import { saveTask, taskAndAssignment } from './task-store.firestore.ts';
 
 export interface Answer {
   readonly assignment: AssignmentId;
@@ -20,7 +20,7 @@ const silence = 'Nobody answered in time. Go on with your best assumption, and n
 
 /** Throws `coordination.task_not_found`, `coordination.assignment_not_found`, `coordination.not_waiting`. */
 export const giveInput = async (org: OrgId, id: TaskId, answer: Answer): Promise<Task> => {
-  const [task, stored] = await Promise.all([findTask(org, id), findAssignment(org, id, answer.assignment)]);
+  const [task, stored] = await taskAndAssignment(org, id, answer.assignment);
   if (!task) throw new AppError(coordinationErrors.taskNotFound);
   if (!stored) throw new AppError(coordinationErrors.assignmentNotFound);
   if (stored.value.state !== 'input_required') {

@@ -50,6 +50,9 @@ const savePlanOrSpend = async (task: Stored<Task>, decided: Decided): Promise<bo
     return true;
   } catch (error) {
     if (!isLostRace(error)) throw error;
+    const current = await findTask(task.value.org, task.value.id);
+    // Nothing has happened to it but that the sweeper looked.
+    if (current && current.value.seq === task.value.seq) return savePlanOrSpend(current, decided);
     if (hasOpenAnalysis(task.value)) await recordSpend(task.value, [...decided.analysisCalls, ...decided.planCalls]);
     return false;
   }

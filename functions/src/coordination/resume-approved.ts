@@ -13,7 +13,7 @@ import { follow } from './follow.ts';
 import { heldIfPaused } from './hold.ts';
 import { onConflict } from './on-conflict.ts';
 import { taskId, type Assignment, type Remark, type Task, type TaskEventBody, type TaskId } from './schemas.ts';
-import { findAssignment, findTask, saveTask } from './task-store.firestore.ts';
+import { saveTask, taskAndAssignment } from './task-store.firestore.ts';
 
 export const resumeAfter = async (approval: Approval, now: Date): Promise<void> => {
   const { org, subject } = approval;
@@ -31,7 +31,7 @@ interface Place {
 
 const resumeAssignment = async (approval: Approval, place: Place, now: Date): Promise<void> => {
   const { org, id } = place;
-  const [task, stored] = await Promise.all([findTask(org, id), findAssignment(org, id, place.assignment)]);
+  const [task, stored] = await taskAndAssignment(org, id, place.assignment);
   if (!task || !stored || stored.value.approval !== approval.id) return;
   if (stored.value.state === 'succeeded') return follow(stored.value);
   if (stored.value.state !== 'awaiting_approval') return;

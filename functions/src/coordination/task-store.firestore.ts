@@ -146,6 +146,16 @@ export const findAssignment = async (
 ): Promise<Stored<Assignment> | undefined> =>
   parseOptional(assignment, await readDocument(assignmentsOf(org, id).doc(assignmentId)));
 
+/** First the task: what changes both is one commit, so an assignment that is read after its task is never the older of the two. */
+export const taskAndAssignment = async (
+  org: OrgId,
+  id: TaskId,
+  assignmentId: AssignmentId,
+): Promise<[Stored<Task> | undefined, Stored<Assignment> | undefined]> => {
+  const task = await findTask(org, id);
+  return [task, await findAssignment(org, id, assignmentId)];
+};
+
 /** All assignments of a task, by ordinal. */
 export const assignmentsOfTask = async (org: OrgId, id: TaskId): Promise<Stored<Assignment>[]> => {
   const found = await readQuery(assignmentsOf(org, id));

@@ -1,11 +1,11 @@
-// What the emulator suites share. They run side by side against the same emulators: each suite works in orgs of its own, made
-// by `randomOrg`, and clears nothing.
+// What the emulator suites share. They run side by side against the same emulators: each suite has a project of its own (suite.ts)
+// and works in orgs that `randomOrg` makes, and clears nothing.
 import { randomBytes } from 'node:crypto';
 import { afterAll } from '@jest/globals';
 import type { Firestore } from 'firebase-admin/firestore';
 import { stopWatching } from '../../src/coordination/cancellations.firestore.ts';
 import { orgId, type OrgId } from '../../src/platform/schemas.ts';
-import type { CrossingObserver } from '../../src/platform/crossings.ts';
+import type { CrossingKind, CrossingObserver } from '../../src/platform/crossings.ts';
 import { firestore } from '../../src/platform/firestore.ts';
 
 /** An org that nobody else uses. */
@@ -29,4 +29,17 @@ export const serviceDatabase = (): Firestore => {
 /** Sees every effect outside of this process from now on, instead of the last observer. */
 export const observe = (observer: CrossingObserver | undefined): void => {
   (globalThis as Record<symbol, unknown>)[Symbol.for('backend-coordinator.crossings')] = observer;
+};
+
+/** Has something else happen, once, before the `nth` effect of that kind from now on, which waits for it. */
+export const justBefore = (kind: CrossingKind, nth: number, happens: () => Promise<unknown>): void => {
+  let met = 0;
+  observe({
+    before: (next) => {
+      if (next !== kind || ++met < nth) return undefined;
+      observe(undefined);
+      return happens();
+    },
+    after: () => undefined,
+  });
 };

@@ -19,7 +19,6 @@ const start = async (variable: string, launch: (port: number) => Promise<Emulato
 };
 
 export default async (): Promise<void> => {
-  process.env['GCLOUD_PROJECT'] = 'demo-backend-coordinator';
   // The SDKs would look for the credentials of a cloud machine, which this is not.
   process.env['METADATA_SERVER_DETECTION'] = 'none';
   await Promise.all([

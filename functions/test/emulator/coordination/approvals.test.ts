@@ -1,11 +1,12 @@
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { getReport, listArtifacts, listAssignments } from '../../../src/coordination/index.ts';
+import { resumeAfter } from '../../../src/coordination/resume-approved.ts';
 import type { TaskId } from '../../../src/coordination/schemas.ts';
 import { expire } from '../../../src/governance/approvals/approval-state.ts';
 import { findApproval, saveApproval } from '../../../src/governance/approvals/approvals.firestore.ts';
 import { approve, getApproval, readPolicy, reject, replacePolicy } from '../../../src/governance/index.ts';
 import { approvalId, orgPolicy, type ApprovalId } from '../../../src/governance/schemas.ts';
-import { beforeDatabaseCloses, randomOrg, serviceDatabase } from '../harness.ts';
+import { beforeDatabaseCloses, justBefore, randomOrg, serviceDatabase } from '../harness.ts';
 import { startTeam, until, type Team } from './team.ts';
 
 serviceDatabase();
@@ -146,6 +147,19 @@ describe('a decision', () => {
     expect((await listAssignments(org, id)).map(({ epoch }) => epoch)).toEqual([1, 1]);
     expect((await team.stored(id)).value.state).toBe('completed');
   });
+
+  test.each([1, 2])(
+    'that had its consequence just before read %i of one who draws it, too, has it once',
+    async (nth) => {
+      const { id, approval } = await awaiting();
+      await approve(org, approval, { by, now: new Date() });
+      const decided = await getApproval(org, approval);
+      justBefore('firestore.read', nth, () => team.decided(approval));
+      await resumeAfter(decided, new Date());
+      expect((await team.over(id)).state).toBe('completed');
+      expect((await listAssignments(org, id)).map(({ epoch }) => epoch)).toEqual([1, 1]);
+    },
+  );
 
   test.each([
     ['approved', 'completed'],

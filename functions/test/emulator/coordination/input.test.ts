@@ -3,7 +3,7 @@ import { assignmentChange, taskChange } from '../../../src/coordination/changes.
 import { giveInput, listAssignments } from '../../../src/coordination/index.ts';
 import type { TaskId, Wait } from '../../../src/coordination/schemas.ts';
 import { findAssignment, saveTask } from '../../../src/coordination/task-store.firestore.ts';
-import { beforeDatabaseCloses, randomOrg, serviceDatabase } from '../harness.ts';
+import { beforeDatabaseCloses, justBefore, randomOrg, serviceDatabase } from '../harness.ts';
 import { startTeam, type Team } from './team.ts';
 
 serviceDatabase();
@@ -103,6 +103,15 @@ describe('a specialist that needs an answer', () => {
 });
 
 describe('an answer', () => {
+  test.each([1, 2])('given just before read %i of the same answer is given once', async (nth) => {
+    const { id } = await waiting();
+    justBefore('firestore.read', nth, () => giveInput(org, id, answer));
+    await giveInput(org, id, answer);
+    expect((await team.over(id)).state).toBe('completed');
+    const [asks] = await listAssignments(org, id);
+    expect(asks?.remarks).toHaveLength(1);
+  });
+
   test('given twice is given once', async () => {
     const { id } = await waiting();
     const before = requests();

@@ -5,6 +5,7 @@ import {
   getScratchpad,
   listArtifacts,
   listAssignments,
+  listTasks,
   readEvents,
 } from '../../../src/coordination/index.ts';
 import {
@@ -18,7 +19,7 @@ import {
 } from '../../../src/coordination/schemas.ts';
 import { evolveAssignment } from '../../../src/coordination/assignment-state.ts';
 import { evolveTask } from '../../../src/coordination/task-state.ts';
-import { findTask } from '../../../src/coordination/task-store.firestore.ts';
+import { findTask, postponeWake } from '../../../src/coordination/task-store.firestore.ts';
 import { beforeDatabaseCloses, randomOrg, serviceDatabase } from '../harness.ts';
 import { startTeam, until, type Team } from './team.ts';
 
@@ -147,6 +148,18 @@ describe('a task without a category', () => {
     const { id } = await team.submit({ title: 'Users cannot sign in with their passwords, tokens are refused' });
     const task = await team.over(id);
     expect(task.analysis).toMatchObject({ decidedBy: 'llm', category: 'authentication' });
+    expect(task.calls).toHaveLength(1);
+  });
+
+  test('is planned by what the model said although the sweeper looked at it meanwhile', async () => {
+    team.providers.setFaults([{ contains: 'looked-at', fault: { kind: 'hold' } }]);
+    const submitted = team.submit({ title: 'looked-at: users cannot sign in with their passwords' });
+    const analyzing = await until(async () => (await listTasks(org, { pageSize: 1, state: 'analyzing' })).tasks[0]);
+    const wakeAt = new Date(Date.now() + 600_000);
+    await postponeWake(org, await team.stored(analyzing.id), wakeAt);
+    team.providers.setFaults([]);
+    const task = await team.over((await submitted).id);
+    expect(task).toMatchObject({ state: 'completed', lostCalls: 0, epoch: 1 });
     expect(task.calls).toHaveLength(1);
   });
 

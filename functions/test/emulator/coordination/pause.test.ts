@@ -6,7 +6,7 @@ import { cancelTask, giveInput, listAssignments, pauseTask, resumeTask } from '.
 import { runAssignment } from '../../../src/coordination/run-assignment.ts';
 import type { TaskId } from '../../../src/coordination/schemas.ts';
 import { findAssignment, saveTask } from '../../../src/coordination/task-store.firestore.ts';
-import { beforeDatabaseCloses, observe, randomOrg, serviceDatabase } from '../harness.ts';
+import { beforeDatabaseCloses, justBefore, randomOrg, serviceDatabase } from '../harness.ts';
 import { startTeam, type Team } from './team.ts';
 
 serviceDatabase();
@@ -104,18 +104,14 @@ describe('a paused task', () => {
   });
 
   test.each(['firestore.read', 'firestore.commit'] as const)(
-    'that is resumed before the last %s of somebody who looks after it is not held again',
+    'that is resumed just before a %s of somebody who looks after it is not held again',
     async (kind) => {
       team.deliveries = () => 0;
       const { id } = await submitted('pause-raced', [node('first')]);
       await pauseTask(org, id, { by });
       await makeReady(id);
       const task = await team.stored(id);
-      const resumed = async () => {
-        observe(undefined);
-        await resumeTask(org, id, { by });
-      };
-      observe({ before: (met) => (met === kind ? resumed() : undefined), after: () => undefined });
+      justBefore(kind, 1, () => resumeTask(org, id, { by }));
       await advanceTask(task, team.gateway, new Date());
       expect(await statesOf(id)).toEqual(['ready']);
     },

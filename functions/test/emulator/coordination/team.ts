@@ -161,7 +161,7 @@ export const startTeam = async (org: OrgId): Promise<Team> => {
 
   const receive = (message: Message) => {
     message.ack();
-    // The emulator takes a subscription's filter and ignores it: other suites' messages come here too.
+    // The emulator takes a subscription's filter and ignores it: the messages of other orgs come here too.
     if (message.attributes['org'] !== org) return;
     for (let times = team.deliveries(message.attributes['assignment'] ?? ''); times > 0; times--) {
       const done = run(message).finally(() => working.delete(done));
