@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { PubSub, type Message as PubsubMessage } from '@google-cloud/pubsub';
 import { randomUUID } from 'node:crypto';
 import { on } from 'node:events';
@@ -18,7 +18,6 @@ import type { CrossingKind } from '../../../src/platform/crossings.ts';
 import type { OrgId } from '../../../src/platform/schemas.ts';
 import { verifyWebhook } from '../../../src/platform/webhook.ts';
 
-jest.setTimeout(30_000);
 process.env['WEBHOOK_ALLOW_PRIVATE'] = 'true';
 
 /** The process dies at the first effect of that kind: whoever awaits it learns nothing, and nothing after it happens. */

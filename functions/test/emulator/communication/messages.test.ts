@@ -1,12 +1,9 @@
-import { beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { call, json } from '../api/callers.ts';
 import { randomOrg } from '../harness.ts';
 import { add, lateral, reportIn } from './outbox.ts';
 import { recordDispatch } from '../../../src/communication/deliveries.firestore.ts';
 import { beginDelivery } from '../../../src/communication/delivery.ts';
-
-// Shares the emulator with every other suite.
-jest.setTimeout(30_000);
 
 const org = randomOrg();
 const send = (body: object, headers: Record<string, string> = {}) => call('POST /v1/messages', { org, body, headers });

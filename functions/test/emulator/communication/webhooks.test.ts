@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { call, json, type Call } from '../api/callers.ts';
 import { randomOrg } from '../harness.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../../support/webhook-receiver.ts';
@@ -7,9 +7,6 @@ import { messageKinds, recipients } from '../../../src/communication/schemas.ts'
 import { findEndpoint } from '../../../src/communication/webhooks.firestore.ts';
 import type { OrgId } from '../../../src/platform/schemas.ts';
 import { newWebhookSecret, verifyWebhook } from '../../../src/platform/webhook.ts';
-
-// Shares the emulator with every other suite.
-jest.setTimeout(30_000);
 
 const url = 'https://example.com/hook';
 

@@ -1,4 +1,4 @@
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { call, json } from '../api/callers.ts';
 import { randomOrg } from '../harness.ts';
 import { submitTask } from '../../../src/coordination/index.ts';
@@ -9,9 +9,6 @@ import { causeOf } from '../../../src/governance/escalations/ids.ts';
 import { addSignal, raiseEscalation } from '../../../src/governance/index.ts';
 import type { Escalation, EscalationDraft } from '../../../src/governance/schemas.ts';
 import { commit, firestore } from '../../../src/platform/firestore.ts';
-
-// Many commits about one record wait for each other.
-jest.setTimeout(30_000);
 
 const org = randomOrg();
 const minuteMs = 60_000;

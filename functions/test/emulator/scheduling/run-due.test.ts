@@ -1,6 +1,5 @@
-// The sweeper, at one time for the whole suite, about the real one: nothing that other suites make is due then, and what is due here
-// was made for the past and is not left due.
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+// The sweeper, at one time for the whole suite, about the real one: what is due was made for the past and is not left due.
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { observe, randomOrg, serviceDatabase } from '../harness.ts';
 import { cancelTask, listTasks } from '../../../src/coordination/index.ts';
 import type { CrossingKind, CrossingObserver } from '../../../src/platform/crossings.ts';
@@ -17,7 +16,6 @@ import { runDueSchedules } from '../../../src/scheduling/run-due-schedules.ts';
 import { runDueSlot, runNow } from '../../../src/scheduling/run-schedule.ts';
 import { scheduleSettings, type ScheduleId } from '../../../src/scheduling/schemas.ts';
 
-jest.setTimeout(30_000);
 const database = serviceDatabase();
 const hourMs = 60 * 60_000;
 

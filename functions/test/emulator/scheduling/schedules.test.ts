@@ -1,12 +1,9 @@
-import { beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { call, json, type Call } from '../api/callers.ts';
 import { randomOrg } from '../harness.ts';
 import { createSchedule, maxSchedules } from '../../../src/scheduling/create-schedule.ts';
 import { scheduleSettings } from '../../../src/scheduling/schemas.ts';
 import type { OrgId } from '../../../src/platform/schemas.ts';
-
-// Shares the emulator with every other suite. The patterns are of times far off, so that no sweeper finds them due.
-jest.setTimeout(30_000);
 
 const yearly = { name: 'Yearly', cron: '0 0 1 1 *', submission: { title: 'Review the year' } };
 const unknownAgent = {

@@ -1,13 +1,9 @@
 // What the suites of the scratchpad share: tasks to write on, and specialists who note something.
-import { jest } from '@jest/globals';
 import { commit } from '../../../src/platform/firestore.ts';
 import type { OrgId } from '../../../src/platform/schemas.ts';
 import { writeEntry } from '../../../src/scratchpads/index.ts';
 import { entry, type Notes } from '../../../src/scratchpads/schemas.ts';
 import { call, json, type Call } from '../api/callers.ts';
-
-// The first request opens the database, which takes a while on a machine that runs other suites too.
-jest.setTimeout(30_000);
 
 /** A task that waits for its plan: nobody but the test writes on its pad. */
 export const newTask = async (org: OrgId, title = 'Add an endpoint'): Promise<string> =>
