@@ -6,7 +6,7 @@ test('an org without a policy gets the defaults', () => {
     requiredGates: null,
     approvals: { mayDecide: ['main-coordinator', 'operator'], deadlineMinutes: 1_440, onSilence: 'reject' },
     budget: { taskNanoUsd: null, monthlyNanoUsd: null },
-    limits: { concurrentAssignments: 200, weight: 1 },
+    limits: { concurrentAssignments: 100, weight: 1 },
   });
 });
 
