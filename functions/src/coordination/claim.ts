@@ -10,6 +10,7 @@ import { reconcile, type Effect, type EffectKind, type Reconciled } from './effe
 import { coordinationErrors } from './errors.ts';
 import { HeldAssignment } from './held-assignment.ts';
 import { isAlive, writeHeartbeat } from './instance.firestore.ts';
+import { longestPauseMs } from './retries.ts';
 import type { Assignment, Directive, Owner } from './schemas.ts';
 import { isTaskOver } from './task-state.ts';
 import { findAssignment, findTask, hasUnfinishedPredecessor, saveTask } from './task-store.firestore.ts';
@@ -58,6 +59,10 @@ const knownEffects = async ({ org, task, id, epoch }: Assignment): Promise<Effec
 const isFree = ({ state, retryAt }: Assignment, now: Date): boolean =>
   (state === 'ready' || state === 'blocked') && (retryAt === null || retryAt <= now);
 
+/** Whoever was to send it again may have died while it waited; then this message does. */
+const isFreeSoon = ({ state, retryAt }: Assignment, now: Date): boolean =>
+  state === 'ready' && retryAt !== null && retryAt.getTime() - now.getTime() <= longestPauseMs;
+
 const claimStored = async (directive: Directive, claimant: Claimant, now: Date): Promise<Claim> => {
   const { org, task, assignment: id } = directive;
   const stored = await findAssignment(org, task, id);
@@ -71,7 +76,7 @@ const claimStored = async (directive: Directive, claimant: Claimant, now: Date):
   }
   if (value.state === 'running') {
     if (await isAlive(value, revision)) return heldElsewhere(value, claimant.owner);
-  } else if (!isFree(value, now)) return { outcome: 'idle' };
+  } else if (!isFree(value, now)) return isFreeSoon(value, now) ? leased(value) : { outcome: 'idle' };
   const [isBarred, known] = await Promise.all([mustNotStart(value), knownEffects(value)]);
   if (isBarred) return { outcome: 'idle' };
   // Lost a race just now: the message comes again and finds out how it ended.

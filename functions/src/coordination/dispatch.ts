@@ -3,7 +3,7 @@
 import type { Stored } from '../platform/firestore.ts';
 import { publish } from '../platform/pubsub.ts';
 import { directiveFor, inputFrom, topicOf } from './directive.ts';
-import type { Artifact, Assignment, AssignmentId } from './schemas.ts';
+import type { Artifact, Assignment, AssignmentId, Task } from './schemas.ts';
 import { assignmentsById, hasUnfinishedPredecessor } from './task-store.firestore.ts';
 
 /**
@@ -14,6 +14,11 @@ export const dispatch = async (stored: Stored<Assignment>, atHand: readonly Arti
   const { org, task, id, dependsOn, priority } = stored.value;
   const inputs = atHand.filter((artifact) => dependsOn.includes(artifact.id)).map(inputFrom);
   await publish(topicOf(priority), directiveFor(stored, inputs), { org, task, assignment: id });
+};
+
+/** Sends what was put back for another try by somebody who may have died before it was sent. */
+export const dispatchIfReady = async ({ state }: Pick<Task, 'state'>, stored: Stored<Assignment>): Promise<void> => {
+  if (state !== 'paused' && stored.value.state === 'ready' && stored.value.retryAt === null) await dispatch(stored);
 };
 
 /**

@@ -9,13 +9,10 @@ import { mustEndBy } from './assignment-state.ts';
 import { keepDeadLetter, poisonSource } from './dead-letters.ts';
 import { dispatch } from './dispatch.ts';
 import type { HeldAssignment } from './held-assignment.ts';
-import { faultClassOf, retryDelayMs } from './retries.ts';
+import { faultClassOf, longestPauseMs, retryDelayMs } from './retries.ts';
 import type { Assignment, Directive, Failure } from './schemas.ts';
 import { failAssignment, recordLate } from './settle-assignment.ts';
 import { findTask } from './task-store.firestore.ts';
-
-/** A longer wait is the sweeper's: an instance is not kept for it. */
-const longestPauseMs = 20_000;
 
 export interface GivenBack {
   readonly directive: Directive;

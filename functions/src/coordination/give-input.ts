@@ -3,7 +3,7 @@ import { AppError } from '../platform/errors.ts';
 import { databaseTime, type Stored } from '../platform/firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import { assignmentChange, taskChange } from './changes.ts';
-import { dispatch } from './dispatch.ts';
+import { dispatch, dispatchIfReady } from './dispatch.ts';
 import { coordinationErrors } from './errors.ts';
 import { heldIfPaused } from './hold.ts';
 import { onConflict } from './on-conflict.ts';
@@ -24,7 +24,10 @@ export const giveInput = async (org: OrgId, id: TaskId, answer: Answer): Promise
   if (!task) throw new AppError(coordinationErrors.taskNotFound);
   if (!stored) throw new AppError(coordinationErrors.assignmentNotFound);
   if (stored.value.state !== 'input_required') {
-    if (isRepeated(stored.value, answer)) return task.value;
+    if (isRepeated(stored.value, answer)) {
+      await dispatchIfReady(task.value, stored);
+      return task.value;
+    }
     throw new AppError(coordinationErrors.notWaiting, { detail: `${answer.assignment} is ${stored.value.state}.` });
   }
   return onConflict(

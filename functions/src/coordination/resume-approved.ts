@@ -5,7 +5,7 @@ import type { Approval } from '../governance/schemas.ts';
 import type { Stored } from '../platform/firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import { assignmentChange, taskChange } from './changes.ts';
-import { dispatch } from './dispatch.ts';
+import { dispatch, dispatchIfReady } from './dispatch.ts';
 import { coordinationErrors } from './errors.ts';
 import { extendPlan } from './extend-plan.ts';
 import { endTask, finishTask } from './finish-task.ts';
@@ -32,7 +32,8 @@ interface Place {
 const resumeAssignment = async (approval: Approval, place: Place, now: Date): Promise<void> => {
   const { org, id } = place;
   const [task, stored] = await taskAndAssignment(org, id, place.assignment);
-  if (!task || !stored || stored.value.approval !== approval.id) return;
+  if (!task || !stored) return;
+  if (stored.value.approval !== approval.id) return dispatchIfReady(task.value, stored);
   if (stored.value.state === 'succeeded') return follow(stored.value);
   if (stored.value.state !== 'awaiting_approval') return;
   const paused = { approval, task, stored, now };

@@ -17,6 +17,9 @@ const backoffs: Readonly<Record<Exclude<FaultClass, 'final'>, Backoff>> = {
   bug: { baseMs: 1_000, capMs: 30_000, maxTries: 3 },
 };
 
+/** A longer wait is the sweeper's: neither an instance nor a message is kept for it. */
+export const longestPauseMs = 20_000;
+
 export const faultClassOf = (error: AppError | undefined): FaultClass => {
   if (!error) return 'bug';
   return error.row.retry === 'later' ? 'busy' : 'final';

@@ -161,6 +161,15 @@ describe('a decision', () => {
     },
   );
 
+  test('to have it reworked is sent on when it is delivered again, should the first have died before it was', async () => {
+    const { id, approval } = await awaiting();
+    team.deliveries = () => 0;
+    await rejected(approval, { comment: 'Use what we have.', rework: true });
+    team.deliveries = () => 1;
+    await team.decided(approval);
+    expect((await team.reached(id, 'first', 'awaiting_approval')).epoch).toBe(2);
+  });
+
   test.each([
     ['approved', 'completed'],
     ['rejected', 'rejected'],

@@ -112,6 +112,15 @@ describe('an answer', () => {
     expect(asks?.remarks).toHaveLength(1);
   });
 
+  test('given again by one who got no reply is sent on, should the first have died before it was', async () => {
+    const { id } = await waiting();
+    team.deliveries = () => 0;
+    await giveInput(org, id, answer);
+    team.deliveries = () => 1;
+    await giveInput(org, id, answer);
+    expect((await team.over(id)).state).toBe('completed');
+  });
+
   test('given twice is given once', async () => {
     const { id } = await waiting();
     const before = requests();

@@ -1,6 +1,10 @@
 import { afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { assignmentChange } from '../../../src/coordination/changes.ts';
+import { directiveFor } from '../../../src/coordination/directive.ts';
 import { listAssignments, listDeadLetters, readEvents } from '../../../src/coordination/index.ts';
+import { runAssignment } from '../../../src/coordination/run-assignment.ts';
 import { assignmentEventBody, type TaskId } from '../../../src/coordination/schemas.ts';
+import { findAssignment, saveTask } from '../../../src/coordination/task-store.firestore.ts';
 import { beforeDatabaseCloses, observe, randomOrg, serviceDatabase } from '../harness.ts';
 import { startTeam, until, type Team } from './team.ts';
 
@@ -103,6 +107,38 @@ describe('providers that are busy', () => {
     } finally {
       clock.mockRestore();
     }
+  });
+});
+
+describe('a try that is to come', () => {
+  const releasedUntil = async (id: TaskId, retryAt: Date): Promise<void> => {
+    await team.dieWith(id, 'only');
+    const held = await findAssignment(org, id, 'only');
+    if (!held) throw new Error('The assignment is gone.');
+    const data = { failure: { code: 'llm.all_providers_failed', detail: 'All are busy.' }, retryAt, calls: [] };
+    const released = assignmentChange(held, [{ type: 'assignment.released', data }], new Date());
+    await saveTask({ org, id, assignments: [released] });
+  };
+
+  /** What becomes of the message that a run came from, when it is delivered once more. */
+  const meeting = async (inMs: number) => {
+    team.deliveries = () => 0;
+    const { id } = await submitted('to-come');
+    const ready = await findAssignment(org, id, 'only');
+    if (!ready) throw new Error('The assignment is gone.');
+    await releasedUntil(id, new Date(Date.now() + inMs));
+    const context = { gateway: team.gateway, messageId: 'again', timeoutMs: 60_000 };
+    return runAssignment(directiveFor(ready, []), context);
+  };
+
+  test('soon has its message come again: whoever was to send another may have died', async () => {
+    await expect(meeting(10_000)).rejects.toMatchObject({ row: { code: 'coordination.leased', retry: 'later' } });
+  });
+
+  test('only after a while is left to the sweeper', async () => {
+    const before = asked();
+    await meeting(600_000);
+    expect(asked()).toBe(before);
   });
 });
 
