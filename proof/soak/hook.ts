@@ -1,10 +1,11 @@
-// Imported by every process of the functions before them: shifts its clock, and loses answers of the database and of Pub/Sub. What it
-// does is written down at once in a file, so that kill -9 loses no count.
+// Imported by every process of the functions before them: shifts its clock, loses answers of the database and of Pub/Sub, and stops
+// the process at the worst moment. What it does is written down at once in a file, so that kill -9 loses no count.
 import { appendFileSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { CrossingKind, CrossingObserver } from '../../functions/src/platform/crossings.ts';
 import { keepCompiled } from '../compiled.ts';
 import { processFaults, type FaultKind, type ProcessFaults } from './fault-plan.ts';
+import { stopWithAnswer } from './signals.ts';
 
 /** Takes the next free number among the processes that share the folder. */
 const takeNumber = (folder: string): number => {
@@ -29,6 +30,17 @@ const shiftClock = (byMs: number): void => {
   });
 };
 
+const stopIfTold = (): (() => void) => {
+  let told = false;
+  process.on(stopWithAnswer, () => {
+    told = true;
+  });
+  return () => {
+    if (told) process.kill(process.pid, 'SIGSTOP');
+    told = false;
+  };
+};
+
 /** As gRPC says it. */
 const unavailable = (message: string) => Object.assign(new Error(message), { code: 14 });
 
@@ -51,6 +63,7 @@ const faultyCrossings = (faults: ProcessFaults, count: (kind: FaultKind) => void
       play(faults.commitReplyLost, 'commit-reply-lost');
     },
     'pubsub.publish': () => play(faults.publishReplyLost, 'publish-reply-lost'),
+    'llm.call': stopIfTold(),
   };
   return { before: (kind) => before[kind]?.(), after: (kind) => after[kind]?.() };
 };

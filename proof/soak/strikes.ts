@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Suite, SuiteInstance } from '../../local/src/suite.ts';
 import type { Strike } from './fault-plan.ts';
+import { stopWithAnswer } from './signals.ts';
 
 export interface Struck {
   readonly kills: number;
@@ -33,6 +34,8 @@ export interface StrikerOptions {
 /** The host takes a process that lived shorter for one that cannot live, and starts the next one later and later. */
 const shortestLifeMs = 2_000;
 const lookEveryMs = 25;
+/** Longer than most model calls take. */
+const answerWithinMs = 1_500;
 
 export const makeStriker = ({ instances, stopMs }: StrikerOptions): Striker => {
   const bornAt = new Map<number, number>();
@@ -71,8 +74,11 @@ export const makeStriker = ({ instances, stopMs }: StrikerOptions): Striker => {
     restartMs.push(Date.now() - at);
   };
 
+  /** At the worst moment, if that comes soon. */
   const stop = async ({ pid }: SuiteInstance, signal: AbortSignal) => {
     stopped.add(pid);
+    process.kill(pid, stopWithAnswer);
+    await pause(answerWithinMs, undefined, { signal }).catch(() => undefined);
     process.kill(pid, 'SIGSTOP');
     stops += 1;
     await pause(stopMs, undefined, { signal }).catch(() => undefined);
