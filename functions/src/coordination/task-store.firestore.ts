@@ -6,6 +6,7 @@ import {
   FieldValue,
   type CollectionReference,
   type DocumentReference,
+  type Query,
   type WriteBatch,
 } from 'firebase-admin/firestore';
 import {
@@ -209,9 +210,19 @@ export const pageOfTasks = (
 
 /** How much of an org's capacity its active tasks take. */
 export const activeLoad = async (org: OrgId): Promise<Load> => {
-  const active = tasksOf(org).where('active', '==', true);
-  return readAggregate(active.aggregate({ tasks: AggregateField.count(), width: AggregateField.sum('width') }));
+  return loadOf(tasksOf(org).where('active', '==', true));
 };
+
+const loadOf = (query: Query): Promise<Load> =>
+  readAggregate(query.aggregate({ tasks: AggregateField.count(), width: AggregateField.sum('width') }));
+
+/** In the order of their turn. */
+const waitingTasks = (org: OrgId, cameBy: Date): Query =>
+  tasksOf(org)
+    .where('state', '==', 'submitted')
+    .where('queue.tag', '<=', cameBy)
+    .orderBy('queue.rank')
+    .orderBy('queue.tag');
 
 /** How wrong the clock of whoever accepted a task may be: its place in the queue is that clock's. */
 const skewMs = 10 * 60 * 1_000;
@@ -220,25 +231,15 @@ const spare = 4;
 
 /** An org's tasks that wait to be started, in the order of their turn. */
 export const tasksInQueue = async (org: OrgId, now: Date, limit: number): Promise<Stored<Task>[]> => {
-  const waiting = tasksOf(org)
-    .where('state', '==', 'submitted')
-    .where('queue.tag', '<=', new Date(now.getTime() + skewMs))
-    .orderBy('queue.rank')
-    .orderBy('queue.tag')
-    .limit(limit + spare);
+  const waiting = waitingTasks(org, new Date(now.getTime() + skewMs)).limit(limit + spare);
   const found = (await readQuery(waiting)).map((snapshot) => parseSnapshot(task, snapshot));
   return found.filter(({ value }) => isDue(value, now)).slice(0, limit);
 };
 
 /** What those take together that wait no longer than this one does, itself among them; those that are for later do not count. */
 export const loadUpTo = async ({ org, queue }: Task, now: Date): Promise<Load> => {
-  const waiting = tasksOf(org)
-    .where('state', '==', 'submitted')
-    .where('queue.tag', '<=', now > queue.tag ? now : queue.tag)
-    .orderBy('queue.rank')
-    .orderBy('queue.tag')
-    .endAt(queue.rank, queue.tag);
-  return readAggregate(waiting.aggregate({ tasks: AggregateField.count(), width: AggregateField.sum('width') }));
+  const cameBy = now > queue.tag ? now : queue.tag;
+  return loadOf(waitingTasks(org, cameBy).endAt(queue.rank, queue.tag));
 };
 
 /** Tasks of all orgs that the sweeper should look at, longest overdue first. */
