@@ -267,6 +267,13 @@ export const mutations: readonly Mutation[] = [
     tests: [life],
   },
   {
+    name: 'what an assignment has asked for meanwhile is not waited for (C5)',
+    file: `${engine}/dispatch.ts`,
+    edits: [{ find: 'if (await hasMoreToWaitFor(stored)) return;', replace: 'void hasMoreToWaitFor;' }],
+    project: 'emulator',
+    tests: [replanning],
+  },
+  {
     name: 'a cancel reaches no other instance (C6)',
     file: `${engine}/finish-task.ts`,
     edits: [{ find: 'writeCancellation(batch, org, id, now)', replace: 'void writeCancellation' }],

@@ -33,9 +33,14 @@ const dispatchIfFree = async (done: Assignment, successor: AssignmentId, made: r
   if (await hasUnfinishedPredecessor(done.org, done.task, successor)) return;
   const [stored] = await assignmentsById(done.org, done.task, [successor]);
   if (stored?.value.state !== 'blocked' || wasJustSent(stored)) return;
+  if (await hasMoreToWaitFor(stored)) return;
   await dispatch(stored, made);
   noteSent(stored);
 };
+
+/** C5: what it waits for may have grown between the two reads, in the commit that changed its record; that of a new one has not. */
+const hasMoreToWaitFor = async ({ value: { org, task, id, seq } }: Stored<Assignment>): Promise<boolean> =>
+  seq > 1 && (await hasUnfinishedPredecessor(org, task, id));
 
 /** What this instance has sent lately, by record and revision, oldest first: predecessors that finish together send it once. */
 const sent = new Map<string, number>();

@@ -1,8 +1,9 @@
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { follow } from '../../../src/coordination/follow.ts';
 import { cancelTask, getReport, listAssignments, readEvents } from '../../../src/coordination/index.ts';
 import { maxAssignments, type TaskId } from '../../../src/coordination/schemas.ts';
-import { beforeDatabaseCloses, randomOrg, serviceDatabase } from '../harness.ts';
-import { startTeam, type Team } from './team.ts';
+import { beforeDatabaseCloses, justBefore, observe, randomOrg, serviceDatabase } from '../harness.ts';
+import { startTeam, until, type Team } from './team.ts';
 
 serviceDatabase();
 const org = randomOrg();
@@ -48,6 +49,41 @@ describe('a specialist that asks for the work of others', () => {
     expect(finished).toEqual(finished.toSorted((a, b) => a - b));
     expect((await team.stored(id)).value.plan?.assignments).toEqual(['whole', 'next', ...parts]);
     expect((await getReport(org, id)).summary).toContain('4 of 4');
+  });
+
+  test('is not sent before what it asks for at the moment when somebody found it free (C5)', async () => {
+    const [first, second] = ['whole-part-1', 'whole-part-2'] as const;
+    const sent: string[] = [];
+    const times = (assignment: string) => sent.filter((each) => each === assignment).length;
+    const arrival = (assignment: string, nth: number) =>
+      until(async () => Promise.resolve(times(assignment) >= nth || undefined));
+    let mayCome = (assignment: string) => assignment === first || (assignment === 'whole' && times('whole') === 1);
+    team.deliveries = (assignment) => {
+      sent.push(assignment);
+      return mayCome(assignment) ? 1 : 0;
+    };
+    const { id } = await submitted([node('whole', delegating('ml-engineer'))]);
+    await arrival('whole', 2);
+    const part = await team.reached(id, first, 'succeeded');
+    const published: string[] = [];
+    justBefore('firestore.read', 2, async () => {
+      mayCome = (assignment) => assignment === 'whole';
+      await team.advance(id);
+      await arrival(second, 1);
+      observe({
+        before: (kind) => {
+          if (kind === 'pubsub.publish') published.push(kind);
+        },
+        after: () => undefined,
+      });
+    });
+    await follow(part);
+    observe(undefined);
+    expect(times(second)).toBe(1);
+    expect(published).toEqual([]);
+    team.deliveries = () => 1;
+    await team.advance(id);
+    expect(await team.over(id)).toMatchObject({ state: 'completed' });
   });
 
   test('that the org does not have is told so, and does without', async () => {
