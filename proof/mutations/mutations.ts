@@ -53,16 +53,53 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'two hold one assignment at a time (C2)',
     file: `${engine}/claim.ts`,
-    edits: [{ find: 'if (await isAlive(value, revision)) return heldElsewhere(value, claimant.owner);', replace: '' }],
+    edits: [
+      { find: 'if (await isAlive(value, timeOf(revision))) return heldElsewhere(value, claimant.owner);', replace: '' },
+    ],
     project: 'emulator',
     tests: [life, recovery],
   },
   {
     name: 'the holder that died holds for ever (C1)',
     file: `${engine}/instance.firestore.ts`,
-    edits: [{ find: 'toMillis() - lastSign <= leaseMs.value()', replace: 'toMillis() - lastSign >= 0' }],
+    edits: [
+      { find: 'nowMs - sign.getTime() <= leaseMs.value()', replace: 'nowMs - sign.getTime() <= 1e9 * leaseMs.value()' },
+    ],
     project: 'emulator',
     tests: [recovery],
+  },
+  {
+    name: 'a run that its instance knows nothing of holds for ever (C1)',
+    file: `${engine}/instance.firestore.ts`,
+    edits: [{ find: ' && runs.includes(owner.run));', replace: ' && runs.length >= 0);' }],
+    project: 'emulator',
+    tests: [recovery],
+  },
+  {
+    name: 'the looks of the sweeper keep a dead analysis alive (C1)',
+    file: `${engine}/advance-task.ts`,
+    edits: [{ find: 'isAlive(task, task.updatedAt)', replace: 'isAlive(task, databaseTime())' }],
+    project: 'emulator',
+    tests: [recovery],
+  },
+  {
+    name: 'an instance is forgotten while something still counts as held by it (C1)',
+    file: `${engine}/recover.ts`,
+    edits: [{ find: 'if (!isFresh(lastClaimAt)) await', replace: 'void [isFresh, lastClaimAt];\n  await' }],
+    project: 'emulator',
+    tests: [recovery],
+  },
+  {
+    name: 'a cancel does not reach the analysis (C6)',
+    file: `${engine}/plan-task.ts`,
+    edits: [
+      {
+        find: '{ signal: controller.signal, deadlineAt }',
+        replace: '{ signal: new AbortController().signal, deadlineAt }',
+      },
+    ],
+    project: 'emulator',
+    tests: [unknownSpend],
   },
   {
     name: 'a claim intends nothing (C3)',

@@ -3,7 +3,7 @@
 import { approvalsOfTask, detectInTask, policyOf, raiseEscalation } from '../governance/index.ts';
 import type { Gateway } from '../llm/index.ts';
 import { AppError } from '../platform/errors.ts';
-import { databaseTime, type Stored } from '../platform/firestore.ts';
+import { databaseTime, timeOf, type Stored } from '../platform/firestore.ts';
 import { admitTask } from './admit-task.ts';
 import { dispatch } from './dispatch.ts';
 import { coordinationErrors } from './errors.ts';
@@ -19,7 +19,7 @@ import { isTaskOver } from './task-state.ts';
 import { assignmentsOfTask, findTask } from './task-store.firestore.ts';
 
 export const advanceTask = async (task: Stored<Task>, gateway: Gateway, now: Date): Promise<void> => {
-  const { value, revision } = task;
+  const { value } = task;
   if (isTaskOver(value)) return closeAssignments(task);
   if (value.deadlineAt <= now) return missDeadline(value);
   if (value.state === 'submitted') {
@@ -27,12 +27,15 @@ export const advanceTask = async (task: Stored<Task>, gateway: Gateway, now: Dat
     return;
   }
   if (value.state === 'analyzing') {
-    if (!(await isAlive(value, revision))) await planTask(task, gateway);
+    if (!(await isBeingPlanned(value))) await planTask(task, gateway);
     return;
   }
   const assignments = await assignmentsOfTask(value.org, value.id);
   return value.state === 'paused' ? holdStragglers(task, assignments) : advanceWork(value, assignments, now);
 };
+
+/** By the task's own time of change: the sweeper's looks make new revisions of it. */
+const isBeingPlanned = (task: Task): Promise<boolean> => isAlive(task, task.updatedAt);
 
 const missDeadline = async (task: Task): Promise<void> => {
   const failure = { code: coordinationErrors.deadlineExceeded.code, detail: coordinationErrors.deadlineExceeded.title };
@@ -73,7 +76,7 @@ const isStuck = async (
   succeeded: ReadonlySet<string>,
   now: Date,
 ): Promise<boolean> => {
-  if (value.state === 'running') return !(await isAlive(value, revision));
+  if (value.state === 'running') return !(await isAlive(value, timeOf(revision)));
   if (value.state === 'blocked') return value.dependsOn.every((id) => succeeded.has(id));
   return value.state === 'ready' && (value.retryAt === null || value.retryAt <= now);
 };
@@ -101,7 +104,7 @@ export const advanceOnCreate = async (created: Stored<Task>, gateway: Gateway): 
     return;
   }
   // Should whoever plans it die, this event must come once more.
-  if (current.value.state === 'analyzing' && (await isAlive(current.value, current.revision))) {
+  if (current.value.state === 'analyzing' && (await isBeingPlanned(current.value))) {
     throw new AppError(coordinationErrors.leased, { context: { task: id } });
   }
   await advanceTask(current, gateway, now);

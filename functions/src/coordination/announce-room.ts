@@ -1,4 +1,5 @@
-// A task has ended: whoever waits in the org's queue may have room now. Should the word get lost, the sweeper looks at those who wait.
+// A task has ended: whoever waits in the org's queue may have room now. Should the word get lost, the sweeper looks at those who wait,
+// though seldom.
 import { databaseTime } from '../platform/firestore.ts';
 import * as logger from 'firebase-functions/logger';
 import { publish } from '../platform/pubsub.ts';
@@ -7,12 +8,17 @@ import { tasksInQueue } from './task-store.firestore.ts';
 
 export const turnsTopic = 'coordination-turns';
 
-/** Says so if anybody waits: one read otherwise. Never fails: the end of the task stands whether or not the word gets out. */
-export const announceRoom = async (org: OrgId): Promise<void> => {
+/**
+ * Says so if anybody waits: one read otherwise. False when the word did not get out: that is no failure of the one who tells, whose
+ * task has ended all the same.
+ */
+export const announceRoom = async (org: OrgId): Promise<boolean> => {
   try {
     const [waiting] = await tasksInQueue(org, databaseTime(), 1);
     if (waiting) await publish(turnsTopic, { org }, { org });
+    return true;
   } catch (error) {
     logger.warn('Nobody was told that there is room', { org, error });
+    return false;
   }
 };

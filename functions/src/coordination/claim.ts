@@ -2,7 +2,7 @@
 // it was sent from; if the record has changed since, the write is refused and the stored record decides (C2). The intent of what
 // is asked next is part of the claim (C3).
 import { AppError } from '../platform/errors.ts';
-import { databaseNow, isLostRace, type Batch, type Stored } from '../platform/firestore.ts';
+import { databaseNow, isLostRace, timeOf, type Batch, type Stored } from '../platform/firestore.ts';
 import { hasOpenCall, isAssignmentOver } from './assignment-state.ts';
 import { assignmentChange } from './changes.ts';
 import { effectsOfAssignment, writeEffect } from './effects.firestore.ts';
@@ -75,7 +75,7 @@ const claimStored = async (directive: Directive, claimant: Claimant, now: Date):
       : { outcome: 'idle' };
   }
   if (value.state === 'running') {
-    if (await isAlive(value, revision)) return heldElsewhere(value, claimant.owner);
+    if (await isAlive(value, timeOf(revision))) return heldElsewhere(value, claimant.owner);
   } else if (!isFree(value, now)) return isFreeSoon(value, now) ? leased(value) : { outcome: 'idle' };
   const [isBarred, known] = await Promise.all([mustNotStart(value), knownEffects(value)]);
   if (isBarred) return { outcome: 'idle' };

@@ -191,16 +191,21 @@ export const endTask = async (
   );
 };
 
-/** Cancels what is left of a task that is over, then lets the sweeper forget the task. */
+/**
+ * Cancels what is left of a task that is over and tells whoever waits, then lets the sweeper forget the task: while the word is not
+ * out, it comes back.
+ */
 export const closeAssignments = async (task: Stored<Task>, known?: readonly Stored<Assignment>[]): Promise<void> => {
-  if (task.value.wakeAt === null) return announceRoom(task.value.org);
-  const { org, id } = task.value;
-  const assignments = known ?? (await assignmentsOfTask(org, id));
-  await Promise.all(assignments.map(cancelAssignment));
+  const { org, id, wakeAt } = task.value;
+  if (wakeAt !== null) {
+    const assignments = known ?? (await assignmentsOfTask(org, id));
+    await Promise.all(assignments.map(cancelAssignment));
+  }
+  const isTold = await announceRoom(org);
+  if (wakeAt === null || !isTold) return;
   await onConflict(
     async () => {
       await postponeWake(org, task, null);
-      await announceRoom(org);
     },
     async () => {
       const current = await findTask(org, id);

@@ -1,11 +1,13 @@
 // Which instances are alive. A run's lease is its instance's heartbeat: one small document per instance, however much runs on it,
-// instead of one renewal per assignment. Times compared are the database's own, so skewed clocks do not matter.
+// instead of one renewal per assignment. Times compared are the database's own, so skewed clocks do not matter. The heartbeat names
+// the runs: one that ended without being able to say so is nobody's, though its instance lives.
 //
 // A record whose beat is too old is that of an instance which died, was frozen, or has nothing to do any more. Whoever sees it first
 // takes it up, for as long as a lease, looks after what that instance left, and deletes the record: one does, however many see it.
 // An instance that was only frozen finds its claims gone at its next commit.
 import { randomUUID } from 'node:crypto';
 import { FieldValue, Timestamp, type DocumentSnapshot } from 'firebase-admin/firestore';
+import { z } from 'zod';
 import { leaseMs } from '../config.ts';
 import {
   commit,
@@ -39,6 +41,7 @@ export const writeHeartbeat = (batch: Batch, now: Date): void => {
   lastBeat = now.getTime();
   batch.set(instances().doc(instanceId), {
     beatAt: FieldValue.serverTimestamp(),
+    runs: [...activeRuns],
     expiresAt: new Date(now.getTime() + keepMs),
   });
 };
@@ -88,26 +91,28 @@ interface Holding {
   readonly leaseUntil?: Date | null;
 }
 
-/** Is the holder still at work? `claimedAt` is the revision that its claim was written at. */
-export const isAlive = async ({ owner, leaseUntil }: Holding, claimedAt: Revision): Promise<boolean> => {
+/** Is the holder still at work? What was claimed within a lease may be younger than the heartbeat, and counts as alive by itself. */
+export const isAlive = async ({ owner, leaseUntil }: Holding, claimedAt: Date): Promise<boolean> => {
   if (!owner) return false;
   if (leaseUntil) return leaseUntil.getTime() > databaseNow();
   if (owner.instance === instanceId) return activeRuns.has(owner.run);
   const snapshot = await readDocument(instances().doc(owner.instance));
-  const lastSign = Math.max(millis(claimedAt), lastBeatOf(snapshot));
-  return snapshot.readTime.toMillis() - lastSign <= leaseMs.value();
+  const now = snapshot.readTime.toMillis();
+  const { beatAt, runs } = beatIn(snapshot);
+  return isFresh(claimedAt, now) || (isFresh(beatAt, now) && runs.includes(owner.run));
 };
 
-/** Zero when there is no record. */
-const lastBeatOf = (snapshot: DocumentSnapshot): number => {
-  const beatAt: unknown = snapshot.get('beatAt');
-  return beatAt instanceof Timestamp ? beatAt.toMillis() : 0;
-};
+/** Was it less than a lease ago? */
+export const isFresh = (sign: Date, nowMs = databaseNow()): boolean => nowMs - sign.getTime() <= leaseMs.value();
 
-const millis = (revision: Revision): number => {
-  const [seconds, nanoseconds] = revision.split('.');
-  return Number(seconds) * 1_000 + Number(nanoseconds) / 1e6;
-};
+const heartbeat = z.object({
+  beatAt: z.instanceof(Timestamp).transform((at) => at.toDate()),
+  runs: z.array(z.string()),
+});
+const noBeat: z.output<typeof heartbeat> = { beatAt: new Date(0), runs: [] };
+
+/** A record that is not there, or cannot be read, is no sign of life. */
+const beatIn = (snapshot: DocumentSnapshot) => heartbeat.safeParse(snapshot.data()).data ?? noBeat;
 
 export interface SilentInstance {
   readonly id: string;
@@ -132,7 +137,7 @@ export const silentInstances = async (): Promise<SilentInstance[]> => {
     )
     .map((snapshot) => ({
       id: snapshot.id,
-      lastBeatAt: new Date(lastBeatOf(snapshot)),
+      lastBeatAt: beatIn(snapshot).beatAt,
       revision: revisionOf(snapshot.updateTime),
     }));
 };

@@ -69,18 +69,22 @@ const resume = async (task: Stored<Task>, by: string): Promise<Task> => {
   const resumed = assignments
     .filter(({ value }) => value.state === 'paused')
     .map((stored) => assignmentChange(stored, [{ type: 'assignment.resumed', data: {} }], now));
-  const revision = await saveTask({ org, id, task: change, assignments: resumed });
+  await saveTask({ org, id, task: change, assignments: resumed });
+  await goOn(org, id, now);
+  return change.after;
+};
+
+/** By what is there now: what succeeded until the task was resumed has sent nothing. */
+const goOn = async (org: OrgId, id: TaskId, now: Date): Promise<void> => {
+  const assignments = await assignmentsOfTask(org, id);
   const succeeded = new Set(
     assignments.filter(({ value }) => value.state === 'succeeded').map(({ value }) => value.id),
   );
-  const startable = [
-    ...resumed.map(({ after }) => ({ value: after, revision })),
-    ...assignments.filter(({ value }) => isHoldable(value)),
-  ];
-  const free = startable.filter(({ value }) => value.dependsOn.every((each) => succeeded.has(each)));
+  const free = assignments.filter(
+    ({ value }) => isHoldable(value) && value.dependsOn.every((each) => succeeded.has(each)),
+  );
   await Promise.all(free.map((each) => dispatch(each)));
   if (succeeded.size === assignments.length) await finishTask(org, id, now);
-  return change.after;
 };
 
 const found = async (org: OrgId, id: TaskId): Promise<Stored<Task>> => {

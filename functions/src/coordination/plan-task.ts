@@ -1,14 +1,16 @@
 // From a submitted task to assignments on their way: analysis, plan, and one commit that makes the plan's records.
 //
 // A model is asked only when the caller left something to decide; then the intent is committed first (C3), and whatever the model
-// answers, or does not, a plan comes out.
+// answers, or does not, a plan comes out. None is asked for a task that is over (C6), nor once more after so many analyses died.
 import { randomUUID } from 'node:crypto';
 import { agentsOf } from '../agents/index.ts';
 import { complete, LlmFailure, type Gateway, type LlmCall, type LlmRequest } from '../llm/index.ts';
-import { databaseNow, databaseTime, isLostRace, type Stored } from '../platform/firestore.ts';
+import { isError } from '../platform/errors.ts';
+import { databaseNow, databaseTime, isLostRace, storeErrors, type Stored } from '../platform/firestore.ts';
 import { jsonOrUndefined } from '../platform/json.ts';
 import { widthOf } from './admission.ts';
 import { analyse, classificationRequest, classifyByKeywords, taskAnalysis, type TaskAnalysis } from './analysis.ts';
+import { abortOnCancel } from './cancellations.firestore.ts';
 import { assignmentChange, taskChange } from './changes.ts';
 import { createdEvents } from './directive.ts';
 import { dispatch } from './dispatch.ts';
@@ -22,6 +24,8 @@ import { hasOpenAnalysis } from './task-state.ts';
 import { findTask, saveTask } from './task-store.firestore.ts';
 
 const decisionTimeoutMs = 60_000;
+/** After so many, what is planned must be what ends them. */
+const maxAnalyses = 10;
 
 /** Plans a task that is `submitted` or whose analysis was left unfinished. False when it had changed meanwhile. */
 export const planTask = async (stored: Stored<Task>, gateway: Gateway): Promise<boolean> => {
@@ -33,27 +37,50 @@ export const planTask = async (stored: Stored<Task>, gateway: Gateway): Promise<
         await inheritPlan(stored, inheritance);
         return true;
       }
-      const task = needsModel(stored.value.submission) ? await beginAnalysis(stored, run) : stored;
-      const decided = await decide(task.value, gateway);
-      return await savePlanOrSpend(task, decided);
+      if (needsModel(stored.value.submission)) return await planWithModel(stored, run, gateway);
+      return await savePlanOrSpend(stored, await decide(stored.value, withoutModel));
     } catch (error) {
-      if (isLostRace(error)) return false;
-      throw error;
+      if (!isLostRace(error)) throw error;
+      const current = await onlyLookedAt(stored);
+      return current ? planTask(current, gateway) : false;
     }
   });
 };
 
-/** R4 of settle-assignment.ts holds here too. */
+/** The task as it is now, if nothing has happened to it since but that the sweeper looked. */
+const onlyLookedAt = async ({ value, revision }: Stored<Task>): Promise<Stored<Task> | undefined> => {
+  const current = await findTask(value.org, value.id);
+  return current?.value.seq === value.seq && current.revision !== revision ? current : undefined;
+};
+
+const planWithModel = async (stored: Stored<Task>, run: string, gateway: Gateway): Promise<boolean> => {
+  const task = await beginAnalysis(stored, run);
+  const { org, id, epoch, deadlineAt } = task.value;
+  if (epoch > maxAnalyses) return savePlanOrSpend(task, await decide(task.value, withoutModel));
+  const controller = new AbortController();
+  const watch = abortOnCancel(org, id, controller);
+  try {
+    await watch.begun;
+    const decided = await decide(task.value, asking(gateway, { signal: controller.signal, deadlineAt }));
+    return await savePlanOrSpend(task, decided);
+  } finally {
+    watch.stop();
+  }
+};
+
+/** R4 of settle-assignment.ts holds here too, whatever was in the way. */
 const savePlanOrSpend = async (task: Stored<Task>, decided: Decided): Promise<boolean> => {
   try {
     await savePlan(task, decided);
     return true;
   } catch (error) {
-    if (!isLostRace(error)) throw error;
-    const current = await findTask(task.value.org, task.value.id);
-    // Nothing has happened to it but that the sweeper looked.
-    if (current && current.value.seq === task.value.seq) return savePlanOrSpend(current, decided);
+    // It may be planned: whoever comes next will see.
+    if (isError(error, storeErrors.outcomeUnknown)) throw error;
+    const isLost = isLostRace(error);
+    const current = isLost && (await onlyLookedAt(task));
+    if (current) return savePlanOrSpend(current, decided);
     if (hasOpenAnalysis(task.value)) await recordSpend(task.value, [...decided.analysisCalls, ...decided.planCalls]);
+    if (!isLost) throw error;
     return false;
   }
 };
@@ -94,14 +121,14 @@ interface Decided {
   readonly planCalls: readonly LlmCall[];
 }
 
-const decide = async ({ org, submission }: Task, gateway: Gateway): Promise<Decided> => {
-  const { analysis, calls } = await classify(submission, gateway);
+const decide = async ({ org, submission }: Task, ask: Ask): Promise<Decided> => {
+  const { analysis, calls } = await classify(submission, ask);
   const base = { analysis, analysisCalls: calls, proposalRejected: null, planCalls: [] };
   if (submission.plan) return { ...base, plan: submission.plan, origin: 'caller' };
   const template = { ...base, plan: templatePlan(analysis.category, analysis.primary), origin: 'template' as const };
   if (submission.planning === 'template') return template;
   const enabled = (await agentsOf(org)).filter((agent) => agent.enabled);
-  const answer = await ask(gateway, proposalRequest(submission, analysis, enabled));
+  const answer = await ask(proposalRequest(submission, analysis, enabled));
   const proposed = answer.text === undefined ? { rejected: answer.why } : readProposal(answer.text, enabled);
   return 'plan' in proposed
     ? { ...base, plan: proposed.plan, origin: 'llm', planCalls: answer.calls }
@@ -110,14 +137,14 @@ const decide = async ({ org, submission }: Task, gateway: Gateway): Promise<Deci
 
 const classify = async (
   submission: Submission,
-  gateway: Gateway,
+  ask: Ask,
 ): Promise<{ analysis: Analysis; calls: readonly LlmCall[] }> => {
   const { category, priority } = submission;
   if (category) {
     const found: TaskAnalysis = { category, priority: priority ?? 'medium', reason: 'named by the caller' };
     return { analysis: analyse(submission, found, 'caller'), calls: [] };
   }
-  const answer = await ask(gateway, classificationRequest(submission));
+  const answer = await ask(classificationRequest(submission));
   const found = taskAnalysis.safeParse(answer.text === undefined ? undefined : jsonOrUndefined(answer.text));
   return found.success
     ? { analysis: analyse(submission, found.data, 'llm'), calls: answer.calls }
@@ -131,20 +158,24 @@ interface Answer {
 }
 
 /** No answer is an answer here: there is always a way on without a model. */
-const ask = async (gateway: Gateway, request: LlmRequest): Promise<Answer> => {
-  const deadlineAt = new Date(databaseNow() + decisionTimeoutMs);
-  try {
-    const { text, calls } = await complete(gateway, request, {
-      signal: AbortSignal.timeout(decisionTimeoutMs),
-      deadlineAt,
-      now: databaseTime,
-    });
-    return { text, why: '', calls };
-  } catch (error) {
-    if (!(error instanceof LlmFailure)) throw error;
-    return { text: undefined, why: `no model answered: ${error.detail}`, calls: error.calls };
-  }
-};
+type Ask = (request: LlmRequest) => Promise<Answer>;
+
+const withoutModel: Ask = () =>
+  Promise.resolve({ text: undefined, why: 'no model is asked any more, as so many analyses died', calls: [] });
+
+const asking =
+  (gateway: Gateway, limits: { readonly signal: AbortSignal; readonly deadlineAt: Date }): Ask =>
+  async (request) => {
+    const deadlineAt = new Date(Math.min(limits.deadlineAt.getTime(), databaseNow() + decisionTimeoutMs));
+    const signal = AbortSignal.any([limits.signal, AbortSignal.timeout(decisionTimeoutMs)]);
+    try {
+      const { text, calls } = await complete(gateway, request, { signal, deadlineAt, now: databaseTime });
+      return { text, why: '', calls };
+    } catch (error) {
+      if (!(error instanceof LlmFailure)) throw error;
+      return { text: undefined, why: `no model answered: ${error.detail}`, calls: error.calls };
+    }
+  };
 
 const savePlan = async (stored: Stored<Task>, decided: Decided): Promise<void> => {
   const { org, id, submission, deadlineAt } = stored.value;

@@ -5,6 +5,7 @@ import type { Gateway } from '../llm/index.ts';
 import { advanceTask } from './advance-task.ts';
 import {
   forgetInstance,
+  isFresh,
   silentInstances,
   takeUpInstance,
   whileWorking,
@@ -12,7 +13,7 @@ import {
 } from './instance.firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import type { TaskId } from './schemas.ts';
-import { findTask, tasksTouchedBy } from './task-store.firestore.ts';
+import { findTask, touchedBy } from './task-store.firestore.ts';
 
 /** What was committed so shortly before the last heartbeat may still be unsent. */
 const lookBackMs = 10_000;
@@ -26,9 +27,10 @@ export const recoverSilent = async (gateway: Gateway): Promise<void> => {
 const lookAfter = async (silent: SilentInstance, gateway: Gateway): Promise<void> => {
   const instance = await takeUpInstance(silent);
   if (!instance) return;
-  const touched = await tasksTouchedBy(instance.id, new Date(instance.lastBeatAt.getTime() - lookBackMs));
-  await Promise.all(touched.map(({ org, id }) => advance(org, id, gateway)));
-  await forgetInstance(instance);
+  const { tasks, lastClaimAt } = await touchedBy(instance.id, new Date(instance.lastBeatAt.getTime() - lookBackMs));
+  await Promise.all(tasks.map(({ org, id }) => advance(org, id, gateway)));
+  // A claim is a sign of life too, and may be younger than the last heartbeat: what still counts as held is looked at once more.
+  if (!isFresh(lastClaimAt)) await forgetInstance(instance);
 };
 
 const advance = async (org: OrgId, id: TaskId, gateway: Gateway): Promise<void> => {

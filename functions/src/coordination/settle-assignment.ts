@@ -4,6 +4,7 @@
 // R4. Every model call made is recorded, also when its result came too late.
 // R5. A result that rests on a decision above our authority waits for its approval; nothing that follows starts before.
 import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { SpecialistDelivery } from '../agents/index.ts';
 import { addSignal, newApproval, policyOf, requestApproval } from '../governance/index.ts';
 import type { LlmCall } from '../llm/index.ts';
@@ -22,9 +23,11 @@ import { findAssignment, findTask, saveTask } from './task-store.firestore.ts';
 
 type Delivered = Extract<SpecialistDelivery, { outcome: 'delivered' }>;
 
-const maxCommitTries = 5;
+/** Many may want to change the task at the same moment; the last of them waits for some seconds. */
+const maxCommitTries = 12;
+const longestPauseMs = 1_000;
 
-/** Commits the outcome, again if only the plan around it changed meanwhile. */
+/** Commits the outcome, again if only the plan around it changed meanwhile: what was paid for is not thrown away for that. */
 export const settle = async (held: HeldAssignment, delivery: SpecialistDelivery, tries = 1): Promise<void> => {
   try {
     if (delivery.outcome === 'delivered') return await deliver(held, delivery);
@@ -34,6 +37,7 @@ export const settle = async (held: HeldAssignment, delivery: SpecialistDelivery,
     await failAssignment(held, { code: coordinationErrors.artifactInvalid.code, detail }, delivery.calls);
   } catch (error) {
     if (isError(error, storeErrors.conflict) && tries < maxCommitTries && (await held.stillHolds())) {
+      await delay(Math.random() * Math.min(longestPauseMs, 20 * 2 ** tries));
       return settle(held, delivery, tries + 1);
     }
     await recordLate(held.assignment, error, delivery.calls);

@@ -229,11 +229,18 @@ const skewMs = 10 * 60 * 1_000;
 /** Beyond those asked for, as some may be for later. */
 const spare = 4;
 
-/** An org's tasks that wait to be started, in the order of their turn. */
+/** An org's tasks that wait to be started, in the order of their turn. Those that are for later are passed over. */
 export const tasksInQueue = async (org: OrgId, now: Date, limit: number): Promise<Stored<Task>[]> => {
-  const waiting = waitingTasks(org, new Date(now.getTime() + skewMs)).limit(limit + spare);
-  const found = (await readQuery(waiting)).map((snapshot) => parseSnapshot(task, snapshot));
-  return found.filter(({ value }) => isDue(value, now)).slice(0, limit);
+  const pageSize = limit + spare;
+  const waiting = waitingTasks(org, new Date(now.getTime() + skewMs)).limit(pageSize);
+  const due: Stored<Task>[] = [];
+  for (let page = waiting; ;) {
+    const found = await readQuery(page);
+    due.push(...found.map((snapshot) => parseSnapshot(task, snapshot)).filter(({ value }) => isDue(value, now)));
+    const last = found.at(-1);
+    if (due.length >= limit || found.length < pageSize || !last) return due.slice(0, limit);
+    page = waiting.startAfter(last);
+  }
 };
 
 /** What those take together that wait no longer than this one does, itself among them; those that are for later do not count. */
@@ -257,19 +264,29 @@ export const requireUnchanged = (batch: Batch, { value, revision }: Stored<Task>
   batch.update(taskRef(value.org, value.id), { wakeAt: value.wakeAt }, unchangedSince(revision));
 };
 
-/** Tasks that an instance holds, or whose assignments it holds or has ended since then. */
-export const tasksTouchedBy = async (instance: string, since: Date): Promise<{ org: OrgId; id: TaskId }[]> => {
+export interface Touched {
+  /** Tasks that an instance holds, or whose assignments it holds or has ended since then. */
+  readonly tasks: readonly { readonly org: OrgId; readonly id: TaskId }[];
+  /** When it claimed the last of what it holds; the epoch when it holds nothing. */
+  readonly lastClaimAt: Date;
+}
+
+export const touchedBy = async (instance: string, since: Date): Promise<Touched> => {
   const assignments = firestore().collectionGroup('assignments');
-  const found = await Promise.all([
+  const [held, ended, analysed] = await Promise.all([
     readQuery(assignments.where('owner.instance', '==', instance).select('org', 'task')),
     readQuery(assignments.where('finishedBy', '==', instance).where('finishedAt', '>=', since).select('org', 'task')),
     readQuery(firestore().collectionGroup('tasks').where('owner.instance', '==', instance).select('org', 'id')),
   ]);
-  const touched = found.flat().map((snapshot) => {
+  const touched = [...held, ...ended, ...analysed].map((snapshot) => {
     const { org, task, id } = touchedTask.parse(snapshot.data());
     return { org, id: taskId.parse(task ?? id) };
   });
-  return [...new Map(touched.map((each) => [`${each.org}/${each.id}`, each])).values()];
+  const claims = [...held, ...analysed].map(({ updateTime }) => updateTime.toMillis());
+  return {
+    tasks: [...new Map(touched.map((each) => [`${each.org}/${each.id}`, each])).values()],
+    lastClaimAt: new Date(Math.max(0, ...claims)),
+  };
 };
 
 const touchedTask = z.object({ org: orgId, task: z.string().optional(), id: z.string().optional() });

@@ -55,6 +55,9 @@ export type Revision = string;
 
 export const revisionOf = (time: Timestamp): Revision => `${time.seconds}.${time.nanoseconds}`;
 
+/** When that revision was written, by the database's clock. */
+export const timeOf = (revision: Revision): Date => unchangedSince(revision).lastUpdateTime.toDate();
+
 /** The precondition "nobody wrote since that revision". */
 export const unchangedSince = (revision: Revision): { lastUpdateTime: Timestamp } => {
   const [seconds, nanoseconds] = revision.split('.');

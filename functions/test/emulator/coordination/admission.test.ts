@@ -4,7 +4,8 @@ import type { Task, TaskId } from '../../../src/coordination/schemas.ts';
 import { isTaskOver } from '../../../src/coordination/task-state.ts';
 import { readPolicy, replacePolicy } from '../../../src/governance/index.ts';
 import { orgPolicy } from '../../../src/governance/schemas.ts';
-import { beforeDatabaseCloses, randomOrg, serviceDatabase } from '../harness.ts';
+import { tasksInQueue } from '../../../src/coordination/task-store.firestore.ts';
+import { beforeDatabaseCloses, observe, randomOrg, serviceDatabase } from '../harness.ts';
 import { startTeam, until, type Team } from './team.ts';
 
 serviceDatabase();
@@ -50,6 +51,34 @@ const stateOf = async ({ id }: { id: TaskId }) => (await team.stored(id)).value.
 const started = (task: { id: TaskId }) => until(async () => ((await stateOf(task)) === 'submitted' ? undefined : true));
 
 describe('an org', () => {
+  test('has those who may start now found behind however many that are for later', async () => {
+    const wide = await idle(limit);
+    const startAt = new Date(Date.now() + 5 * 60_000).toISOString();
+    for (let index = 0; index < 6; index++) await idle(1, 'critical', { startAt });
+    const waiting = await idle(1, 'low');
+    expect((await tasksInQueue(org, new Date(), 1)).map(({ value }) => value.id)).toEqual([waiting.id]);
+    await cancelTask(org, wide.id, { by });
+    await started(waiting);
+  });
+
+  test('hears again that there is room when the first word did not get out', async () => {
+    const wide = await idle(limit);
+    const waiting = await idle(1);
+    observe({
+      before: (kind) => {
+        if (kind === 'pubsub.publish') throw new Error('no way out');
+      },
+      after: () => undefined,
+    });
+    await cancelTask(org, wide.id, { by });
+    observe(undefined);
+    expect(await stateOf(waiting)).toBe('submitted');
+    expect((await team.stored(wide.id)).value.wakeAt).not.toBeNull();
+    await team.advance(wide.id);
+    await started(waiting);
+    expect((await team.stored(wide.id)).value.wakeAt).toBeNull();
+  });
+
   test('has no more at work than its limit; the others wait and say so (F3)', async () => {
     const wide = await idle(limit);
     const next = await idle(1);

@@ -176,3 +176,15 @@ describe('silence', () => {
     expect((await team.over(id)).state).toBe('completed');
   });
 });
+
+test('specialists that all ask at the same moment are all heard, and what they were paid for is not thrown away', async () => {
+  const ids = Array.from({ length: 12 }, (_, index) => `asks-${index}`);
+  const plan = ids.map((id) => ({ ...asking.plan[0], id }));
+  team.providers.setFaults([{ contains: 'asked-at-once', fault: { kind: 'hold' } }]);
+  const { id } = await team.submit({ ...asking, title: 'asked-at-once', plan });
+  for (const each of ids) await team.reached(id, each, 'running');
+  team.providers.setFaults([]);
+  for (const each of ids) await team.reached(id, each, 'input_required');
+  const all = await listAssignments(org, id);
+  expect(all.map(({ epoch, calls }) => [epoch, calls.length])).toEqual(ids.map(() => [1, 1]));
+});

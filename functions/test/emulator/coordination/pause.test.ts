@@ -92,6 +92,19 @@ describe('a paused task', () => {
     expect((await team.over(id)).state).toBe('completed');
   });
 
+  test('goes on with what ends just before the commit that resumes it', async () => {
+    team.providers.setFaults([{ contains: 'pause-ends', fault: { kind: 'hold' } }]);
+    const { id } = await submitted('pause-ends', [node('first'), node('second', { dependsOn: ['first'] })]);
+    await team.reached(id, 'first', 'running');
+    await pauseTask(org, id, { by });
+    justBefore('firestore.commit', 1, async () => {
+      team.providers.setFaults([]);
+      await team.reached(id, 'first', 'succeeded');
+    });
+    await resumeTask(org, id, { by });
+    expect((await team.over(id)).state).toBe('completed');
+  });
+
   test('ignores a directive that was on its way', async () => {
     team.deliveries = () => 0;
     const { id } = await submitted('pause-late', chain);

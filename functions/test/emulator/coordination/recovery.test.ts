@@ -1,8 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { assignmentChange, taskChange } from '../../../src/coordination/changes.ts';
 import { listArtifacts, listAssignments, readEvents } from '../../../src/coordination/index.ts';
 import { submission, type TaskId } from '../../../src/coordination/schemas.ts';
-import { forgetInstance, silentInstances, takeUpInstance } from '../../../src/coordination/instance.firestore.ts';
+import {
+  forgetInstance,
+  isAlive,
+  silentInstances,
+  takeUpInstance,
+} from '../../../src/coordination/instance.firestore.ts';
 import { recoverSilent } from '../../../src/coordination/recover.ts';
 import { submitTask } from '../../../src/coordination/submit-task.ts';
 import { sweep } from '../../../src/coordination/sweep.ts';
@@ -32,6 +38,29 @@ const request = {
     { id: 'first', specialist: 'nodejs-expert', title: 'First', artifactKind: 'markdown' },
     { id: 'second', specialist: 'nodejs-expert', title: 'Second', artifactKind: 'markdown', dependsOn: ['first'] },
   ],
+};
+
+/** Handed in without a category or a plan, and not looked at yet. */
+const submittedOnly = async (): Promise<TaskId> => {
+  const { task } = await submitTask({
+    org,
+    submission: submission.parse({ title: 'Unclassified' }),
+    submittedBy: { channel: 'pubsub', messageId: randomUUID() },
+    now: new Date(),
+  });
+  return task.id;
+};
+
+const analysedByDead = async (instance: string, agoMs: number, epoch = 1): Promise<TaskId> => {
+  const id = await submittedOnly();
+  const owner = { instance, run: 'its-run', message: id };
+  const change = taskChange(
+    await team.stored(id),
+    [{ type: 'task.analyzing', data: { epoch, owner, lostCall: false } }],
+    new Date(Date.now() - agoMs),
+  );
+  await saveTask({ org, id, task: change });
+  return id;
 };
 
 const stateOf = async (id: TaskId, assignment: string) => (await findAssignment(org, id, assignment))?.value.state;
@@ -94,6 +123,36 @@ describe('what a crash left undone', () => {
     expect((await listAssignments(org, id)).map(({ state }) => state)).toEqual(['canceled', 'canceled']);
   });
 
+  describe('of an analysis', () => {
+    test('is done again by the sweeper, whose own looks are no sign of life', async () => {
+      const id = await analysedByDead('an-instance-that-died', minuteMs);
+      await sweep(team.gateway, new Date(Date.now() + 2 * minuteMs));
+      expect(await team.over(id)).toMatchObject({ state: 'completed', epoch: 2, lostCalls: 1 });
+    });
+
+    test('is done without a model when too many have died (C1)', async () => {
+      const id = await analysedByDead('an-instance-that-died', minuteMs, 10);
+      await team.advance(id);
+      expect(await team.over(id)).toMatchObject({ analysis: { decidedBy: 'keywords' }, calls: [], lostCalls: 1 });
+    });
+
+    test('says what it spent when its plan cannot be written (C3)', async () => {
+      const id = await submittedOnly();
+      observe({
+        before: (kind) => {
+          if (kind === 'firestore.commit' && / savePlan \(/.test(new Error().stack ?? '')) throw new Error('too large');
+        },
+        after: () => undefined,
+      });
+      await expect(team.created(id)).rejects.toThrow('too large');
+      expect((await team.stored(id)).value).toMatchObject({
+        state: 'analyzing',
+        owner: null,
+        calls: [{ outcome: 'ok' }],
+      });
+    });
+  });
+
   test('is found by the sweeper, which does not look again at once', async () => {
     team.deliveries = () => 0;
     const { id } = await team.submit(request);
@@ -107,9 +166,10 @@ describe('what a crash left undone', () => {
 
 describe('an instance that fell silent', () => {
   const recordOf = (instance: string) => database.collection('instances').doc(instance);
-  const beaten = (instance: string, agoMs: number) =>
+  const beaten = (instance: string, agoMs: number, runs: readonly string[] = []) =>
     recordOf(instance).set({
       beatAt: new Date(Date.now() - agoMs),
+      runs,
       expiresAt: new Date(Date.now() + minuteMs),
     });
   const lookUntil = (check: () => Promise<boolean>) =>
@@ -154,6 +214,31 @@ describe('an instance that fell silent', () => {
     team.deliveries = () => 1;
     await lookUntil(async () => (await stateOf(id, 'second')) === 'succeeded');
     expect((await team.over(id)).state).toBe('completed');
+  });
+
+  test('is looked after again when what it had claimed still counted as held, as it was younger than its last beat', async () => {
+    const instance = `claimed-${org}`;
+    await beaten(instance, minuteMs);
+    await until(async () => (await silentInstances()).find((each) => each.id === instance));
+    const id = await analysedByDead(instance, 0);
+    await recoverSilent(team.gateway);
+    expect((await team.stored(id)).value).toMatchObject({ state: 'analyzing', epoch: 1 });
+    await lookUntil(async () => !(await recordOf(instance).get()).exists);
+    expect((await team.over(id)).state).toBe('completed');
+  });
+
+  test.each([
+    ['a run that a fresh heartbeat names', 'alive', minuteMs, 0, ['run']],
+    ['a run that a fresh heartbeat does not name', 'dead', minuteMs, 0, ['another']],
+    ['a run that an old heartbeat names', 'dead', minuteMs, minuteMs, ['run']],
+    ['a claim too young for a heartbeat to name it', 'alive', 0, 0, []],
+    ['a claim younger than an old heartbeat', 'alive', 0, minuteMs, []],
+  ] as const)('%s counts as %s', async (_name, verdict, claimedAgoMs, beatAgoMs, runs) => {
+    const instance = `judged-${randomUUID()}`;
+    await beaten(instance, beatAgoMs, runs);
+    const owner = { instance, run: 'run', message: 'its-message' };
+    expect(await isAlive({ owner }, new Date(Date.now() - claimedAgoMs))).toBe(verdict === 'alive');
+    await recordOf(instance).delete();
   });
 
   test('too short a time for a lease keeps its record and its work', async () => {

@@ -80,22 +80,24 @@ test('a run that died before the cancel stays unknown', async () => {
   expect((await listAssignments(org, id)).map(({ lostCalls }) => lostCalls)).toEqual([1]);
 });
 
-test('an analysis that a cancel cuts off is unknown in the report, and on record once it has its answer', async () => {
+test('an analysis that a cancel cuts off is unknown in the report, on record once it is cut off, and asks nothing more', async () => {
   team.providers.setFaults([{ contains: 'analysis-case', fault: { kind: 'hold' } }]);
+  const before = team.providers.requests().length;
+  const asked = () => team.providers.requests().length - before;
   const { task } = await submitTask({
     org,
-    submission: submission.parse({ title: 'analysis-case' }),
+    submission: submission.parse({ title: 'analysis-case', planning: 'proposed' }),
     submittedBy: { channel: 'pubsub', messageId: randomUUID() },
     now: new Date(),
   });
   const stored = await findTask(org, task.id);
   if (!stored) throw new Error('The task is gone.');
   const planning = advanceOnCreate(stored, team.gateway);
-  await until(async () => ((await findTask(org, task.id))?.value.state === 'analyzing' ? true : undefined));
+  await until(async () => Promise.resolve(asked() > 0 || undefined));
   await cancelTask(org, task.id, { by: 'someone' });
   expect(await unknownIn(task.id)).toBe(1);
-  team.providers.setFaults([]);
   await planning;
   const settled = (await findTask(org, task.id))?.value;
-  expect(settled).toMatchObject({ state: 'canceled', lostCalls: 0, calls: [{ outcome: 'ok' }] });
+  expect(settled).toMatchObject({ state: 'canceled', lostCalls: 0, calls: [{ outcome: 'aborted' }] });
+  expect(asked()).toBe(1);
 });
