@@ -1,6 +1,6 @@
-// The independent checker: reads what is stored and what the providers were asked, and says which invariants of DESIGN §4 do not
-// hold. It shares no code with the engine. It is meant for the end of a run, when every task should be over; C7 is a matter of
-// rates and is measured elsewhere.
+// The independent checker: reads what is stored and what the providers were asked, and says which invariants of docs/invariants.md
+// do not hold. It shares no code with the engine. It is meant for the end of a run, when every task should be over; C7 is a matter
+// of rates and is measured elsewhere.
 import type { Firestore } from 'firebase-admin/firestore';
 import { readDocuments } from './documents.ts';
 import { historiesOf, type StoredDocument } from './history.ts';

@@ -1,5 +1,5 @@
-// The defects: each takes away one thing that an invariant of DESIGN §4 rests on. Where two mechanisms guard the same promise, both
-// are taken away, since either alone would do.
+// The defects: each takes away one thing that an invariant (docs/invariants.md) rests on. Where two mechanisms guard the same
+// promise, both are taken away, since either alone would do.
 import type { Mutation } from './apply.ts';
 
 const engine = 'functions/src/coordination';
@@ -215,7 +215,7 @@ export const mutations: readonly Mutation[] = [
     tests: [forking],
   },
   {
-    name: 'work is published without any evidence (Q1)',
+    name: 'work is published without any evidence (Q1 of task-gates.ts)',
     file: 'functions/src/governance/gates/evaluate-gates.ts',
     edits: [{ find: "status !== 'passed' && status !== 'waived');", replace: "status === 'failed');" }],
     project: 'unit',

@@ -1,4 +1,4 @@
-// The state machine of assignments, pure. S1 to S3 of tasks hold here too; besides:
+// The state machine of assignments, pure. S1 to S3 of task-state.ts hold here too; besides:
 //
 // S6. An assignment has one result at most: it is set by the event that ends the work, and taken back only by an objection to a
 //     result that was waiting for its approval.

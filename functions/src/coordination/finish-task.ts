@@ -1,6 +1,6 @@
 // How a task ends. Success is one commit: gates, report and the final state. Any other end is written to the task first, with the
-// signal that stops running work; its assignments are closed after, and the task stays due until they are (S4), so that a crash in
-// between is found by the sweeper.
+// signal that stops running work; its assignments are closed after, and the task stays due until they are (S4 of task-state.ts), so
+// that a crash in between is found by the sweeper.
 import { addSignal, detectInTask } from '../governance/index.ts';
 import type { GateVerdict } from '../governance/schemas.ts';
 import { databaseTime, type Batch, type Stored } from '../platform/firestore.ts';
@@ -91,7 +91,7 @@ const validated = (gates: readonly GateVerdict[]): TaskEventBody[] => [
   { type: 'task.gates_evaluated', data: { gates: [...gates] } },
 ];
 
-/** Q3. */
+/** Q3 of task-gates.ts. */
 const failOrWait = async (
   task: Stored<Task>,
   assignments: readonly Stored<Assignment>[],

@@ -1,5 +1,5 @@
 // The sections of a task's scratchpad and all their revisions, under `orgs/{org}/tasks/{task}/padSections`. Revisions are read by
-// their numbers, which have no gaps (P2): no query, no index.
+// their numbers, which have no gaps (P2 of sections.ts): no query, no index.
 import { randomUUID } from 'node:crypto';
 import type { DocumentReference, Query, WriteBatch } from 'firebase-admin/firestore';
 import { z } from 'zod';

@@ -9,7 +9,8 @@ import type { Section } from './schemas.ts';
 
 /**
  * The pad with every note that was committed before the call; an empty one when nobody has written on it. The notes are read
- * first: one that is merged meanwhile is in its section by the time that is read, and told apart by what the section says (P6).
+ * first: one that is merged meanwhile is in its section by the time that is read, and told apart by what the section says (P6
+ * of pad.ts).
  */
 export const readPad = async (org: OrgId, task: string): Promise<Pad> => {
   const notes = await pendingNotes(org, task);

@@ -25,7 +25,7 @@ export interface PubsubEvents {
 }
 
 const deadLetterSuffix = '-dead-letter';
-/** Messages of a subscription that are held at a time; most of them wait for their next attempt (D4). */
+/** Messages of a subscription that are held at a time; most of them wait for their next attempt (D4 of delivery.ts). */
 const maxHeldMessages = 1_000;
 /** Without a limit the client waits an hour for a server that is gone. */
 const closeTimeout = Duration.from({ seconds: 1 });

@@ -1,5 +1,5 @@
 // The word of a person on an approval request: read, decide, write if nobody wrote meanwhile. The loser of a race decides
-// again on what the winner left, so of two contradicting decisions one stands and the other is told (A1).
+// again on what the winner left, so of two contradicting decisions one stands and the other is told (A1 of approval-state.ts).
 import { AppError, isError } from '../../platform/errors.ts';
 import { isLostRace, storeErrors, type Stored } from '../../platform/firestore.ts';
 import type { PageRequest } from '../../platform/page.firestore.ts';
@@ -62,7 +62,7 @@ const change = async (org: OrgId, id: ApprovalId, next: (approval: Approval) => 
       await saveApproval(stored, after);
       return after;
     } catch (error) {
-      // A commit of which nobody knows whether it happened is seen in the next read, and then changes nothing (A6).
+      // A commit of which nobody knows whether it happened is seen in the next read, and then changes nothing (A6 of decide.ts).
       const readAgain = isLostRace(error) || isError(error, storeErrors.outcomeUnknown);
       if (!readAgain || attempt === maxAttempts) throw error;
     }

@@ -6,7 +6,7 @@ import { isLostRace } from '../../platform/firestore.ts';
 import { expire } from './approval-state.ts';
 import { approvalsToWake, saveApproval, type DueApproval } from './approvals.firestore.ts';
 
-/** Expires every request whose deadline has come; one that somebody decides meanwhile stays decided (A1). */
+/** Expires every request whose deadline has come; one that somebody decides meanwhile stays decided (A1 of approval-state.ts). */
 export const expireDueApprovals = (now: Date): Promise<void> =>
   inDueBatches(
     (limit) => approvalsToWake(now, limit),
