@@ -1,9 +1,11 @@
+import manifest from '../package.json' with { type: 'json' };
+
 /** The parts of the OpenAPI document that no route can say. */
 export const apiDescription = {
   openapi: '3.1.0',
   info: {
     title: 'Backend Coordinator',
-    version: '1.0.0',
+    version: manifest.version,
     license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     description: [
       'Hand in a backend task; a team of specialist agents plans it, does the work and reports.',
