@@ -54,7 +54,8 @@ export const agentLimits = z.strictObject({
     description: 'An assignment whose holder has been silent for so long is given out again.',
   }),
   timeoutSeconds: seconds(10, 86_400, 900).meta({
-    description: 'How long one assignment may be held, however often its lease is renewed.',
+    description:
+      'How long a claim may last, however often its lease is renewed; counted anew after an output that was refused. Then the work is given out again.',
   }),
 });
 export type AgentLimits = z.infer<typeof agentLimits>;

@@ -67,7 +67,9 @@ export const submission = z.strictObject({
     .max(maxAssignments)
     .optional()
     .meta({ description: 'A graph of your own instead of a planned one. Must be acyclic.' }),
-  deadline: z.iso.datetime({ offset: true }).optional().meta({ description: 'Default: one hour from its start.' }),
+  deadline: z.iso.datetime({ offset: true }).optional().meta({
+    description: 'Default: one hour from when it is handed in, or from `startAt`. Waiting for its turn counts.',
+  }),
   startAt: z.iso.datetime({ offset: true }).optional().meta({ description: 'Not before then; default: now.' }),
   budgetNanoUsd: z
     .string()

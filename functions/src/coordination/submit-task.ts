@@ -12,7 +12,7 @@ import { agentFaults, planFaults } from './plan.ts';
 import type { Submission, Submitter, Task, TaskEventBody } from './schemas.ts';
 import { findTask, saveTask } from './task-store.firestore.ts';
 
-/** Of a task that names none. */
+/** Of a task that names none: from when it is handed in or from its `startAt`, also while it waits for its turn. */
 export const defaultDeadlineMs = 60 * 60 * 1_000;
 
 export interface Submit {

@@ -14,6 +14,9 @@ const tags = ['Tasks'];
 const security = bearer;
 const taskProblems = problems(400, 401, 403, 404, 409);
 
+/** The new task is a sibling of the one in the path. */
+const acceptedBeside = accepted(taskView, 'The new task.', '../tsk_0f3c9a1be47d25c8a6b1');
+
 const pause = createRoute({
   method: 'post',
   path: '/v1/tasks/{task}/pause',
@@ -71,12 +74,12 @@ const retry = createRoute({
   operationId: 'retryTask',
   summary: 'Try a task that ended badly again',
   description:
-    'Makes a new task that waits for its turn, takes over every result that stands, and does the rest again. The old task stays as it is.',
+    'Makes a new task that waits for its turn, takes over every result that stands, and does the rest again. The old task stays as it is. The new one has the same budget, and one hour from now, whatever deadline the old one had.',
   tags,
   security,
   middleware: submitters,
   request: { params: inTask, headers: idempotencyKey },
-  responses: { 202: accepted(taskView, 'The new task.'), ...taskProblems },
+  responses: { 202: acceptedBeside, ...taskProblems },
 });
 
 const fork = createRoute({
@@ -85,7 +88,7 @@ const fork = createRoute({
   operationId: 'forkTask',
   summary: 'Begin a new task from any event of this one',
   description:
-    'The new task takes over what had been achieved when the event happened, and does the rest its own way. `fromEvent` is the cursor of an event; left out: the latest.',
+    'The new task takes over what had been achieved when the event happened, and does the rest its own way. `fromEvent` is the cursor of an event; left out: the latest. The new task has the same budget, and one hour from now, whatever deadline this one has.',
   tags,
   security,
   middleware: [operators, jsonBody] as const,
@@ -103,7 +106,7 @@ const fork = createRoute({
       },
     },
   },
-  responses: { 202: accepted(taskView, 'The new task.'), ...problems(400, 401, 403, 404, 409, 413, 415) },
+  responses: { 202: acceptedBeside, ...problems(400, 401, 403, 404, 409, 413, 415) },
 });
 
 export const controlRoutes = () =>

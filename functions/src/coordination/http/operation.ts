@@ -14,10 +14,10 @@ export const inArtifact = inTask.extend({ artifact: assignmentId.meta({ example:
 
 export const idempotencyKey = idempotencyKeyHeader('answers with the task that the first request made.');
 
-/** The answer to a request that makes a task. */
-export const accepted = <S extends z.ZodType>(schema: S, description: string) => ({
+/** The answer to a request that makes a task; `location` is an example of where it is, relative to the URL of the request. */
+export const accepted = <S extends z.ZodType>(schema: S, description: string, location: string) => ({
   ...answer(schema, description),
-  headers: madeHeaders('The task', 'tasks/tsk_0f3c9a1be47d25c8a6b1'),
+  headers: madeHeaders('The task', location),
 });
 
 /** A member acts only on what they submitted. Throws `http.forbidden`, `coordination.task_not_found`. */

@@ -27,7 +27,7 @@ const submit = createRoute({
     body: { required: true, content: { 'application/json': { schema: submission } } },
   },
   responses: {
-    202: accepted(taskView, 'The task is recorded and will be worked on.'),
+    202: accepted(taskView, 'The task is recorded and will be worked on.', 'tasks/tsk_0f3c9a1be47d25c8a6b1'),
     ...problems(400, 401, 403, 409, 413, 415, 422),
   },
 });
