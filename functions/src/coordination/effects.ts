@@ -2,7 +2,7 @@
 //
 // L1. An effect is recorded as `intended` in a commit before it is started, and its end in the commit of what follows from it.
 // L2. Its id follows from what it is for: a run that does the same step again meets the record of the first.
-// L3. One that was intended and never ended is `unknown`: a reconciler per kind says what to do, never a blind repeat without end.
+// L3. One that was intended and never ended is `unknown`: whoever takes over starts it again, but only so many times.
 import { z } from 'zod';
 import { finding } from '../artifacts/schemas.ts';
 import { jsonHash } from '../platform/hash.ts';

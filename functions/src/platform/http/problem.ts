@@ -82,7 +82,7 @@ const toProblem = (error: AppError, requestId: string): Problem => ({
   type: `/docs/errors/${error.code}`,
   title: error.row.title,
   status: error.row.status,
-  // The detail of a 5xx may name our own records: only the log gets it.
+  // The detail of a 500 may name our own records: only the log gets it.
   detail: error.row.status === 500 ? error.row.title : error.detail,
   instance: requestId,
   code: error.code,
