@@ -1,4 +1,4 @@
-// Tasks of parallel assignments and a join, run through a metered suite: what several benches measure.
+// Tasks of parallel assignments and a join, or of the template, run through a metered suite: what several benches measure.
 import { setTimeout as pause } from 'node:timers/promises';
 import { PubSub } from '@google-cloud/pubsub';
 import { initializeApp } from 'firebase-admin/app';
@@ -27,7 +27,8 @@ export const fanOut = (width: number) => [
 
 export interface Load {
   readonly tasks: number;
-  readonly width: number;
+  /** Assignments side by side. Left out: the task is planned by the template. */
+  readonly width?: number;
   /** Tasks under way at a time. */
   readonly inFlight: number;
   /** Another org than the suite's. */
@@ -112,6 +113,9 @@ const watchCompletions = (database: Firestore): Completions => {
   return { of: (title) => new Promise((resolve) => void waiting.set(title, resolve)), stop };
 };
 
+const workOf = ({ width }: Load) =>
+  width === undefined ? { category: 'api-design' } : { category: 'performance', plan: fanOut(width) };
+
 /** A task that takes longer was refused, or is stuck. */
 const patienceMs = 600_000;
 
@@ -126,10 +130,11 @@ const givenUp = async (title: string): Promise<never> => {
 const runTasks = async (
   pubsub: PubSub,
   completions: Completions,
-  { tasks, width, inFlight, org, priority }: Required<Load>,
+  load: Load & Required<Pick<Load, 'org' | 'priority'>>,
 ): Promise<number[]> => {
+  const { tasks, inFlight, org, priority } = load;
   const topic = pubsub.topic('coordination-tasks', { batching: { maxMilliseconds: 1 } });
-  const plan = fanOut(width);
+  const work = workOf(load);
   const latencies: number[] = [];
   let begun = 0;
   const worker = async (): Promise<void> => {
@@ -138,7 +143,7 @@ const runTasks = async (
       const title = `Bench ${nextTask++}`;
       const completed = completions.of(title);
       const startedAt = performance.now();
-      await topic.publishMessage({ json: { org, title, category: 'performance', priority, plan } });
+      await topic.publishMessage({ json: { org, title, priority, ...work } });
       await Promise.race([completed, givenUp(title)]);
       latencies.push(performance.now() - startedAt);
     }

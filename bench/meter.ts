@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { isMainThread } from 'node:worker_threads';
 import type { CrossingKind, CrossingObserver } from '../functions/src/platform/crossings.ts';
 
 const counts: Partial<Record<CrossingKind, number>> = {};
@@ -16,7 +17,8 @@ const observer: CrossingObserver = {
 (globalThis as Record<symbol, unknown>)[Symbol.for('backend-coordinator.crossings')] = observer;
 
 const directory = process.env['METER_DIRECTORY'];
-if (directory !== undefined) {
+// A worker thread imports this as well: it must not take the place of its process, where everything crosses.
+if (directory !== undefined && isMainThread) {
   const server = createServer((_request, response) => {
     const { user, system } = process.cpuUsage();
     response.end(JSON.stringify({ counts, cpuMs: (user + system) / 1_000 }));

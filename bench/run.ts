@@ -1,4 +1,4 @@
-// `npm run bench -- coordination|growth|width|fairness|api|load`: measures, and prints one JSON object a line. Nothing here
+// `npm run bench -- coordination|template|growth|width|fairness|api|load`: measures, and prints one JSON object a line. Nothing here
 // passes or fails; the budgets stand beside the figures.
 import { parseArgs } from 'node:util';
 import { benchApi } from './api.ts';
@@ -6,9 +6,11 @@ import { benchCoordination } from './coordination.ts';
 import { benchFairness } from './fairness.ts';
 import { benchGrowth, benchWidth } from './growth.ts';
 import { benchLoad } from './load.ts';
+import { benchTemplate } from './template.ts';
 
 const benches = {
   coordination: benchCoordination,
+  template: benchTemplate,
   growth: benchGrowth,
   width: benchWidth,
   fairness: benchFairness,
