@@ -1,5 +1,6 @@
 // What the sweep and the observer in the functions process tell each other: the sweep writes which crossings kill, the observer
-// writes what was crossed, a file a run. By files, because an observer is asked in the middle of synchronous code and must survive its process.
+// writes what was crossed, a file a run. By files, because an observer is asked in the middle of synchronous code and must survive
+// its process.
 import { appendFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';

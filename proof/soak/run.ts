@@ -1,6 +1,7 @@
 // `npm run soak -- --tasks 300 --seed 7 [--kills 30] [--stops 3] [--instances 4] [--in-flight 16] [--minutes 60]
-// [--rounds 1]`: runs a soak, prints what it found, and exits with 1 when it found anything that must not be. Each round has emulators of its
-// own and the next seed, so that memory stays that of one round. `--out DIR` also keeps the report as soak.json and soak.md.
+// [--rounds 1]`: runs a soak, prints what it found, and exits with 1 when it found anything that must not be. Each round has
+// emulators of its own and the next seed, so that memory stays that of one round. `--out DIR` also keeps the report as soak.json and
+// soak.md.
 import { createWriteStream } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';

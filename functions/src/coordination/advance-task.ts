@@ -18,6 +18,10 @@ import type { Assignment, Task } from './schemas.ts';
 import { isTaskOver } from './task-state.ts';
 import { assignmentsOfTask, findTask } from './task-store.firestore.ts';
 
+/**
+ * Does what is missing: ends what is past its deadline, plans, starts, finishes, closes, and sends what is stuck. Throws what the step
+ * that it takes throws; looking again is harmless.
+ */
 export const advanceTask = async (task: Stored<Task>, gateway: Gateway, now: Date): Promise<void> => {
   const { value } = task;
   if (isTaskOver(value)) return closeAssignments(task);

@@ -1,5 +1,5 @@
-// Which decisions behind a delivery are above our authority, and what in it somebody above must know: by what the specialist states, and by what its design shows next to
-// the one that was accepted last for the same service.
+// Which decisions behind a delivery are above our authority, and what in it somebody above must know: by what the specialist states,
+// and by what its design shows next to the one that was accepted last for the same service.
 import type { SpecialistOutput } from '../agents/index.ts';
 import { z } from 'zod';
 import type { ArtifactKind } from '../artifacts/index.ts';

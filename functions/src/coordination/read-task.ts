@@ -51,13 +51,13 @@ export const getArtifact = async (org: OrgId, id: TaskId, artifact: string): Pro
   return found;
 };
 
-/** Throws `coordination.task_not_found`, and `coordination.report_not_found` while the task is not over. */
 /** Throws `coordination.task_not_found`. */
 export const listEffects = async (org: OrgId, id: TaskId): Promise<Effect[]> => {
   await getTask(org, id);
   return effectsOfTask(org, id);
 };
 
+/** Throws `coordination.task_not_found`, and `coordination.report_not_found` while the task is not over. */
 export const getReport = async (org: OrgId, id: TaskId): Promise<Report> => {
   const [, report] = await Promise.all([getTask(org, id), store.findReport(org, id)]);
   if (!report) throw new AppError(coordinationErrors.reportNotFound);

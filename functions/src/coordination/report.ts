@@ -81,7 +81,7 @@ const summaryOf = (task: Task, assignments: readonly Assignment[], ending: Endin
   const share = `${done} of ${assignments.length} assignments`;
   const { title } = task.submission;
   if ('failure' in ending) return `${title}: ${ending.state} after ${share}: ${ending.failure.detail}`;
-  return ending.state === 'completed' ? `${title}: ready, ${share} done` : `${title}: canceled after ${share}`;
+  return ending.state === 'completed' ? `${title}: ready, ${share} done` : `${title}: cancelled after ${share}`;
 };
 
 /** What the detectors ask of a task. */

@@ -15,6 +15,7 @@ import { onConflict } from './on-conflict.ts';
 import { taskId, type Assignment, type Remark, type Task, type TaskEventBody, type TaskId } from './schemas.ts';
 import { saveTask, taskAndAssignment } from './task-store.firestore.ts';
 
+/** Draws the consequences of a request that is decided or expired; nothing while it is pending. */
 export const resumeAfter = async (approval: Approval, now: Date): Promise<void> => {
   const { org, subject } = approval;
   const id = taskId.parse(approval.task);

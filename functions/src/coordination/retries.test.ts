@@ -11,14 +11,14 @@ const fault = fc.constantFrom<Exclude<FaultClass, 'final'>>('busy', 'bug');
 const capMs = { busy: 60_000, bug: 30_000 };
 const maxTries = { busy: 100, bug: 3 };
 
-describe('the class of a fault', () => {
+describe('by the class of a fault', () => {
   test.each([
-    ['a bug', undefined, 'bug'],
-    ['busy providers', llmErrors.allProvidersFailed, 'busy'],
-    ['a disabled agent', coordinationErrors.agentDisabled, 'busy'],
-    ['a refusal', llmErrors.refused, 'final'],
-    ['a spent budget', coordinationErrors.budgetExceeded, 'final'],
-  ] as const)('of %s', (_, row, expected) => {
+    ['a bug is tried again a few times', undefined, 'bug'],
+    ['busy providers are waited for', llmErrors.allProvidersFailed, 'busy'],
+    ['a disabled agent is waited for', coordinationErrors.agentDisabled, 'busy'],
+    ['a refusal is not tried again', llmErrors.refused, 'final'],
+    ['a spent budget is not tried again', coordinationErrors.budgetExceeded, 'final'],
+  ] as const)('%s', (_, row, expected) => {
     expect(faultClassOf(row && new AppError(row))).toBe(expected);
   });
 });

@@ -12,7 +12,7 @@ export const llmErrors = defineErrors('llm', {
   badRequest: { status: 400, title: 'The provider rejected the request', retry: 'never' },
   contextTooLong: { status: 422, title: 'The input is too long for every configured model', retry: 'never' },
   outputTruncated: { status: 422, title: 'The answer did not fit into the output limit', retry: 'never' },
-  aborted: { status: 409, title: 'The call was canceled', retry: 'never' },
+  aborted: { status: 409, title: 'The call was cancelled', retry: 'never' },
 });
 
 /** An error of the gateway with the calls that were made before it, in order; empty when it refused before calling. */

@@ -157,7 +157,7 @@ describe('the chain ends', () => {
     expect(secondary.requests).toHaveLength(0);
   });
 
-  test('with a rejected request', async () => {
+  test('with a request that a provider rejects: no other one is asked', async () => {
     const { gateway, secondary } = await pair([anthropic.error(400, 'invalid_request_error', 'no')], []);
 
     const failure = await failureOf(complete(gateway, request, options()));

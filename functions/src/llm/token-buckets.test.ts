@@ -119,7 +119,7 @@ const googleRows: Row[] = [
 const tokens = fc.nat({ max: 1_000_000 });
 
 describe('Anthropic usage', () => {
-  test.each(anthropicRows)('%s', (_what, reported, buckets) => {
+  test.each(anthropicRows)('is sorted into the buckets that have prices: %s', (_what, reported, buckets) => {
     expect(anthropicUsage.parse(reported)).toEqual(usageOf(buckets));
   });
 
@@ -159,7 +159,7 @@ describe('Anthropic usage', () => {
 });
 
 describe('OpenAI usage', () => {
-  test.each(openaiRows)('%s', (_what, reported, buckets) => {
+  test.each(openaiRows)('is sorted into the buckets that have prices: %s', (_what, reported, buckets) => {
     const usage = openaiUsage.parse(reported);
 
     expect(usage).toEqual(usageOf(buckets));
@@ -183,7 +183,7 @@ describe('OpenAI usage', () => {
 });
 
 describe('Google usage', () => {
-  test.each(googleRows)('%s', (_what, reported, buckets) => {
+  test.each(googleRows)('is sorted into the buckets that have prices: %s', (_what, reported, buckets) => {
     const usage = googleUsage.parse(reported);
 
     expect(usage).toEqual(usageOf(buckets));

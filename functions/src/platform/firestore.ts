@@ -88,7 +88,10 @@ const noteTime = (time: Timestamp): void => {
   aheadMs = time.toMillis() - Date.now();
 };
 
-/** The database's time in milliseconds, by its last answer: what instances with skewed clocks agree on. */
+/**
+ * The database's time in milliseconds, by the last answer of a commit, `readDocument` or `readQuery`: what instances with skewed clocks
+ * agree on. `readDocuments` and `readAggregate` do not note the time.
+ */
 export const databaseNow = (): number => Date.now() + aheadMs;
 
 export const databaseTime = (): Date => new Date(databaseNow());

@@ -69,7 +69,7 @@ const cancel = createRoute({
   security,
   middleware: submitters,
   request: { params: inTask },
-  responses: { 200: answer(taskView, 'The canceled task.'), ...problems(400, 401, 403, 404, 409) },
+  responses: { 200: answer(taskView, 'The cancelled task.'), ...problems(400, 401, 403, 404, 409) },
 });
 
 export const taskRoutes = () =>

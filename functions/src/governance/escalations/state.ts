@@ -28,7 +28,8 @@ export interface Counted {
 }
 
 /**
- * What signals of one cause make of its latest escalation: the records to write, the changed one first and the new generation last. A signal from before the resolution is counted there and opens nothing.
+ * What signals of one cause make of its latest escalation: the records to write, the changed one first and the new generation last.
+ * A signal from before the resolution is counted there and opens nothing.
  */
 export const countSignals = (
   latest: Escalation | undefined,

@@ -87,7 +87,7 @@ describe('a finished task', () => {
     expect(report).not.toHaveProperty('org');
   });
 
-  test('cannot be canceled any more: 409', async () => {
+  test('cannot be cancelled any more: 409', async () => {
     const answer = call(`POST /v1/tasks/${done}/cancel`, { org });
     expect(await json(answer, 409)).toMatchObject({ code: 'coordination.task_is_over' });
   });

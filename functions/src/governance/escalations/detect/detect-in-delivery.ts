@@ -25,6 +25,7 @@ export interface Delivery {
   readonly policy: Pick<OrgPolicy, 'dataClasses'>;
 }
 
+/** Drafts of what the delivered artifact shows, by every detector; none when all is well. */
 export const detectInDelivery = (delivery: Delivery): EscalationDraft[] =>
   detectors.flatMap((detect) => detect(delivery)).map((finding) => toDraft(delivery, finding));
 

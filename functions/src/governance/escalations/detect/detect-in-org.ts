@@ -22,6 +22,7 @@ export interface OrgFacts {
   readonly measures: readonly Measure[];
 }
 
+/** Drafts for the month’s money, the age of the last tested backup, and loads near their limits; none when all is well. */
 export const detectInOrg = (facts: OrgFacts): EscalationDraft[] => {
   const { now, policy, monthSpentNanoUsd, runningAssignments, lastBackupTestAt, measures } = facts;
   const running: Measure = {

@@ -18,6 +18,7 @@ export interface TaskFacts {
   readonly policy: Pick<OrgPolicy, 'budget'>;
 }
 
+/** Drafts for a budget that will not do and a plan near its largest size; none when all is well. */
 export const detectInTask = (facts: TaskFacts): EscalationDraft[] => {
   const { task, spentNanoUsd, succeeded, planned, maxPlanned, policy } = facts;
   const budgetNanoUsd = policy.budget.taskNanoUsd;
