@@ -1,4 +1,4 @@
-// The architecture as rules: `depcruise functions/src local/src`. Each comment says what a violation means.
+// The architecture as rules: `depcruise functions/src local/src proof bench examples`. Each comment says what a violation means.
 
 /** Which domain may call which, through its index.ts; everything else goes by event. */
 const domains = {
@@ -201,6 +201,21 @@ export default {
       severity: 'error',
       from: { path: '^local/src/([^/]+)/', pathNot: tests },
       to: { path: '^local/src/[^/]+/', pathNot: ['^local/src/$1/', String.raw`/index\.ts$`] },
+    },
+    {
+      name: 'checker-shares-no-code',
+      comment: 'The checker judges the engine: a fault in code that both use would not be found.',
+      severity: 'error',
+      from: { path: '^proof/check/' },
+      to: { path: '^(functions|local|bench|proof|examples)/', pathNot: '^proof/check/' },
+    },
+    {
+      name: 'examples-stand-alone',
+      comment:
+        'An example is copied into a repository of somebody else: it has its own folder and packages, and nothing of ours.',
+      severity: 'error',
+      from: { path: '^examples/', pathNot: tests },
+      to: { path: '^(functions|local|bench|proof)/' },
     },
     {
       name: 'no-production-to-test',
