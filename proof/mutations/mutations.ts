@@ -85,7 +85,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'an instance is forgotten while something still counts as held by it (C1)',
     file: `${engine}/recover.ts`,
-    edits: [{ find: 'if (!isFresh(lastClaimAt)) await', replace: 'void [isFresh, lastClaimAt];\n  await' }],
+    edits: [{ find: ' && !isFresh(lastClaimAt)) await', replace: ' && [isFresh, lastClaimAt]) await' }],
     project: 'emulator',
     tests: [recovery],
   },

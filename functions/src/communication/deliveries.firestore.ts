@@ -1,5 +1,6 @@
 // Deliveries, under `orgs/{org}/deliveries`: who got which message, and what is still to be tried.
 import type { CollectionReference } from 'firebase-admin/firestore';
+import { dueBatches, type DueBatches } from '../platform/due-batches.ts';
 import {
   commit,
   firestore,
@@ -65,7 +66,5 @@ export const pageOfDeliveries = (org: OrgId, { state, webhook }: DeliveryFilter,
   readPage({ schema: delivery, collection: deliveriesOf(org), filter: { state, webhook } }, page);
 
 /** Deliveries of all orgs that are due, longest overdue first. Those that are over have no `wakeAt` and are never read. */
-export const dueDeliveries = async (now: Date, limit: number): Promise<Stored<Delivery>[]> => {
-  const due = firestore().collectionGroup('deliveries').where('wakeAt', '<=', now).orderBy('wakeAt').limit(limit);
-  return (await readQuery(due)).map((snapshot) => parseSnapshot(delivery, snapshot));
-};
+export const dueDeliveries = (now: Date): DueBatches<Delivery> =>
+  dueBatches(delivery, firestore().collectionGroup('deliveries').where('wakeAt', '<=', now).orderBy('wakeAt'));

@@ -1,13 +1,12 @@
 // Messages, under `orgs/{org}/messages`. The document is the outbox: it is written in the commit of the change that it tells of
 // (C5), and its creation is what sends it.
 import type { CollectionReference, WriteBatch } from 'firebase-admin/firestore';
+import { dueBatches, type DueBatches } from '../platform/due-batches.ts';
 import {
   commit,
   firestore,
   parseOptional,
-  parseSnapshot,
   readDocument,
-  readQuery,
   unchangedSince,
   type Revision,
   type Stored,
@@ -83,10 +82,8 @@ export const pageOfMessages = (org: OrgId, { kind, to, task }: MessageFilter, pa
   readPage({ schema: message, collection: messagesOf(org), filter: { kind, to, task } }, page);
 
 /** Messages of all orgs that nobody has sent, longest overdue first. */
-export const forgottenMessages = async (now: Date, limit: number): Promise<Stored<Message>[]> => {
-  const due = firestore().collectionGroup('messages').where('wakeAt', '<=', now).orderBy('wakeAt').limit(limit);
-  return (await readQuery(due)).map((snapshot) => parseSnapshot(message, snapshot));
-};
+export const forgottenMessages = (now: Date): DueBatches<Message> =>
+  dueBatches(message, firestore().collectionGroup('messages').where('wakeAt', '<=', now).orderBy('wakeAt'));
 
 /** Moves the sweeper's next look. Throws `store.conflict` when somebody else was faster. */
 export const postponeMessage = ({ value: { org, id }, revision }: Stored<Message>, now: Date): Promise<Revision> =>

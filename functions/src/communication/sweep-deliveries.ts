@@ -1,7 +1,7 @@
 // The sweeper: once a minute, the deliveries that are due and the messages that were forgotten. Its cost follows the number of
 // those; what is delivered or given up has no `wakeAt` and is never read.
 import * as logger from 'firebase-functions/logger';
-import { inDueBatches } from '../platform/due-batches.ts';
+import { handleDue } from '../platform/due-batches.ts';
 import { isError } from '../platform/errors.ts';
 import { storeErrors, type Stored } from '../platform/firestore.ts';
 import { attemptDelivery, type AttemptOptions } from './attempt-delivery.ts';
@@ -15,16 +15,8 @@ import type { Delivery, Message } from './schemas.ts';
 const maxBatches = 20;
 
 export const sweepDeliveries = async (options: AttemptOptions): Promise<void> => {
-  await inDueBatches(
-    (limit) => forgottenMessages(options.now, limit),
-    (message) => dispatchForgotten(message, options),
-    maxBatches,
-  );
-  await inDueBatches(
-    (limit) => dueDeliveries(options.now, limit),
-    (delivery) => attemptDue(delivery, options),
-    maxBatches,
-  );
+  await handleDue(forgottenMessages(options.now), (message) => dispatchForgotten(message, options), maxBatches);
+  await handleDue(dueDeliveries(options.now), (delivery) => attemptDue(delivery, options), maxBatches);
 };
 
 // Each record's next look is moved first, so that two sweepers seldom do the same work, and one that fails does not hold up the

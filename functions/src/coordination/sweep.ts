@@ -2,7 +2,7 @@
 // `wakeAt` and are never read.
 import * as logger from 'firebase-functions/logger';
 import type { Gateway } from '../llm/index.ts';
-import { inDueBatches } from '../platform/due-batches.ts';
+import { handleDue } from '../platform/due-batches.ts';
 import { isError } from '../platform/errors.ts';
 import { storeErrors, type Stored } from '../platform/firestore.ts';
 import { advanceTask } from './advance-task.ts';
@@ -13,11 +13,17 @@ import { postponeWake, tasksToWake } from './task-store.firestore.ts';
 
 /** Advances every task that is due. */
 export const sweep = async (gateway: Gateway, now: Date): Promise<void> => {
-  await recoverSilent(gateway);
-  await inDueBatches(
-    (limit) => tasksToWake(now, limit),
-    (task) => wake(task, gateway, now),
-  );
+  await lookForSilent(gateway);
+  await handleDue(tasksToWake(now), (task) => wake(task, gateway, now));
+};
+
+/** What is not found here is found by the next pulse of whoever works; the tasks that are due must not wait for it. */
+const lookForSilent = async (gateway: Gateway): Promise<void> => {
+  try {
+    await recoverSilent(gateway);
+  } catch (error) {
+    logger.error('Silent instances could not be looked for', { error });
+  }
 };
 
 const wake = async (task: Stored<Task>, gateway: Gateway, now: Date): Promise<void> => {

@@ -15,6 +15,7 @@ import {
   isLostRace,
   parseOptional,
   parseSnapshot,
+  readable,
   readAggregate,
   readDocument,
   readDocuments,
@@ -26,6 +27,7 @@ import {
   type Revision,
   type Stored,
 } from '../platform/firestore.ts';
+import { dueBatches, type DueBatches } from '../platform/due-batches.ts';
 import { isError } from '../platform/errors.ts';
 import { readPage, type Page, type PageRequest } from '../platform/page.firestore.ts';
 import { orgId, type OrgId } from '../platform/schemas.ts';
@@ -250,10 +252,8 @@ export const loadUpTo = async ({ org, queue }: Task, now: Date): Promise<Load> =
 };
 
 /** Tasks of all orgs that the sweeper should look at, longest overdue first. */
-export const tasksToWake = async (now: Date, limit: number): Promise<Stored<Task>[]> => {
-  const due = firestore().collectionGroup('tasks').where('wakeAt', '<=', now).orderBy('wakeAt').limit(limit);
-  return (await readQuery(due)).map((snapshot) => parseSnapshot(task, snapshot));
-};
+export const tasksToWake = (now: Date): DueBatches<Task> =>
+  dueBatches(task, firestore().collectionGroup('tasks').where('wakeAt', '<=', now).orderBy('wakeAt'));
 
 /** Moves the sweeper's next look without changing anything else; a task that changed meanwhile is left alone. */
 export const postponeWake = (org: OrgId, { value, revision }: Stored<Task>, wakeAt: Date | null): Promise<Revision> =>
@@ -278,10 +278,9 @@ export const touchedBy = async (instance: string, since: Date): Promise<Touched>
     readQuery(assignments.where('finishedBy', '==', instance).where('finishedAt', '>=', since).select('org', 'task')),
     readQuery(firestore().collectionGroup('tasks').where('owner.instance', '==', instance).select('org', 'id')),
   ]);
-  const touched = [...held, ...ended, ...analysed].map((snapshot) => {
-    const { org, task, id } = touchedTask.parse(snapshot.data());
-    return { org, id: taskId.parse(task ?? id) };
-  });
+  const touched = [...held, ...ended, ...analysed].flatMap((snapshot) =>
+    readable(touchedTask, snapshot).map(({ value }) => value),
+  );
   const claims = [...held, ...analysed].map(({ updateTime }) => updateTime.toMillis());
   return {
     tasks: [...new Map(touched.map((each) => [`${each.org}/${each.id}`, each])).values()],
@@ -289,4 +288,6 @@ export const touchedBy = async (instance: string, since: Date): Promise<Touched>
   };
 };
 
-const touchedTask = z.object({ org: orgId, task: z.string().optional(), id: z.string().optional() });
+const touchedTask = z
+  .union([z.object({ org: orgId, task: taskId }), z.object({ org: orgId, id: taskId })])
+  .transform((found) => ({ org: found.org, id: 'task' in found ? found.task : found.id }));

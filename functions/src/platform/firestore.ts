@@ -1,6 +1,7 @@
 // The one door to Firestore. State changes are batches of conditional writes instead of transactions: a write carries the
 // revision that its author saw, so a commit costs no read, and the loser of a race is told so (C2). Errors of gRPC become
 // rows of ours here.
+import * as logger from 'firebase-functions/logger';
 import { getApps, initializeApp } from 'firebase-admin/app';
 import {
   getFirestore,
@@ -163,6 +164,19 @@ export const parseOptional = <S extends z.ZodType>(
   schema: S,
   snapshot: DocumentSnapshot,
 ): Stored<z.output<S>> | undefined => (snapshot.exists ? parseSnapshot(schema, snapshot) : undefined);
+
+/**
+ * Like `parseSnapshot`, for lists where one record that does not fit must not keep the others from being handled: it is logged, with
+ * its path and the failing field, and the list is empty.
+ */
+export const readable = <S extends z.ZodType>(schema: S, snapshot: DocumentSnapshot): Stored<z.output<S>>[] => {
+  try {
+    return [parseSnapshot(schema, snapshot)];
+  } catch (error) {
+    logger.error('A stored record cannot be read', { path: snapshot.ref.path, error });
+    return [];
+  }
+};
 
 const translated = async <T>(read: () => Promise<T>): Promise<T> => {
   try {

@@ -1,20 +1,16 @@
 // The sweeper: once a minute, the schedules of all orgs that are due. Its cost follows the number of those; the others are never
 // read. Two sweepers at once meet the same runs and make the same tasks.
 import * as logger from 'firebase-functions/logger';
+import { handleDue } from '../platform/due-batches.ts';
 import { isError } from '../platform/errors.ts';
 import { storeErrors, type Stored } from '../platform/firestore.ts';
 import { runDueSlot } from './run-schedule.ts';
 import { dueSchedules } from './schedules.firestore.ts';
 import type { Schedule } from './schemas.ts';
 
-const batchSize = 100;
-
 /** Runs every schedule that is due. One that fails stays due and does not hold up the rest. */
-export const runDueSchedules = async (now: Date): Promise<void> => {
-  for await (const due of dueSchedules(now, batchSize)) {
-    await Promise.all(due.map((schedule) => runOrLog(schedule, now)));
-  }
-};
+export const runDueSchedules = (now: Date): Promise<void> =>
+  handleDue(dueSchedules(now), (schedule) => runOrLog(schedule, now));
 
 const runOrLog = async (schedule: Stored<Schedule>, now: Date): Promise<void> => {
   try {

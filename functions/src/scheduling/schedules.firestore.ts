@@ -1,14 +1,12 @@
 // Schedules, under `orgs/{org}/schedules`. `wakeAt` is the slot that comes next, under the name that every sweeper asks for.
-import * as logger from 'firebase-functions/logger';
-import type { CollectionReference, Query, QueryDocumentSnapshot } from 'firebase-admin/firestore';
+import type { CollectionReference } from 'firebase-admin/firestore';
+import { dueBatches, type DueBatches } from '../platform/due-batches.ts';
 import {
   commit,
   firestore,
   parseOptional,
-  parseSnapshot,
   readAggregate,
   readDocument,
-  readQuery,
   unchangedSince,
   type Batch,
   type Revision,
@@ -50,24 +48,6 @@ export const countSchedules = async (org: OrgId): Promise<number> =>
 export const pageOfSchedules = (org: OrgId, page: PageRequest): Promise<Page<Schedule>> =>
   readPage({ schema: schedule, collection: schedulesOf(org) }, page);
 
-/** Schedules of all orgs that are due, in batches, longest overdue first. Each is met once, whether or not it is run then. */
-export async function* dueSchedules(now: Date, batchSize: number): AsyncGenerator<Stored<Schedule>[], void> {
-  const due: Query = firestore().collectionGroup('schedules').where('wakeAt', '<=', now).orderBy('wakeAt');
-  let found = await readQuery(due.limit(batchSize));
-  for (;;) {
-    yield found.flatMap(readable);
-    const last = found.at(-1);
-    if (!last || found.length < batchSize) return;
-    found = await readQuery(due.startAfter(last).limit(batchSize));
-  }
-}
-
-// One record that does not fit must not keep those of other orgs from being run.
-const readable = (snapshot: QueryDocumentSnapshot): Stored<Schedule>[] => {
-  try {
-    return [parseSnapshot(schedule, snapshot)];
-  } catch (error) {
-    logger.error('A schedule cannot be read', { path: snapshot.ref.path, error });
-    return [];
-  }
-};
+/** Schedules of all orgs that are due, longest overdue first. */
+export const dueSchedules = (now: Date): DueBatches<Schedule> =>
+  dueBatches(schedule, firestore().collectionGroup('schedules').where('wakeAt', '<=', now).orderBy('wakeAt'));

@@ -2,7 +2,7 @@
 // and works in orgs that `randomOrg` makes, and clears nothing.
 import { randomBytes } from 'node:crypto';
 import { afterAll } from '@jest/globals';
-import type { Firestore } from 'firebase-admin/firestore';
+import type { DocumentReference, Firestore, WriteBatch } from 'firebase-admin/firestore';
 import { stopWatching } from '../../src/coordination/cancellations.firestore.ts';
 import { orgId, type OrgId } from '../../src/platform/schemas.ts';
 import type { CrossingKind, CrossingObserver } from '../../src/platform/crossings.ts';
@@ -26,9 +26,38 @@ export const serviceDatabase = (): Firestore => {
   return firestore();
 };
 
+/** Puts so many records that fit no schema into a collection of one org; resolves with what takes them away again. */
+export const putUnreadable = async (
+  collection: string,
+  count: number,
+  fields: object,
+): Promise<() => Promise<unknown>> => {
+  const all = firestore().collection(`orgs/${randomOrg()}/${collection}`);
+  const records = Array.from({ length: count }, (_, index) => all.doc(`unreadable-${String(index).padStart(4, '0')}`));
+  const together = (write: (batch: WriteBatch, record: DocumentReference) => unknown) => {
+    const batch = firestore().batch();
+    for (const record of records) write(batch, record);
+    return batch.commit();
+  };
+  await together((batch, record) => batch.create(record, fields));
+  return () => together((batch, record) => batch.delete(record));
+};
+
 /** Sees every effect outside of this process from now on, instead of the last observer. */
 export const observe = (observer: CrossingObserver | undefined): void => {
   (globalThis as Record<symbol, unknown>)[Symbol.for('backend-coordinator.crossings')] = observer;
+};
+
+/** Has the next effect of that kind fail as one that the database had no time for. */
+export const failNext = (kind: CrossingKind): void => {
+  observe({
+    before: (next) => {
+      if (next !== kind) return;
+      observe(undefined);
+      throw Object.assign(new Error('busy'), { code: 14 });
+    },
+    after: () => undefined,
+  });
 };
 
 /** Has something else happen, once, before the `nth` effect of that kind from now on, which waits for it. */

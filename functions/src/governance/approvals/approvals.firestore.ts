@@ -1,6 +1,7 @@
 // Approval requests, under `orgs/{org}/approvals`. Every path starts with the org (C8).
 import type { CollectionReference, WriteBatch } from 'firebase-admin/firestore';
 import { addMessage } from '../../communication/index.ts';
+import { dueBatches, type DueBatches } from '../../platform/due-batches.ts';
 import {
   commit,
   firestore,
@@ -64,17 +65,6 @@ export const approvalsOfTask = async (org: OrgId, task: string): Promise<Approva
     .sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
 };
 
-export interface DueApproval {
-  readonly path: string;
-  /** Parsed on demand: one that cannot be read (`store.corrupt`) must not hold up those of other orgs. */
-  readonly read: () => Stored<Approval>;
-}
-
 /** Requests of all orgs whose deadline has come, longest overdue first. */
-export const approvalsToWake = async (now: Date, limit: number): Promise<DueApproval[]> => {
-  const due = firestore().collectionGroup('approvals').where('wakeAt', '<=', now).orderBy('wakeAt').limit(limit);
-  return (await readQuery(due)).map((snapshot) => ({
-    path: snapshot.ref.path,
-    read: () => parseSnapshot(approval, snapshot),
-  }));
-};
+export const approvalsToWake = (now: Date): DueBatches<Approval> =>
+  dueBatches(approval, firestore().collectionGroup('approvals').where('wakeAt', '<=', now).orderBy('wakeAt'));

@@ -2,6 +2,7 @@
 // nor sends it for a step that was not taken (C5).
 import * as logger from 'firebase-functions/logger';
 import { addMessage } from '../../communication/index.ts';
+import { handleDue } from '../../platform/due-batches.ts';
 import { isLostRace, type Stored } from '../../platform/firestore.ts';
 import type { OrgId } from '../../platform/schemas.ts';
 import { escalationsToWake, latestOfCause, saveEscalation } from './escalations.firestore.ts';
@@ -11,9 +12,6 @@ import type { Escalation } from './schemas.ts';
 import { signalsLeftBehind } from './signals.firestore.ts';
 import { climb } from './state.ts';
 
-const batchSize = 100;
-/** Ends a run that makes no progress, or would outlast its function: the next one goes on. */
-const maxBatches = 50;
 /** A younger signal is still with its own event. */
 const leftBehindMs = 60_000;
 
@@ -27,47 +25,50 @@ export const handleSignal = async (org: OrgId, cause: string, now: Date): Promis
 /** Once a minute: the signals whose event was lost, then every escalation that is due. */
 export const climbLadders = async (now: Date): Promise<void> => {
   await countLeftBehind(now);
-  for (let batch = 0; batch < maxBatches; batch++) {
-    const due = await escalationsToWake(now, batchSize);
-    const climbed = await Promise.all(due.map((escalation) => tryToClimb(escalation, now)));
-    if (!climbed.includes(true)) return;
-  }
+  await handleDue(escalationsToWake(now), (escalation) => climbAll(escalation, now));
 };
 
-/** True when a step was taken, by us or by somebody else meanwhile. */
-const climbOne = async (stored: Stored<Escalation>, now: Date): Promise<boolean> => {
+/** What it became by the next step; undefined when none is due, or when somebody else changed it meanwhile. */
+const climbOne = async (stored: Stored<Escalation>, now: Date): Promise<Stored<Escalation> | undefined> => {
   const climbed = climb(stored.value, now);
-  if (!climbed) return false;
+  if (!climbed) return undefined;
   const { record, told } = climbed;
   try {
-    await saveEscalation(stored, record, (batch) => {
+    const revision = await saveEscalation(stored, record, (batch) => {
       if (told !== null) addMessage(batch, messageTo(told, record), now);
     });
+    return { value: record, revision };
   } catch (error) {
     if (!isLostRace(error)) throw error;
+    return undefined;
   }
-  return true;
 };
 
-/** One that fails does not hold up the rest. */
-const tryToClimb = async (stored: Stored<Escalation>, now: Date): Promise<boolean> => {
+/** After a sweep that comes late more than one step may be due. One that fails does not hold up the rest. */
+const climbAll = async (due: Stored<Escalation>, now: Date): Promise<void> => {
+  const { org, id } = due.value;
   try {
-    return await climbOne(stored, now);
+    for (let current: Stored<Escalation> | undefined = due; current;) current = await climbOne(current, now);
   } catch (error) {
-    const { org, id } = stored.value;
     logger.error('An escalation could not climb', { org, escalation: id, error });
-    return false;
   }
 };
 
+/** Whoever counts a cause counts all of its signals, so each cause is counted once. */
 const countLeftBehind = async (now: Date): Promise<void> => {
-  const left = await signalsLeftBehind(new Date(now.getTime() - leftBehindMs), batchSize);
-  const causes = new Map(left.map(({ org, cause }) => [`${org} ${cause}`, { org, cause }]));
-  for (const { org, cause } of causes.values()) {
-    try {
-      await countCause(org, cause, now);
-    } catch (error) {
-      logger.error('A signal could not be counted', { org, cause, error });
-    }
+  const met = new Set<string>();
+  await handleDue(signalsLeftBehind(new Date(now.getTime() - leftBehindMs)), async ({ value: { org, cause } }) => {
+    const key = `${org} ${cause}`;
+    if (met.has(key)) return;
+    met.add(key);
+    await tryToCount(org, cause, now);
+  });
+};
+
+const tryToCount = async (org: OrgId, cause: string, now: Date): Promise<void> => {
+  try {
+    await countCause(org, cause, now);
+  } catch (error) {
+    logger.error('A signal could not be counted', { org, cause, error });
   }
 };

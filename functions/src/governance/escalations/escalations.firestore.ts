@@ -1,5 +1,6 @@
 // The escalations of an org. What counts signals here takes them off the list of those that wait, in the same commit.
 import type { WriteBatch } from 'firebase-admin/firestore';
+import { dueBatches, type DueBatches } from '../../platform/due-batches.ts';
 import {
   commit,
   firestore,
@@ -66,10 +67,8 @@ export const saveEscalation = (
   });
 
 /** Escalations of all orgs whose next step is due, the longest due first. */
-export const escalationsToWake = async (now: Date, limit: number): Promise<Stored<Escalation>[]> => {
-  const query = firestore().collectionGroup('escalations').where('wakeAt', '<=', now).orderBy('wakeAt').limit(limit);
-  return (await readQuery(query)).map((snapshot) => parseSnapshot(escalation, snapshot));
-};
+export const escalationsToWake = (now: Date): DueBatches<Escalation> =>
+  dueBatches(escalation, firestore().collectionGroup('escalations').where('wakeAt', '<=', now).orderBy('wakeAt'));
 
 export interface EscalationFilter {
   readonly state?: EscalationState | undefined;

@@ -1,10 +1,12 @@
 // Signals that wait to be counted, and the occurrences that they became. A signal is written without a read, in whatever commit found
 // it; counting it creates its occurrence, so that one that comes twice counts once (C9).
 import type { DocumentSnapshot, WriteBatch } from 'firebase-admin/firestore';
+import { dueBatches, type DueBatches } from '../../platform/due-batches.ts';
 import {
   firestore,
   parseOptional,
   parseSnapshot,
+  readable,
   readDocument,
   readDocuments,
   readQuery,
@@ -45,17 +47,15 @@ export const addSignal = (batch: WriteBatch, draft: EscalationDraft, now: Date):
 
 export const parseSignal = (snapshot: DocumentSnapshot): Signal => parseSnapshot(signal, snapshot).value;
 
-/** The signals of one cause that wait, at most so many. */
+/** The signals of one cause that wait, at most so many; without those that cannot be read, which must not silence the rest. */
 export const waitingSignals = async (org: OrgId, cause: string, limit: number): Promise<Signal[]> => {
   const found = await readQuery(signalsOf(org).where('cause', '==', cause).limit(limit));
-  return found.map(parseSignal);
+  return found.flatMap((snapshot) => readable(signal, snapshot)).map(({ value }) => value);
 };
 
 /** Signals of all orgs that have waited since before that time, the oldest first. */
-export const signalsLeftBehind = async (before: Date, limit: number): Promise<Signal[]> => {
-  const query = firestore().collectionGroup('escalationSignals').where('at', '<=', before).orderBy('at').limit(limit);
-  return (await readQuery(query)).map(parseSignal);
-};
+export const signalsLeftBehind = (before: Date): DueBatches<Signal> =>
+  dueBatches(signal, firestore().collectionGroup('escalationSignals').where('at', '<=', before).orderBy('at'));
 
 export const findOccurrence = async (org: OrgId, id: string): Promise<Occurrence | undefined> =>
   parseOptional(occurrence, await readDocument(occurrencesOf(org).doc(id)))?.value;

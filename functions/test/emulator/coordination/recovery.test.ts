@@ -14,7 +14,7 @@ import { submitTask } from '../../../src/coordination/submit-task.ts';
 import { sweep } from '../../../src/coordination/sweep.ts';
 import { findAssignment, saveTask } from '../../../src/coordination/task-store.firestore.ts';
 import type { CrossingObserver } from '../../../src/platform/crossings.ts';
-import { beforeDatabaseCloses, observe, randomOrg, serviceDatabase } from '../harness.ts';
+import { beforeDatabaseCloses, failNext, observe, putUnreadable, randomOrg, serviceDatabase } from '../harness.ts';
 import { startTeam, until, type Team } from './team.ts';
 
 const database = serviceDatabase();
@@ -162,6 +162,25 @@ describe('what a crash left undone', () => {
     expect((await team.stored(id)).value.wakeAt?.getTime() ?? Infinity).toBeGreaterThan(now.getTime());
     await team.over(id);
   });
+
+  test('is found by the sweeper behind more tasks than a batch takes that cannot be read', async () => {
+    const takeAway = await putUnreadable('tasks', 101, { wakeAt: new Date(0) });
+    team.deliveries = () => 0;
+    const { id } = await team.submit(request);
+    team.deliveries = () => 1;
+    await sweep(team.gateway, new Date(Date.now() + 2 * minuteMs));
+    await takeAway();
+    expect((await team.over(id)).state).toBe('completed');
+  });
+
+  test('is found by the sweeper also when silent instances cannot be looked for', async () => {
+    team.deliveries = () => 0;
+    const { id } = await team.submit(request);
+    team.deliveries = () => 1;
+    failNext('firestore.read');
+    await sweep(team.gateway, new Date(Date.now() + 2 * minuteMs));
+    expect((await team.over(id)).state).toBe('completed');
+  });
 });
 
 describe('an instance that fell silent', () => {
@@ -188,6 +207,35 @@ describe('an instance that fell silent', () => {
     await lookUntil(async () => (await stateOf(id, 'first')) === 'succeeded');
     expect((await team.over(id)).state).toBe('completed');
     await lookUntil(async () => !(await recordOf(instance).get()).exists);
+  });
+
+  test('is not forgotten while one of its tasks fails, which holds up none of the others', async () => {
+    const instance = `failing-${org}`;
+    const owner = { instance, run: 'a-run', message: 'a-message' };
+    const broken = database.doc(`orgs/${org}/tasks/tsk_unreadable0000000000`);
+    await broken.create({ org, id: broken.id, owner });
+    team.deliveries = () => 0;
+    const { id } = await team.submit(request);
+    await beaten(instance, minuteMs);
+    await team.dieWith(id, 'first', instance);
+    team.deliveries = () => 1;
+    await lookUntil(async () => (await stateOf(id, 'first')) === 'succeeded');
+    expect((await recordOf(instance).get()).exists).toBe(true);
+    await broken.delete();
+    await lookUntil(async () => !(await recordOf(instance).get()).exists);
+  });
+
+  test('and cannot be looked after is taken up again, and holds up no other that did', async () => {
+    const [first, second] = [`first-${org}`, `second-${org}`];
+    await beaten(first, 10 * minuteMs);
+    await beaten(second, minuteMs);
+    const seen = async () => (await silentInstances()).map(({ id }) => id);
+    await until(async () => ((await seen()).includes(second) ? true : undefined));
+    failNext('firestore.commit');
+    await recoverSilent(team.gateway);
+    expect((await recordOf(second).get()).exists).toBe(false);
+    expect(await seen()).toContain(first);
+    await lookUntil(async () => !(await recordOf(first).get()).exists);
   });
 
   test('is looked after by one of those who see it, and by another when that one dies at it', async () => {
