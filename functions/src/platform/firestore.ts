@@ -132,20 +132,25 @@ export const readQuery = async (query: Query): Promise<QueryDocumentSnapshot[]> 
 export const readAggregate = async <T extends AggregateSpec>(query: AggregateQuery<T>): Promise<AggregateSpecData<T>> =>
   translated(() => cross('firestore.read', async () => (await query.get()).data()));
 
-/** Calls `onChange` with each new state of the query's result until the returned function is called. */
-export const listen = (query: Query, onChange: (snapshot: QuerySnapshot) => void, onError: (error: unknown) => void) =>
-  query.onSnapshot(
-    (snapshot) =>
-      void cross(
-        'firestore.listen',
-        async () => {
-          onChange(snapshot);
-          return Promise.resolve();
-        },
-        () => readUnits(snapshot.docChanges().length),
-      ),
-    (error) => onError(translate(error, 'read')),
-  );
+/**
+ * Calls `onChange` with each new state of the query's result until the returned function is called. A failure, be it of the
+ * database or of `onChange`, goes to `onError` and ends the listening.
+ */
+export const listen = (
+  query: Query,
+  onChange: (snapshot: QuerySnapshot) => void,
+  onError: (error: unknown) => void,
+): (() => void) => {
+  const fail = (error: unknown) => {
+    stop();
+    onError(translate(error, 'read'));
+  };
+  const stop = query.onSnapshot((snapshot) => {
+    const change = async () => Promise.resolve(onChange(snapshot));
+    cross('firestore.listen', change, () => readUnits(snapshot.docChanges().length)).catch(fail);
+  }, fail);
+  return stop;
+};
 
 /** Parses a document that must exist. Throws `store.corrupt` with the failing field when it does not fit. */
 export const parseSnapshot = <S extends z.ZodType>(schema: S, snapshot: DocumentSnapshot): Stored<z.output<S>> => {
