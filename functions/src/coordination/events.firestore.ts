@@ -16,7 +16,7 @@ import {
   type Cursor,
   type Delivered,
 } from './event-cursor.ts';
-import { event, type Event, type TaskId } from './schemas.ts';
+import { endedStates, event, type Event, type TaskEventBody, type TaskId } from './schemas.ts';
 import { isTaskOver } from './task-state.ts';
 import { eventsOf, findTask } from './task-store.firestore.ts';
 
@@ -148,7 +148,9 @@ const followLive = async (
   return cursor;
 };
 
-const endings: ReadonlySet<string> = new Set(['task.completed', 'task.failed', 'task.canceled']);
+const endings: ReadonlySet<string> = new Set<TaskEventBody['type']>(
+  endedStates.map((state) => `task.${state}` as const),
+);
 
 /** After a failure or cancellation the assignments are closed; their last events belong to the story. */
 const deliverLast = async (org: OrgId, id: TaskId, from: Cursor, { signal, onEvents }: Follow): Promise<void> => {
