@@ -165,6 +165,12 @@ export const assignmentsOfTask = async (org: OrgId, id: TaskId): Promise<Stored<
   return found.map((snapshot) => parseSnapshot(assignment, snapshot)).sort((a, b) => a.value.ordinal - b.value.ordinal);
 };
 
+/** The assignments of a task that are that specialist's. */
+export const assignmentsOfSpecialist = async (org: OrgId, id: TaskId, specialist: string): Promise<Assignment[]> => {
+  const found = await readQuery(assignmentsOf(org, id).where('specialist', '==', specialist));
+  return found.map((snapshot) => parseSnapshot(assignment, snapshot).value);
+};
+
 /** The named assignments, in that order; one that is missing is an error of ours. */
 export const assignmentsById = async (org: OrgId, id: TaskId, ids: readonly AssignmentId[]) => {
   const found = await readDocuments(ids.map((each) => assignmentsOf(org, id).doc(each)));

@@ -62,28 +62,29 @@ interface Place {
 
 const readBy = (readers: readonly Role[], path: string): Place => ({ path, id: 'known', get: readers, list: readers });
 
+const members: readonly Role[] = ['main-coordinator', 'operator', 'member'];
 const leads: readonly Role[] = ['main-coordinator', 'operator'];
 const nobody: readonly Role[] = [];
 const home = `orgs/${org}`;
 
 const places: readonly Place[] = [
-  { path: 'orgs', id: org, get: roles, list: nobody },
-  readBy(roles, `${home}/members`),
-  readBy(roles, `${home}/agents`),
-  readBy(roles, `${home}/tasks`),
-  readBy(roles, `${home}/tasks/known/assignments`),
-  readBy(roles, `${home}/tasks/known/events`),
-  readBy(roles, `${home}/tasks/known/artifacts`),
-  readBy(roles, `${home}/tasks/known/scratchpad`),
-  readBy(roles, `${home}/tasks/known/padSections`),
-  readBy(roles, `${home}/tasks/known/padSections/known/padRevisions`),
-  readBy(roles, `${home}/tasks/known/reports`),
-  readBy(roles, `${home}/tasks/known/effects`),
-  readBy(roles, `${home}/designs`),
-  readBy(roles, `${home}/tasks/known/attestations`),
-  readBy(roles, `${home}/schedules`),
-  readBy(roles, `${home}/scheduleRuns`),
-  readBy(roles, `${home}/approvals`),
+  { path: 'orgs', id: org, get: members, list: nobody },
+  readBy(members, `${home}/members`),
+  readBy(members, `${home}/agents`),
+  readBy(members, `${home}/tasks`),
+  readBy(members, `${home}/tasks/known/assignments`),
+  readBy(members, `${home}/tasks/known/events`),
+  readBy(members, `${home}/tasks/known/artifacts`),
+  readBy(members, `${home}/tasks/known/scratchpad`),
+  readBy(members, `${home}/tasks/known/padSections`),
+  readBy(members, `${home}/tasks/known/padSections/known/padRevisions`),
+  readBy(members, `${home}/tasks/known/reports`),
+  readBy(members, `${home}/tasks/known/effects`),
+  readBy(members, `${home}/designs`),
+  readBy(members, `${home}/tasks/known/attestations`),
+  readBy(members, `${home}/schedules`),
+  readBy(members, `${home}/scheduleRuns`),
+  readBy(members, `${home}/approvals`),
   readBy(leads, `${home}/attestationKeys`),
   readBy(leads, `${home}/policy`),
   readBy(leads, `${home}/escalations`),

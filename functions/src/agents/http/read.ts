@@ -1,7 +1,7 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ApiEnv } from '../../platform/http/env.ts';
 import { problems } from '../../platform/http/problem.ts';
-import { answer, anyRole, bearer, etagHeader, etagOf } from '../../platform/http/operation.ts';
+import { answer, bearer, etagHeader, etagOf, members } from '../../platform/http/operation.ts';
 import { listAgents, readAgent } from '../list-agents.ts';
 import { agentKind, skill } from '../schemas.ts';
 import { inAgent } from './operation.ts';
@@ -18,7 +18,7 @@ const list = createRoute({
   description: 'All of them: the built-in ones, then those of the organisation by id.',
   tags,
   security,
-  middleware: anyRole,
+  middleware: members,
   request: {
     query: z.object({
       skill: skill.optional().meta({ description: 'Only agents with this skill.', example: 'openapi' }),
@@ -43,7 +43,7 @@ const read = createRoute({
   summary: 'Read an agent',
   tags,
   security,
-  middleware: anyRole,
+  middleware: members,
   request: { params: inAgent },
   responses: {
     200: { ...answer(agentView, 'The agent.'), headers: etagHeader },

@@ -1,6 +1,6 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ApiEnv } from '../../platform/http/env.ts';
-import { answer, anyRole, bearer } from '../../platform/http/operation.ts';
+import { answer, bearer, members } from '../../platform/http/operation.ts';
 import { problems } from '../../platform/http/problem.ts';
 import { wire } from '../../platform/http/wire.ts';
 import { effect } from '../effects.ts';
@@ -22,7 +22,7 @@ const list = createRoute({
     'The ledger of effects: each is recorded before it is started and again when it has ended. `intended` for long, or `unknownTries`, means that whoever started it died.',
   tags: ['Work'],
   security: bearer,
-  middleware: anyRole,
+  middleware: members,
   request: { params: inTask },
   responses: {
     200: answer(z.object({ effects: z.array(effectView) }), 'The effects, in the order in which they were started.'),

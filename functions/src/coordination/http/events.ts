@@ -12,7 +12,7 @@ import {
 } from '../../platform/http/event-stream.ts';
 import { problems } from '../../platform/http/problem.ts';
 import { followEvents, readEvents } from '../index.ts';
-import { anyRole, bearer, represented } from '../../platform/http/operation.ts';
+import { bearer, members, represented } from '../../platform/http/operation.ts';
 import { inTask } from './operation.ts';
 import { eventView, viewEvent } from './views.ts';
 
@@ -41,7 +41,7 @@ const events = createRoute({
   ].join(' '),
   tags: ['Events'],
   security: bearer,
-  middleware: anyRole,
+  middleware: members,
   request: { params: inTask, ...eventRequest(maxCursorLength) },
   responses: {
     200: pageOrStream(eventPage),

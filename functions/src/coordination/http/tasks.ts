@@ -6,7 +6,7 @@ import { nextPageToken, pageSize } from '../../platform/http/pages.ts';
 import { problems } from '../../platform/http/problem.ts';
 import { cancelTask, getTask, listTasks, submitTask } from '../index.ts';
 import { submission, taskId, taskState } from '../schemas.ts';
-import { answer, anyRole, bearer, submitters } from '../../platform/http/operation.ts';
+import { answer, bearer, members, submitters } from '../../platform/http/operation.ts';
 import { accepted, idempotencyKey, inTask, requireOwn } from './operation.ts';
 import { taskView, viewTask } from './views.ts';
 
@@ -39,7 +39,7 @@ const list = createRoute({
   summary: 'List tasks, newest first',
   tags,
   security,
-  middleware: anyRole,
+  middleware: members,
   request: { query: z.object({ pageSize, pageToken: taskId.optional(), state: taskState.optional() }) },
   responses: {
     200: answer(z.object({ tasks: z.array(taskView), nextPageToken }).openapi('TaskPage'), 'A page of tasks.'),
@@ -54,7 +54,7 @@ const read = createRoute({
   summary: 'Read a task',
   tags,
   security,
-  middleware: anyRole,
+  middleware: members,
   request: { params: inTask },
   responses: { 200: answer(taskView, 'The task.'), ...problems(400, 401, 403, 404) },
 });

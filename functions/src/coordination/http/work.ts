@@ -2,8 +2,9 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { accepts } from 'hono/accepts';
 import type { ApiEnv } from '../../platform/http/env.ts';
 import { problems } from '../../platform/http/problem.ts';
+import { readInput } from '../external/read-input.ts';
 import { getArtifact, getAssignment, getReport, getScratchpad, listArtifacts, listAssignments } from '../index.ts';
-import { alsoAs, answer, anyRole, bearer, represented } from '../../platform/http/operation.ts';
+import { alsoAs, answer, anyRole, bearer, members, represented } from '../../platform/http/operation.ts';
 import { inArtifact, inAssignment, inTask } from './operation.ts';
 import {
   artifactSummary,
@@ -18,7 +19,7 @@ import {
   viewScratchpad,
 } from './views.ts';
 
-const shared = { method: 'get' as const, tags: ['Work'], security: bearer, middleware: anyRole };
+const shared = { method: 'get' as const, tags: ['Work'], security: bearer, middleware: members };
 const readProblems = problems(400, 401, 403, 404);
 
 const assignments = createRoute({
@@ -60,6 +61,8 @@ const artifact = createRoute({
   path: '/v1/tasks/{task}/artifacts/{artifact}',
   operationId: 'getArtifact',
   summary: 'Read a deliverable',
+  description: 'An agent may read those that are inputs of work which it holds.',
+  middleware: anyRole,
   request: { params: inArtifact },
   responses: { 200: answer(artifactView, 'The deliverable with its content.'), ...readProblems },
 });
@@ -107,8 +110,10 @@ export const workRoutes = () =>
       return c.json({ artifacts: found.map(summarizeArtifact) }, 200);
     })
     .openapi(artifact, async (c) => {
-      const ids = c.req.valid('param');
-      return c.json(viewArtifact(await getArtifact(c.get('caller').org, ids.task, ids.artifact)), 200);
+      const { org, uid, role } = c.get('caller');
+      const { task, artifact: id } = c.req.valid('param');
+      const found = role === 'agent' ? readInput({ org, agent: uid, task, artifact: id }) : getArtifact(org, task, id);
+      return c.json(viewArtifact(await found), 200);
     })
     .openapi(scratchpad, async (c) => {
       const page = await getScratchpad(c.get('caller').org, c.req.valid('param').task);

@@ -8,7 +8,10 @@ import { allow } from './identity.ts';
 
 export const bearer = [{ firebase: [] }];
 
+/** Only for what does not rest on the role: an agent may be somebody else's program. */
 export const anyRole = allow(...roles);
+/** Who may read what the org does: everybody but agents, which are told of their own work alone. */
+export const members = allow('main-coordinator', 'operator', 'member');
 export const submitters = allow('main-coordinator', 'operator', 'member');
 export const operators = allow('main-coordinator', 'operator');
 

@@ -4,12 +4,12 @@ import { databaseTime } from '../../platform/firestore.ts';
 import type { ApiEnv } from '../../platform/http/env.ts';
 import {
   answer,
-  anyRole,
   bearer,
   etagHeader,
   etagOf,
   idempotencyKeyHeader,
   madeHeaders,
+  members,
   operators,
 } from '../../platform/http/operation.ts';
 import { nextPageToken, pageSize } from '../../platform/http/pages.ts';
@@ -68,7 +68,7 @@ const runs = createRoute({
   path: '/v1/schedules/{schedule}/runs',
   operationId: 'listScheduleRuns',
   summary: 'List the runs of a schedule, newest first',
-  middleware: anyRole,
+  middleware: members,
   request: { params: inSchedule, query: z.object({ pageSize, pageToken: runId.optional() }) },
   responses: {
     200: answer(z.object({ runs: z.array(runView), nextPageToken }).openapi('ScheduleRunPage'), 'A page of runs.'),

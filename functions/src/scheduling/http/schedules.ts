@@ -4,7 +4,6 @@ import type { ApiEnv } from '../../platform/http/env.ts';
 import { jsonBody } from '../../platform/http/json-body.ts';
 import {
   answer,
-  anyRole,
   bearer,
   etagHeader,
   etagOf,
@@ -12,6 +11,7 @@ import {
   ifMatchHeader,
   ifUnchanged,
   madeHeaders,
+  members,
   operators,
   seenRevision,
 } from '../../platform/http/operation.ts';
@@ -56,7 +56,7 @@ const list = createRoute({
   summary: 'List the schedules, newest first',
   tags,
   security,
-  middleware: anyRole,
+  middleware: members,
   request: { query: z.object({ pageSize, pageToken: scheduleId.optional() }) },
   responses: {
     200: answer(
@@ -76,7 +76,7 @@ const read = createRoute({
   summary: 'Read a schedule',
   tags,
   security,
-  middleware: anyRole,
+  middleware: members,
   request: { params: inSchedule },
   responses: { 200: withEtag, ...problems(400, 401, 403, 404) },
 });

@@ -10,7 +10,7 @@ import {
   wantsStream,
   type ServerEvent,
 } from '../../platform/http/event-stream.ts';
-import { anyRole, bearer, represented } from '../../platform/http/operation.ts';
+import { bearer, members, represented } from '../../platform/http/operation.ts';
 import { problems } from '../../platform/http/problem.ts';
 import type { PadEvent } from '../pad-cursor.ts';
 import { followPadEvents, readPadEvents } from '../pad-events.ts';
@@ -41,7 +41,7 @@ const events = createRoute({
   ].join(' '),
   tags,
   security: bearer,
-  middleware: anyRole,
+  middleware: members,
   request: { params: inTask, ...eventRequest(maxCursorLength) },
   responses: {
     200: pageOrStream(eventPage),

@@ -1,6 +1,6 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ApiEnv } from '../../platform/http/env.ts';
-import { answer, anyRole, bearer } from '../../platform/http/operation.ts';
+import { answer, bearer, members } from '../../platform/http/operation.ts';
 import { nextPageToken, pageSize } from '../../platform/http/pages.ts';
 import { problems } from '../../platform/http/problem.ts';
 import { diffRevisions, getRevision, listRevisions } from '../read-history.ts';
@@ -8,7 +8,7 @@ import { inSection, revisionNumber, tags } from './operation.ts';
 import { revisionView, viewRevision, viewWholeRevision, wholeRevisionView } from './views.ts';
 
 const path = '/v1/tasks/{task}/scratchpad/sections/{section}' as const;
-const shared = { method: 'get' as const, tags, security: bearer, middleware: anyRole };
+const shared = { method: 'get' as const, tags, security: bearer, middleware: members };
 const readProblems = problems(400, 401, 403, 404);
 
 const list = createRoute({

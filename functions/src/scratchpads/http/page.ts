@@ -4,7 +4,7 @@ import type { Context } from 'hono';
 import { taskId } from '../../coordination/schemas.ts';
 import { databaseTime } from '../../platform/firestore.ts';
 import type { ApiEnv } from '../../platform/http/env.ts';
-import { answer, anyRole, bearer, operators } from '../../platform/http/operation.ts';
+import { answer, bearer, members, operators } from '../../platform/http/operation.ts';
 import { problems } from '../../platform/http/problem.ts';
 import { linkPad, setArchived, unlinkPad } from '../change-page.ts';
 import { inTask, tags } from './operation.ts';
@@ -47,7 +47,7 @@ const link = createRoute({
   summary: 'Name the scratchpad of another task as related',
   tags,
   security,
-  middleware: anyRole,
+  middleware: members,
   request: { params: inLink },
   responses: { 200: answer(pageStateView, 'The link is there.'), ...problems(400, 401, 403, 404, 409, 422) },
 });
@@ -59,7 +59,7 @@ const unlink = createRoute({
   summary: 'Take a related scratchpad from the list',
   tags,
   security,
-  middleware: anyRole,
+  middleware: members,
   request: { params: inLink },
   responses: { 200: answer(pageStateView, 'The link is not there.'), ...problems(400, 401, 403, 404, 409) },
 });

@@ -3,7 +3,7 @@ import { assignmentId } from '../../coordination/schemas.ts';
 import { databaseTime } from '../../platform/firestore.ts';
 import type { ApiEnv } from '../../platform/http/env.ts';
 import { jsonBody } from '../../platform/http/json-body.ts';
-import { answer, anyRole, bearer, submitters } from '../../platform/http/operation.ts';
+import { answer, bearer, members, submitters } from '../../platform/http/operation.ts';
 import { problems } from '../../platform/http/problem.ts';
 import { editSection, rollBackSection } from '../edit-section.ts';
 import { sectionEdit } from '../edits.ts';
@@ -22,7 +22,7 @@ const read = createRoute({
   summary: 'Read a section of the scratchpad',
   tags,
   security,
-  middleware: anyRole,
+  middleware: members,
   request: { params: inSection },
   responses: { 200: withTag('The section.'), ...problems(400, 401, 403, 404) },
 });
@@ -39,7 +39,7 @@ const edit = createRoute({
   ].join(' '),
   tags,
   security,
-  middleware: [anyRole, jsonBody] as const,
+  middleware: [members, jsonBody] as const,
   request: {
     params: inSection,
     headers: seenHeader,

@@ -54,11 +54,15 @@ export const enlist = async (org: OrgId, agent: object): Promise<string> => {
   return signingSecret ?? '';
 };
 
-/** A planned task's assignment that is ready for the agent. */
-export const workFor = async (org: OrgId, specialist: string, priority: Priority = 'medium'): Promise<Assignment> => {
+/** A planned task's assignment that is ready for the agent; what it makes is an input of the next one. */
+export const workFor = async (
+  org: OrgId,
+  specialist: string,
+  { priority = 'medium', next = 'nodejs-expert' }: { priority?: Priority; next?: string } = {},
+): Promise<Assignment> => {
   const plan = [
     { id: 'minutes', specialist, title: 'Take the minutes', artifactKind: 'markdown' },
-    { id: 'next', specialist: 'nodejs-expert', title: 'Go on', artifactKind: 'markdown', dependsOn: ['minutes'] },
+    { id: 'next', specialist: next, title: 'Go on', artifactKind: 'markdown', dependsOn: ['minutes'] },
   ];
   const { task } = await submitTask({
     org,
@@ -78,8 +82,8 @@ export const workFor = async (org: OrgId, specialist: string, priority: Priority
   return current(org, task.id);
 };
 
-export const current = async (org: OrgId, task: TaskId): Promise<Assignment> => {
-  const stored = await findAssignment(org, task, 'minutes');
+export const current = async (org: OrgId, task: TaskId, assignment = 'minutes'): Promise<Assignment> => {
+  const stored = await findAssignment(org, task, assignment);
   if (!stored) throw new Error('The task was not planned.');
   return stored.value;
 };

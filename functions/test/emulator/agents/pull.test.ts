@@ -1,7 +1,7 @@
 // Agents that ask for work: who gets what, and what a lease is good for.
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { PubSub } from '@google-cloud/pubsub';
-import { json } from '../api/callers.ts';
+import { call, json } from '../api/callers.ts';
 import { randomOrg } from '../harness.ts';
 import {
   asAgent,
@@ -44,6 +44,25 @@ const atWork = async () => {
   await handOut(assignment);
   return { agent, assignment, work: await agent.claimed() };
 };
+
+describe('an agent', () => {
+  const read = (uid: string, task: string, artifact: string) =>
+    call(`GET /v1/tasks/${task}/artifacts/${artifact}`, { org, role: 'agent', uid });
+  const notThere = { code: 'coordination.artifact_not_found' };
+
+  test('reads the inputs of the work that it holds, and no other deliverable of the org (X1)', async () => {
+    const [first, next] = [await newAgent(), await newAgent()];
+    const { task, id } = await workFor(org, first.id, { next: next.id });
+    await handOut(await current(org, task));
+    await json(first.complete(await first.claimed()));
+    expect(await json(read(next.id, task, id), 404)).toMatchObject(notThere);
+    await handOut(await current(org, task, 'next'));
+    await next.claimed();
+    expect(await json(read(next.id, task, id))).toMatchObject({ content: goodOutput.artifact.content });
+    expect(await json(read(next.id, task, 'next'), 404)).toMatchObject(notThere);
+    expect(await json(read(first.id, task, id), 404)).toMatchObject(notThere);
+  });
+});
 
 describe('claiming', () => {
   test('gives the directive of the specification with a lease, once', async () => {
@@ -88,7 +107,7 @@ describe('claiming', () => {
     const agent = await newAgent();
     const order: string[] = [];
     for (const priority of ['low', 'high', 'critical', 'high'] as const) {
-      const assignment = await workFor(org, agent.id, priority);
+      const assignment = await workFor(org, agent.id, { priority });
       await handOut(assignment);
       order.push(assignment.task);
     }

@@ -182,7 +182,10 @@ describe('an agent with a topic', () => {
     const messages = await messagesOf(topic);
     await handOut(await workFor(org, agent.id));
     const first = (await messages.next()) as unknown as AgentDirective;
-    const [low, high] = [await workFor(org, agent.id, 'low'), await workFor(org, agent.id, 'high')];
+    const [low, high] = [
+      await workFor(org, agent.id, { priority: 'low' }),
+      await workFor(org, agent.id, { priority: 'high' }),
+    ];
     await handOut(low);
     await handOut(high);
     expect((await bestOffers(org, agent.id, 5)).map(({ value }) => value.task)).toEqual([high.task, low.task]);

@@ -29,7 +29,7 @@ describe('an org that has said nothing', () => {
   const silent = randomOrg();
 
   test('has the built-in agents, healthy or not nobody knows', async () => {
-    const page = await json(call('GET /v1/agents', { org: silent, role: 'agent' }));
+    const page = await json(call('GET /v1/agents', { org: silent, role: 'member' }));
     expect(idsOf(page)).toEqual([...builtinSpecialists]);
     expect(page).toMatchObject({
       agents: expect.arrayContaining([

@@ -18,7 +18,7 @@ describe('submitTask', () => {
     const location = new URL(response.headers.get('location') ?? '', 'https://host/api/v1/tasks');
     expect(location.pathname).toBe(`/api/v1/tasks/${String(task['id'])}`);
     expect(response.headers.has('idempotent-replayed')).toBe(false);
-    expect(await json(call(`GET /v1/tasks/${String(task['id'])}`, { org, role: 'agent' }))).toEqual(task);
+    expect(await json(call(`GET /v1/tasks/${String(task['id'])}`, { org, role: 'member' }))).toEqual(task);
   });
 
   test('tells callers nothing of leases, hashes and the org', async () => {

@@ -34,7 +34,7 @@ beforeDatabaseCloses(async () => {
 });
 
 const get = (path: string, headers: Record<string, string> = {}) =>
-  call(`GET /v1/tasks/${done}${path}`, { org, role: 'agent', headers });
+  call(`GET /v1/tasks/${done}${path}`, { org, role: 'member', headers });
 
 const allEvents = async (): Promise<TaskEvent[]> => {
   const events: TaskEvent[] = [];

@@ -21,7 +21,7 @@ const aTask = async (of: OrgId = org, rest: object = {}): Promise<string> => {
   return (await submitTask(request)).task.id;
 };
 const gatesOf = async (task: string, of: OrgId = org): Promise<GateVerdict[]> =>
-  (await json(call(`GET /v1/tasks/${task}/gates`, { org: of, role: 'agent' })))['gates'] as GateVerdict[];
+  (await json(call(`GET /v1/tasks/${task}/gates`, { org: of, role: 'member' })))['gates'] as GateVerdict[];
 const requiredOf = async (task: string, of: OrgId) =>
   (await gatesOf(task, of)).filter(({ required }) => required).map(({ gate }) => gate);
 const gateOf = async (task: string, gate: GateId) => (await gatesOf(task)).find((each) => each.gate === gate);

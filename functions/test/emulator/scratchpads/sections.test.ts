@@ -28,13 +28,13 @@ describe('a section', () => {
       body: { fields: { authentication: 'ID token' } },
       headers: { 'if-match': etags['apiContracts'] ?? '' },
       uid: 'ana',
-      role: 'agent',
+      role: 'member',
     });
     expect(response.headers.get('etag')).toBe('"1"');
     expect(await json(response)).toMatchObject({
       number: 1,
       fields: { authentication: 'ID token' },
-      origins: { authentication: { number: 1, author: { uid: 'ana', role: 'agent' } } },
+      origins: { authentication: { number: 1, author: { uid: 'ana', role: 'member' } } },
     });
     expect(await json(pad('GET '))).toMatchObject({
       sections: { apiContracts: { authentication: 'ID token', slas: '–' } },

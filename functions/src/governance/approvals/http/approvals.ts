@@ -2,7 +2,7 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { databaseTime } from '../../../platform/firestore.ts';
 import type { ApiEnv, Caller } from '../../../platform/http/env.ts';
 import { jsonBody } from '../../../platform/http/json-body.ts';
-import { answer, anyRole, bearer, submitters } from '../../../platform/http/operation.ts';
+import { answer, bearer, members, submitters } from '../../../platform/http/operation.ts';
 import { nextPageToken, pageSize } from '../../../platform/http/pages.ts';
 import { problems } from '../../../platform/http/problem.ts';
 import { idPattern } from '../../../platform/schemas.ts';
@@ -29,7 +29,7 @@ const list = createRoute({
   summary: 'List approval requests, newest first',
   tags,
   security,
-  middleware: anyRole,
+  middleware: members,
   request: {
     query: z.object({
       pageSize,
@@ -54,7 +54,7 @@ const read = createRoute({
   summary: 'Read an approval request',
   tags,
   security,
-  middleware: anyRole,
+  middleware: members,
   request: { params },
   responses: { 200: answer(approvalView, 'The approval request.'), ...problems(400, 401, 403, 404) },
 });

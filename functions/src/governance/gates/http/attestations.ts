@@ -2,7 +2,7 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { databaseTime } from '../../../platform/firestore.ts';
 import type { ApiEnv } from '../../../platform/http/env.ts';
 import { jsonBody } from '../../../platform/http/json-body.ts';
-import { answer, anyRole, bearer } from '../../../platform/http/operation.ts';
+import { answer, anyRole, bearer, members } from '../../../platform/http/operation.ts';
 import { nextPageToken, pageSize } from '../../../platform/http/pages.ts';
 import { problems } from '../../../platform/http/problem.ts';
 import { attest } from '../attest.ts';
@@ -55,7 +55,7 @@ const list = createRoute({
   summary: 'List what was attested of a task, newest first',
   tags,
   security,
-  middleware: anyRole,
+  middleware: members,
   request: { params: inTask, query: z.object({ pageSize, pageToken: attestationId.optional() }) },
   responses: {
     200: answer(
@@ -73,7 +73,7 @@ const read = createRoute({
   summary: 'Read an attestation',
   tags,
   security,
-  middleware: anyRole,
+  middleware: members,
   request: { params: inTask.extend({ attestation: attestationId }) },
   responses: { 200: answer(attestationView, 'The attestation.'), ...problems(400, 401, 403, 404) },
 });

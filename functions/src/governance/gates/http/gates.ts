@@ -2,7 +2,7 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { databaseTime } from '../../../platform/firestore.ts';
 import type { ApiEnv } from '../../../platform/http/env.ts';
 import { jsonBody } from '../../../platform/http/json-body.ts';
-import { answer, anyRole, bearer, submitters } from '../../../platform/http/operation.ts';
+import { answer, bearer, members, submitters } from '../../../platform/http/operation.ts';
 import { problems } from '../../../platform/http/problem.ts';
 import { approvalView, viewApproval } from '../../approvals/http/views.ts';
 import { gateId } from '../schemas.ts';
@@ -22,7 +22,7 @@ const list = createRoute({
   description: 'All eight, as they stand now: the evidence of each with its provenance, and what is still needed.',
   tags,
   security,
-  middleware: anyRole,
+  middleware: members,
   request: { params: inTask },
   responses: {
     200: answer(z.object({ gates: z.array(gateVerdictView) }).openapi('Gates'), 'The eight gates.'),
