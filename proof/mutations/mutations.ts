@@ -16,6 +16,7 @@ const retrying = `${suites}/coordination/retries.test.ts`;
 const approving = `${suites}/coordination/approvals.test.ts`;
 const forking = `${suites}/coordination/fork.test.ts`;
 const pulling = `${suites}/agents/pull.test.ts`;
+const limiting = `${suites}/agents/time-limit.test.ts`;
 
 export const mutations: readonly Mutation[] = [
   {
@@ -234,6 +235,27 @@ export const mutations: readonly Mutation[] = [
     edits: [{ find: 'return leaseUntil.getTime() > databaseNow()', replace: 'return leaseUntil.getTime() >= 0' }],
     project: 'emulator',
     tests: [pulling],
+  },
+  {
+    name: 'work whose time is up waits for somebody to claim it (C1)',
+    file: `${engine}/advance-task.ts`,
+    edits: [{ find: 'if (overdue) return failOverdue(overdue);', replace: 'void [overdue, failOverdue];' }],
+    project: 'emulator',
+    tests: [limiting],
+  },
+  {
+    name: 'a result that comes when the time is up counts (C1)',
+    file: `${engine}/external/leased-work.ts`,
+    edits: [{ find: 'if (isTimeUp(value, databaseTime())) {', replace: 'if (isTimeUp(value, new Date(0))) {' }],
+    project: 'emulator',
+    tests: [limiting],
+  },
+  {
+    name: 'the late word of who was cut off passes for the end itself (C3)',
+    file: `${engine}/fail-overdue.ts`,
+    edits: [{ find: 'epoch: epoch + 1, owner', replace: 'epoch, owner' }],
+    project: 'emulator',
+    tests: [retrying],
   },
   {
     name: 'a run asks before it knows what was cancelled (C6)',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { evolveAssignment, hasOpenCall, isAssignmentOver, mustEndBy } from './assignment-state.ts';
+import { evolveAssignment, hasOpenCall, isAssignmentOver, isOverdue, mustEndBy } from './assignment-state.ts';
 import { assignmentEventBody, assignmentStates, type Assignment, type AssignmentEventBody } from './schemas.ts';
 import { lives, reachable } from './test-walk.ts';
 
@@ -136,5 +136,32 @@ describe('the time by which the work must be done', () => {
     ['the deadline, when that comes before its own limit', { startedAt: at, timeoutSeconds: 90 }, 60_000],
   ])('is %s', (_, rest, afterMs) => {
     expect(mustEndBy({ deadlineAt, ...rest }).getTime() - at.getTime()).toBe(afterMs);
+  });
+});
+
+describe('work is overdue', () => {
+  const limited = { deadlineAt: new Date(at.getTime() + 60_000), startedAt: at, timeoutSeconds: 5 };
+  const unheld = { owner: null, leaseUntil: null };
+  const ours = { state: 'running' as const, owner, leaseUntil: null };
+  const theirs = { state: 'running' as const, owner, leaseUntil: at };
+
+  test.each([
+    ['as soon as its time is up, in the hands of an external agent', theirs, 5_000, true],
+    ['no sooner', theirs, 4_999, false],
+    ['not while a run of ours is about to end itself', ours, 34_999, false],
+    ['when a run of ours hangs', ours, 35_000, true],
+    ['while it waits for its next try', { state: 'ready' as const, ...unheld }, 5_000, true],
+    ['while it waits for an answer', { state: 'input_required' as const, ...unheld }, 5_000, true],
+    ['while it waits for parts', { state: 'blocked' as const, ...unheld }, 5_000, true],
+    [
+      'not when it has delivered and waits for its approval',
+      { state: 'awaiting_approval' as const, ...unheld },
+      5_000,
+      false,
+    ],
+    ['not while it is held by a pause', { state: 'paused' as const, ...unheld }, 5_000, false],
+    ['not when it is over', { state: 'succeeded' as const, ...unheld }, 5_000, false],
+  ])('%s', (_, holding, afterMs, expected) => {
+    expect(isOverdue({ ...limited, ...holding }, new Date(at.getTime() + afterMs))).toBe(expected);
   });
 });

@@ -25,7 +25,10 @@ export const hasOpenCall = ({
 }: Pick<Assignment, 'state' | 'owner' | 'leaseUntil'>): boolean =>
   state === 'running' && owner !== null && leaseUntil === null;
 
-/** When the work must be done: at the task's deadline, or by its own time limit, which counts from its first start. */
+/**
+ * When the work must be done: at the task's deadline, or by its own time limit, which counts from its first start and goes on while it
+ * waits for a retry, for an answer or for parts.
+ */
 export const mustEndBy = ({
   deadlineAt,
   startedAt,
@@ -34,6 +37,21 @@ export const mustEndBy = ({
   startedAt && timeoutSeconds
     ? new Date(Math.min(deadlineAt.getTime(), startedAt.getTime() + timeoutSeconds * 1_000))
     : deadlineAt;
+
+type Timed = Parameters<typeof mustEndBy>[0];
+
+export const isTimeUp = (assignment: Timed, now: Date): boolean => mustEndBy(assignment) <= now;
+
+/** A run of ours that is at work ends itself when its time is up, and says what it spent; only one that hangs takes longer. */
+const graceMs = 30_000;
+
+/** What has delivered in time may wait for its approval for longer; what a pause holds is looked at when it is resumed. */
+const mayRunOut: ReadonlySet<AssignmentState> = new Set(['blocked', 'ready', 'running', 'input_required']);
+
+/** Must it be failed by whoever looks, as its time is up and nobody is about to say so? */
+export const isOverdue = (assignment: Timed & Parameters<typeof hasOpenCall>[0], now: Date): boolean =>
+  mayRunOut.has(assignment.state) &&
+  isTimeUp(assignment, hasOpenCall(assignment) ? new Date(now.getTime() - graceMs) : now);
 
 type LaterEvent = Exclude<AssignmentEventBody, { type: 'assignment.created' }>;
 

@@ -3,7 +3,7 @@
 // is asked next is part of the claim (C3).
 import { AppError } from '../platform/errors.ts';
 import { databaseNow, isLostRace, timeOf, type Batch, type Stored } from '../platform/firestore.ts';
-import { hasOpenCall, isAssignmentOver } from './assignment-state.ts';
+import { hasOpenCall, isAssignmentOver, isTimeUp, mustEndBy } from './assignment-state.ts';
 import { assignmentChange } from './changes.ts';
 import { effectsOfAssignment, writeEffect } from './effects.firestore.ts';
 import { reconcile, type Effect, type EffectKind, type Reconciled } from './effects.ts';
@@ -24,6 +24,8 @@ export type Claim =
     }
   /** It killed so many runs that it must not get another. */
   | { readonly outcome: 'poison'; readonly held: HeldAssignment }
+  /** Its time is up: it is to be failed, and nobody starts it any more. */
+  | { readonly outcome: 'late'; readonly assignment: Stored<Assignment> }
   /** Somebody finished it before; what follows from that may still be undone. */
   | { readonly outcome: 'over'; readonly assignment: Stored<Assignment> }
   /** Not there, not yet free, or in the hands of another message: nothing to do for this one. */
@@ -45,7 +47,7 @@ export interface Claimant {
  */
 export const claim = async (directive: Directive, claimant: Claimant, now: Date): Promise<Claim> => {
   const sent = { value: directive.record, revision: directive.revision };
-  if (isFree(sent.value, now)) {
+  if (isFree(sent.value, now) && !isTimeUp(sent.value, now)) {
     const claimed = await take(sent, claimant, await knownEffects(sent.value), now);
     if (claimed) return claimed;
   }
@@ -79,6 +81,7 @@ const claimStored = async (directive: Directive, claimant: Claimant, now: Date):
   } else if (!isFree(value, now)) return isFreeSoon(value, now) ? leased(value) : { outcome: 'idle' };
   const [isBarred, known] = await Promise.all([mustNotStart(value), knownEffects(value)]);
   if (isBarred) return { outcome: 'idle' };
+  if (isTimeUp(value, now)) return { outcome: 'late', assignment: stored };
   // Lost a race just now: the message comes again and finds out how it ended.
   return (await take(stored, claimant, known, now)) ?? leased(value);
 };
@@ -110,7 +113,7 @@ const take = async (
   now: Date,
 ): Promise<Claim | undefined> => {
   const { value } = stored;
-  const leaseUntil = leaseMs === undefined ? null : new Date(databaseNow() + leaseMs);
+  const leaseUntil = leaseMs === undefined ? null : leaseEnd(value, leaseMs, now);
   const data = { epoch: value.epoch + 1, owner, leaseUntil, agentVersion, lostCall: hasOpenCall(value) };
   const change = assignmentChange(stored, [{ type: 'assignment.started', data }], now);
   const reconciled = reconcile(change.after, kind, known, now);
@@ -125,6 +128,12 @@ const take = async (
     if (isLostRace(error)) return undefined;
     throw error;
   }
+};
+
+/** Nobody holds it for longer than its time. */
+const leaseEnd = (assignment: Assignment, leaseMs: number, now: Date): Date => {
+  const end = mustEndBy({ ...assignment, startedAt: assignment.startedAt ?? now });
+  return new Date(Math.min(databaseNow() + leaseMs, end.getTime()));
 };
 
 const claimedAs = (stored: Stored<Assignment>, { outcome, effect }: Reconciled, known: readonly Effect[]): Claim => {

@@ -9,6 +9,7 @@ import { agentsOf, whyUnsuitable } from '../agents/index.ts';
 import { policyOf } from '../governance/index.ts';
 import type { LlmCall } from '../llm/index.ts';
 import { databaseTime, type Stored } from '../platform/firestore.ts';
+import { mustEndBy } from './assignment-state.ts';
 import { assignmentChange, taskChange } from './changes.ts';
 import { createdEvents } from './directive.ts';
 import { dispatch } from './dispatch.ts';
@@ -44,7 +45,7 @@ const askForAnswer = async (
   calls: readonly LlmCall[],
 ): Promise<void> => {
   const now = databaseTime();
-  const deadlineAt = answerBy(task.value, now);
+  const deadlineAt = answerBy(mustEndBy(held.assignment), now);
   const policy = await policyOf(task.value.org);
   const wait: Wait = {
     id: held.assignment.id,
@@ -66,8 +67,8 @@ const askForAnswer = async (
 };
 
 /** M3: half of what is left, so that the other half is there for the work. */
-const answerBy = ({ deadlineAt }: Task, now: Date): Date =>
-  new Date(now.getTime() + Math.min(longestWaitMs, Math.max(0, deadlineAt.getTime() - now.getTime()) / 2));
+const answerBy = (end: Date, now: Date): Date =>
+  new Date(now.getTime() + Math.min(longestWaitMs, Math.max(0, end.getTime() - now.getTime()) / 2));
 
 const askForParts = async (
   held: HeldAssignment,

@@ -13,6 +13,7 @@ import { abortOnCancel } from './cancellations.firestore.ts';
 import { claim, type Claim } from './claim.ts';
 import { coordinationErrors } from './errors.ts';
 import { dispatchExternal } from './external/dispatch-external.ts';
+import { failOverdue } from './fail-overdue.ts';
 import { follow } from './follow.ts';
 import { giveBack, keepPoison } from './give-back.ts';
 import type { HeldAssignment } from './held-assignment.ts';
@@ -66,6 +67,8 @@ const runOurselves = async (directive: Directive, agent: Agent | undefined, cont
     switch (claimed.outcome) {
       case 'idle':
         return;
+      case 'late':
+        return failOverdue(claimed.assignment);
       case 'over':
         return follow(claimed.assignment.value);
       case 'poison':

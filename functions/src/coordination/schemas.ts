@@ -33,7 +33,8 @@ export const plannedAssignment = z.strictObject({
   artifactKind,
   dependsOn: z.array(assignmentId).max(200).default([]),
   timeoutSeconds: z.int().min(1).max(86_400).optional().meta({
-    description: 'How long the work may take once it was started, tries and all. Left out: until the task’s deadline.',
+    description:
+      'How long the work may take once it was started, tries and all; it goes on while the work waits for a retry, an answer, its parts or the end of a pause. What was delivered in time may wait longer for its approval. Left out: until the task’s deadline.',
   }),
 });
 export type PlannedAssignment = z.infer<typeof plannedAssignment>;

@@ -7,6 +7,7 @@ import type { Finding } from '../../artifacts/index.ts';
 import { claim } from '../claim.ts';
 import { directiveFor } from '../directive.ts';
 import { coordinationErrors } from '../errors.ts';
+import { failOverdue } from '../fail-overdue.ts';
 import { follow } from '../follow.ts';
 import type { HeldAssignment } from '../held-assignment.ts';
 import { inputsOf } from '../inputs.ts';
@@ -43,6 +44,9 @@ export const claimForAgent = async (
   const claimed = await claim(directive, claimant, databaseTime());
   switch (claimed.outcome) {
     case 'idle':
+      return undefined;
+    case 'late':
+      await failOverdue(claimed.assignment);
       return undefined;
     case 'over':
       await follow(claimed.assignment.value);

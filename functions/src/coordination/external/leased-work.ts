@@ -4,13 +4,16 @@
 // X2. Only the latest claim counts: its token and its epoch must both be those on record (C2).
 // X3. A lease that has run out still counts until somebody else has claimed the assignment: work that is done is not thrown away.
 // X4. Saying the same again, as after an answer that was lost, is harmless: what the claim led to is answered.
+// X5. When the time of the work is up nothing counts any more: whoever says something then ends the work.
 import { databaseTime } from '../../platform/firestore.ts';
 import type { SpecialistId } from '../../agents/index.ts';
 import { AppError } from '../../platform/errors.ts';
 import type { OrgId } from '../../platform/schemas.ts';
+import { isTimeUp } from '../assignment-state.ts';
 import { effectsOfAssignment } from '../effects.firestore.ts';
 import { effectId, intended } from '../effects.ts';
 import { coordinationErrors } from '../errors.ts';
+import { failOverdue } from '../fail-overdue.ts';
 import { HeldAssignment } from '../held-assignment.ts';
 import type { Assignment, AssignmentId, AssignmentState, TaskId } from '../schemas.ts';
 import { findAssignment } from '../task-store.firestore.ts';
@@ -30,9 +33,12 @@ export type Standing =
   /** The claim has led to this already (X4). */
   | { readonly state: 'ended'; readonly assignment: Assignment };
 
+export const timeIsOver = (): AppError =>
+  new AppError(coordinationErrors.leaseLost, { detail: 'The time for the work is over.' });
+
 /**
  * How the claim stands; `endings` are the states to which what the agent says now leads. Throws `coordination.assignment_not_found` (X1),
- * `coordination.lease_lost` (X2).
+ * `coordination.lease_lost` (X2, X5).
  */
 export const standingOf = async (work: LeasedWork, endings: readonly AssignmentState[]): Promise<Standing> => {
   const { org, task, lease } = work;
@@ -41,6 +47,10 @@ export const standingOf = async (work: LeasedWork, endings: readonly AssignmentS
   const { value } = stored;
   const { owner, epoch, state } = value;
   if (owner?.instance === holderOf(work.agent) && owner.run === lease.token && epoch === lease.epoch) {
+    if (isTimeUp(value, databaseTime())) {
+      await failOverdue(stored);
+      throw timeIsOver();
+    }
     const known = await effectsOfAssignment(org, task, value.id);
     const effect = known.find(
       ({ state: ofEffect, epoch: since, id, kind, step }) =>

@@ -2,26 +2,22 @@ import { agentLimits, type AgentLimits } from '../../agents/schemas.ts';
 import { agentOf, noteSeen } from '../../agents/index.ts';
 import { AppError, isError } from '../../platform/errors.ts';
 import { databaseTime, databaseNow, storeErrors } from '../../platform/firestore.ts';
+import { mustEndBy } from '../assignment-state.ts';
 import { coordinationErrors } from '../errors.ts';
 import type { HeldAssignment } from '../held-assignment.ts';
-import { standingOf, type LeasedWork } from './leased-work.ts';
+import { standingOf, timeIsOver, type LeasedWork } from './leased-work.ts';
 import type { RunningLease } from './schemas.ts';
 
 const maxTries = 5;
 /** Of an agent that has become a model while it held something. */
 const usualLimits = agentLimits.parse({});
 
-/** Whatever comes first: the deadline, the assignment's own time limit, the agent's. */
-const endOf = ({ assignment, effect }: HeldAssignment, { timeoutSeconds }: AgentLimits): number => {
-  const ends = [assignment.deadlineAt.getTime(), effect.intendedAt.getTime() + timeoutSeconds * 1_000];
-  if (assignment.startedAt && assignment.timeoutSeconds) {
-    ends.push(assignment.startedAt.getTime() + assignment.timeoutSeconds * 1_000);
-  }
-  return Math.min(...ends);
-};
+/** Whatever comes first: the end of the assignment's time, or of the agent's. */
+const endOf = ({ assignment, effect }: HeldAssignment, { timeoutSeconds }: AgentLimits): number =>
+  Math.min(mustEndBy(assignment).getTime(), effect.intendedAt.getTime() + timeoutSeconds * 1_000);
 
 /**
- * The agent is still at work: its lease runs anew from now, but not beyond the deadline or the agent's `timeoutSeconds`, counted from
+ * The agent is still at work: its lease runs anew from now, but not beyond the work's time or the agent's `timeoutSeconds`, counted from
  * the claim or the last refused output. Throws `coordination.assignment_not_found`, `coordination.lease_lost`.
  */
 export const renewLease = async (work: LeasedWork, tries = 1): Promise<RunningLease> => {
@@ -32,7 +28,7 @@ export const renewLease = async (work: LeasedWork, tries = 1): Promise<RunningLe
   await noteSeen(work.org, work.agent, databaseTime());
   const now = databaseNow();
   const end = endOf(held, limits);
-  if (end <= now) throw new AppError(coordinationErrors.leaseLost, { detail: 'The time for the work is over.' });
+  if (end <= now) throw timeIsOver();
   const leaseUntil = new Date(Math.min(end, now + limits.leaseSeconds * 1_000));
   try {
     await held.note({ type: 'assignment.lease_renewed', data: { leaseUntil } });

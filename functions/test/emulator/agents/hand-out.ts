@@ -5,6 +5,7 @@ import { expect } from '@jest/globals';
 import { agentOf, type ExternalAgent } from '../../../src/agents/index.ts';
 import { registerAgent } from '../../../src/agents/register-agent.ts';
 import { agentRegistration } from '../../../src/agents/schemas.ts';
+import { advanceTask } from '../../../src/coordination/advance-task.ts';
 import { directiveFor, topicOf } from '../../../src/coordination/directive.ts';
 import { dispatchExternal } from '../../../src/coordination/external/dispatch-external.ts';
 import type { AgentDirective } from '../../../src/coordination/external/schemas.ts';
@@ -54,14 +55,21 @@ export const enlist = async (org: OrgId, agent: object): Promise<string> => {
   return signingSecret ?? '';
 };
 
+interface Wanted {
+  readonly priority?: Priority;
+  readonly timeoutSeconds?: number;
+  /** Whose work follows. */
+  readonly next?: string;
+}
+
 /** A planned task's assignment that is ready for the agent; what it makes is an input of the next one. */
 export const workFor = async (
   org: OrgId,
   specialist: string,
-  { priority = 'medium', next = 'nodejs-expert' }: { priority?: Priority; next?: string } = {},
+  { priority = 'medium', next = 'nodejs-expert', ...rest }: Wanted = {},
 ): Promise<Assignment> => {
   const plan = [
-    { id: 'minutes', specialist, title: 'Take the minutes', artifactKind: 'markdown' },
+    { id: 'minutes', specialist, title: 'Take the minutes', artifactKind: 'markdown', ...rest },
     { id: 'next', specialist: next, title: 'Go on', artifactKind: 'markdown', dependsOn: ['minutes'] },
   ];
   const { task } = await submitTask({
@@ -103,6 +111,18 @@ export const handOut = async (
 export const expireLease = async ({ org, task, id }: Assignment): Promise<void> => {
   const record = firestore().doc(`orgs/${org}/tasks/${task}/assignments/${id}`);
   await record.update({ leaseUntil: new Date(0) });
+};
+
+/** The work was begun longer ago than it may take. */
+export const useUpTime = async ({ org, task, id }: Assignment): Promise<void> => {
+  const record = firestore().doc(`orgs/${org}/tasks/${task}/assignments/${id}`);
+  await record.update({ startedAt: new Date(0) });
+};
+
+/** What the sweeper does to the task, so much later. */
+export const sweepLater = async ({ org, task }: Assignment, afterMs: number): Promise<void> => {
+  const stored = await findTask(org, task);
+  if (stored) await advanceTask(stored, gateway, new Date(Date.now() + afterMs));
 };
 
 /** Calls of the agent itself, by the verbs of its API. */

@@ -5,6 +5,7 @@ import { listAssignments, listDeadLetters, readEvents } from '../../../src/coord
 import { runAssignment } from '../../../src/coordination/run-assignment.ts';
 import { assignmentEventBody, type TaskId } from '../../../src/coordination/schemas.ts';
 import { findAssignment, saveTask } from '../../../src/coordination/task-store.firestore.ts';
+import { firestore } from '../../../src/platform/firestore.ts';
 import { beforeDatabaseCloses, observe, randomOrg, serviceDatabase } from '../harness.ts';
 import { startTeam, until, type Team } from './team.ts';
 
@@ -172,6 +173,45 @@ describe('what a retry cannot cure', () => {
     const task = await team.over(id);
     expect(task.state).toBe('failed');
     expect(task.failure?.code).toMatch(/deadline_exceeded$/);
+  });
+});
+
+describe('the time limit of an assignment', () => {
+  const slow = { plan: [node('only', { timeoutSeconds: 20 })] };
+
+  test('leaves a run of ours time to end itself; one that hangs is cut off, and what it asked is on record (C2, C3)', async () => {
+    team.providers.setFaults([{ contains: 'hanging-case', fault: { kind: 'hold' } }]);
+    const { id } = await submitted('hanging-case', slow);
+    await team.reached(id, 'only', 'running');
+    await team.advance(id, 25_000);
+    expect((await listAssignments(org, id))[0]).toMatchObject({ state: 'running', epoch: 1 });
+    await team.advance(id, 55_000);
+    expect(await team.over(id)).toMatchObject({ state: 'failed', failure: { code: 'coordination.deadline_exceeded' } });
+    team.providers.setFaults([]);
+    const failed = await until(async () => {
+      const [only] = await listAssignments(org, id);
+      return only?.lostCalls === 0 ? only : undefined;
+    });
+    expect(failed).toMatchObject({ state: 'failed', epoch: 2, result: null });
+    expect(failed.calls).toHaveLength(1);
+  });
+
+  test('ends what a dead run held without another call, and the lost one counts as unknown (C3)', async () => {
+    team.deliveries = () => 0;
+    const { id } = await submitted('late-case', slow);
+    await team.dieWith(id, 'only');
+    await firestore()
+      .doc(`orgs/${org}/tasks/${id}/assignments/only`)
+      .update({ startedAt: new Date(0) });
+    team.deliveries = () => 1;
+    const before = asked();
+    await until(async () => {
+      await team.advance(id);
+      return (await team.stored(id)).value.state === 'failed' ? true : undefined;
+    });
+    expect(await team.over(id)).toMatchObject({ failure: { code: 'coordination.deadline_exceeded' } });
+    expect(asked()).toBe(before);
+    expect((await listAssignments(org, id))[0]).toMatchObject({ state: 'failed', lostCalls: 1 });
   });
 });
 
