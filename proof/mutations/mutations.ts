@@ -258,6 +258,18 @@ export const mutations: readonly Mutation[] = [
     tests: [retrying],
   },
   {
+    name: 'work that fails for a reason that nobody foresaw leaves no letter when its run dies (C5)',
+    file: `${engine}/give-back.ts`,
+    edits: [
+      {
+        find: 'if (!known && (await held.stillHolds())) await keepPoison(directive, failure);\n    await failAssignment(held, failure, calls);',
+        replace: 'await failAssignment(held, failure, calls);\n    if (!known) await keepPoison(directive, failure);',
+      },
+    ],
+    project: 'emulator',
+    tests: [retrying],
+  },
+  {
     name: 'a run asks before it knows what was cancelled (C6)',
     file: `${engine}/run-assignment.ts`,
     edits: [{ find: 'await watch.begun;\n    await requireWithinBudget', replace: 'await requireWithinBudget' }],

@@ -3,7 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import * as logger from 'firebase-functions/logger';
 import type { LlmCall } from '../llm/index.ts';
-import { AppError, platformErrors } from '../platform/errors.ts';
+import { AppError, platformErrors, type ErrorRow } from '../platform/errors.ts';
 import { databaseNow, type Stored } from '../platform/firestore.ts';
 import { mustEndBy } from './assignment-state.ts';
 import { keepDeadLetter, poisonSource } from './dead-letters.ts';
@@ -33,11 +33,11 @@ export const giveBack = async (
   try {
     const released = await release(held, failure, { error: known, calls });
     if (released) return await sendLater(released, signal);
+    if (!known && (await held.stillHolds())) await keepPoison(directive, failure);
     await failAssignment(held, failure, calls);
   } catch (lost) {
-    return recordLate(held.assignment, lost, calls);
+    await recordLate(held.assignment, lost, calls);
   }
-  if (!known) await keepPoison(directive, failure);
 };
 
 const idsOf = ({ org, task, id }: Assignment) => ({ org, task, assignment: id });
@@ -78,12 +78,23 @@ const sendLater = async (released: Stored<Assignment>, signal: AbortSignal): Pro
   if (task?.value.state !== 'paused') await dispatch(released);
 };
 
+/** First the letter: once the work has failed nobody comes back to write it. */
+export const failAsPoison = async (
+  held: HeldAssignment,
+  directive: Directive,
+  { code, title: detail }: ErrorRow,
+): Promise<void> => {
+  await keepPoison(directive, { code, detail });
+  await failAssignment(held, { code, detail });
+};
+
 /** Work that fails whatever is done about it, kept for people with what it was. */
-export const keepPoison = async (directive: Directive, { code, detail }: Failure): Promise<void> => {
-  const { org, task, assignment, record } = directive;
+const keepPoison = async (directive: Directive, { code, detail }: Failure): Promise<void> => {
+  const { org, task, assignment } = directive;
   await keepDeadLetter({
     source: poisonSource,
-    messageId: `${task}.${assignment}.${record.epoch}`,
+    // It fails once: who comes back to it has no other letter to write.
+    messageId: `${task}.${assignment}`,
     payload: JSON.stringify({ org, task, assignment }),
     attributes: { org, task, assignment },
     reason: { code, detail, errors: [] },

@@ -15,14 +15,13 @@ import { coordinationErrors } from './errors.ts';
 import { dispatchExternal } from './external/dispatch-external.ts';
 import { failOverdue } from './fail-overdue.ts';
 import { follow } from './follow.ts';
-import { giveBack, keepPoison } from './give-back.ts';
-import type { HeldAssignment } from './held-assignment.ts';
+import { failAsPoison, giveBack } from './give-back.ts';
 import { inputsOf } from './inputs.ts';
 import { instanceId, whileAlive } from './instance.firestore.ts';
 import { spentOn } from './report.ts';
 import { mayAsk } from './request-more.ts';
 import type { Assignment, Directive } from './schemas.ts';
-import { failAssignment, recordSpend, settle } from './settle-assignment.ts';
+import { recordSpend, settle } from './settle-assignment.ts';
 import { assignmentsOfTask } from './task-store.firestore.ts';
 
 const maxRepairs = 2;
@@ -72,17 +71,11 @@ const runOurselves = async (directive: Directive, agent: Agent | undefined, cont
       case 'over':
         return follow(claimed.assignment.value);
       case 'poison':
-        return failAsPoison(claimed.held, directive);
+        return failAsPoison(claimed.held, directive, coordinationErrors.poison);
       case 'claimed':
         return workOn(claimed, { directive, agent, ...context });
     }
   });
-};
-
-const failAsPoison = async (held: HeldAssignment, directive: Directive): Promise<void> => {
-  const { code, title: detail } = coordinationErrors.poison;
-  await keepPoison(directive, { code, detail });
-  await failAssignment(held, { code, detail });
 };
 
 interface Work extends RunContext {

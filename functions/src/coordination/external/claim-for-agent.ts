@@ -9,10 +9,10 @@ import { directiveFor } from '../directive.ts';
 import { coordinationErrors } from '../errors.ts';
 import { failOverdue } from '../fail-overdue.ts';
 import { follow } from '../follow.ts';
+import { failAsPoison } from '../give-back.ts';
 import type { HeldAssignment } from '../held-assignment.ts';
 import { inputsOf } from '../inputs.ts';
 import type { AssignmentInput, Directive } from '../schemas.ts';
-import { failAssignment } from '../settle-assignment.ts';
 import { countHeld } from './offers.firestore.ts';
 import type { AgentDirective } from './schemas.ts';
 
@@ -51,11 +51,9 @@ export const claimForAgent = async (
     case 'over':
       await follow(claimed.assignment.value);
       return undefined;
-    case 'poison': {
-      const { code, title: detail } = coordinationErrors.agentSilent;
-      await failAssignment(claimed.held, { code, detail });
+    case 'poison':
+      await failAsPoison(claimed.held, directive, coordinationErrors.agentSilent);
       return undefined;
-    }
     case 'claimed':
       // Whoever had it before let the lease run out.
       if (claimed.held.effect.unknownTries > 0) await noteFailure(agent.org, agent.id, databaseTime());

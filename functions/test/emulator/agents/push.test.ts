@@ -19,6 +19,7 @@ import {
   makeTopics,
   workFor,
 } from './hand-out.ts';
+import { listDeadLetters } from '../../../src/coordination/index.ts';
 import { findHealth } from '../../../src/agents/health.firestore.ts';
 import { topicOf } from '../../../src/coordination/directive.ts';
 import { bestOffers } from '../../../src/coordination/external/offers.firestore.ts';
@@ -125,7 +126,7 @@ describe('a webhook agent', () => {
     expect(await health()).toMatchObject({ lastSeenAt: null, consecutiveFailures: 1 });
   });
 
-  test('that is silent time and again fails the assignment in the end', async () => {
+  test('that is silent time and again fails the assignment in the end, which is kept as a dead letter', async () => {
     receiver.answer = () => ({ status: 202 });
     const assignment = await workFor(org, id);
     for (let time = 0; time < 12 && (await current(org, assignment.task)).state !== 'failed'; time++) {
@@ -134,6 +135,10 @@ describe('a webhook agent', () => {
     }
     expect(await current(org, assignment.task)).toMatchObject({ failure: { code: 'coordination.agent_silent' } });
     expect((await health()).consecutiveFailures).toBeGreaterThan(0);
+    const { deadLetters } = await listDeadLetters(org, { pageSize: 100 });
+    expect(deadLetters).toMatchObject([
+      { source: 'coordination.poison', reason: { code: 'coordination.agent_silent' } },
+    ]);
   });
 });
 

@@ -74,6 +74,23 @@ describe('an error that nobody foresaw', () => {
     expect(team.failures).toEqual([]);
   });
 
+  test('leaves its dead letter, one, also when the run dies while it says so', async () => {
+    let struck = 0;
+    let commits = 0;
+    const before = (kind: string) => {
+      if (kind === 'llm.call' && ++struck > 0) throw new TypeError('undefined is not a function');
+      if (kind === 'firestore.commit' && struck === 3 && ++commits === 2) throw new Error('It died.');
+    };
+    observe({ before, after: () => undefined });
+    const { id } = await submitted('bug-and-death');
+    await until(async () => (team.failures.splice(0).length > 0 ? true : undefined));
+    await until(async () => {
+      await team.advance(id);
+      return (await team.stored(id)).value.state === 'failed' ? true : undefined;
+    });
+    expect(await lettersOf(id)).toMatchObject([{ reason: { code: 'platform.internal' } }]);
+  });
+
   test('that does not come again costs a try, no more', async () => {
     bugInCalls(1);
     const { id } = await submitted('bug-once');
