@@ -27,6 +27,7 @@ export const coordinationErrors = defineErrors('coordination', {
   notRetryable: { status: 409, title: 'The task has nothing to try again', retry: 'never' },
   gateFailed: { status: 502, title: 'A quality gate failed', retry: 'never' },
   leaseLost: { status: 409, title: 'The lease is lost', retry: 'never' },
+  assignmentCanceled: { status: 409, title: 'The assignment was canceled', retry: 'never' },
   outputRefused: { status: 422, title: 'The output cannot be used as it is', retry: 'never' },
   agentGaveBack: { status: 502, title: 'The agent gave the work back', retry: 'later' },
   agentFailed: { status: 502, title: 'The agent cannot do the work', retry: 'never' },

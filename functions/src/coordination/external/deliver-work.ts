@@ -7,7 +7,7 @@ import { settleOutput } from './settle-output.ts';
 
 /**
  * Takes the output of an external agent and answers with the assignment as it then is. Throws `coordination.assignment_not_found`,
- * `coordination.lease_lost`, and `coordination.output_refused` with the findings.
+ * `coordination.lease_lost`, `coordination.assignment_canceled`, and `coordination.output_refused` with the findings.
  */
 export const deliverWork = async (work: LeasedWork, output: unknown): Promise<Assignment> => {
   const settled = await settleOutput(work, JSON.stringify(output));

@@ -20,7 +20,7 @@ export interface GivenUp {
 
 /**
  * The agent cannot do it: the assignment is tried again after a while, or has failed. Answers with it as it then is. Throws
- * `coordination.assignment_not_found`, `coordination.lease_lost`.
+ * `coordination.assignment_not_found`, `coordination.lease_lost`, `coordination.assignment_canceled`.
  */
 export const failWork = async (work: LeasedWork, given: GivenUp, tries = 1): Promise<Assignment> => {
   const standing = await standingOf(work, ['ready', 'failed']);

@@ -38,7 +38,7 @@ export const timeIsOver = (): AppError =>
 
 /**
  * How the claim stands; `endings` are the states to which what the agent says now leads. Throws `coordination.assignment_not_found` (X1),
- * `coordination.lease_lost` (X2, X5).
+ * `coordination.lease_lost` (X2, X5), `coordination.assignment_canceled`.
  */
 export const standingOf = async (work: LeasedWork, endings: readonly AssignmentState[]): Promise<Standing> => {
   const { org, task, lease } = work;
@@ -62,5 +62,6 @@ export const standingOf = async (work: LeasedWork, endings: readonly AssignmentS
     };
   }
   if (owner === null && epoch === lease.epoch && endings.includes(state)) return { state: 'ended', assignment: value };
+  if (state === 'canceled') throw new AppError(coordinationErrors.assignmentCanceled);
   throw new AppError(coordinationErrors.leaseLost, { detail: `The assignment is ${state}.` });
 };

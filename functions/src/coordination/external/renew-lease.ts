@@ -18,7 +18,7 @@ const endOf = ({ assignment, effect }: HeldAssignment, { timeoutSeconds }: Agent
 
 /**
  * The agent is still at work: its lease runs anew from now, but not beyond the work's time or the agent's `timeoutSeconds`, counted from
- * the claim or the last refused output. Throws `coordination.assignment_not_found`, `coordination.lease_lost`.
+ * the claim or the last refused output. Throws `coordination.assignment_not_found`, `coordination.lease_lost`, `coordination.assignment_canceled`.
  */
 export const renewLease = async (work: LeasedWork, tries = 1): Promise<RunningLease> => {
   const standing = await standingOf(work, []);

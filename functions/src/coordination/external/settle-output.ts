@@ -23,7 +23,7 @@ export type Settled =
   /** Unless it was the last time, the lease goes on and the agent may deliver again. */
   | { readonly outcome: 'refused'; readonly findings: readonly Finding[]; readonly last: boolean };
 
-/** Judges and commits an output. Throws `coordination.assignment_not_found`, `coordination.lease_lost`. */
+/** Judges and commits an output. Throws what `standingOf` throws. */
 export const settleOutput = async (work: LeasedWork, output: string): Promise<Settled> => {
   const standing = await standingOf(work, endings);
   if (standing.state === 'ended') {

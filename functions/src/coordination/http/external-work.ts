@@ -68,7 +68,7 @@ const heartbeat = createRoute({
   operationId: 'renewLease',
   summary: 'Say that you are still at work',
   description:
-    'Renews the lease, three times in its length to be on the safe side. 409 means: stop, the work is not yours any more.',
+    'Renews the lease, three times in its length to be on the safe side. 409 means: stop, the work is not yours any more, or was cancelled (`coordination.assignment_canceled`).',
   tags,
   security,
   middleware: [agents, jsonBody] as const,

@@ -259,11 +259,12 @@ describe('a lease', () => {
     expect(Date.parse(lease.expiresAt)).toBeLessThan(Date.now() + 11_000);
   });
 
-  test('ends with the task that is cancelled (C6)', async () => {
+  test('ends with the task that is cancelled, and whatever its holder says it is told so (C6)', async () => {
     const { agent, assignment, work } = await atWork();
     await cancelTask(org, assignment.task, { by: 'operator-1' });
-    await expectLeaseLost(agent.heartbeat(work));
-    await expectLeaseLost(agent.complete(work));
+    for (const told of [agent.heartbeat(work), agent.complete(work), agent.fail(work, true)]) {
+      expect(await json(told, 409)).toMatchObject({ code: 'coordination.assignment_canceled' });
+    }
     expect(await current(org, assignment.task)).toMatchObject({ state: 'canceled', result: null });
   });
 });
