@@ -70,10 +70,26 @@ export const release = async (
 
 /** Sends it when its time has come, if that is soon; a task that ends or is paused meanwhile is left alone. */
 const sendLater = async (released: Stored<Assignment>, signal: AbortSignal): Promise<void> => {
-  const delayMs = (released.value.retryAt?.getTime() ?? 0) - databaseNow();
-  if (delayMs > longestPauseMs) return;
-  await pause(Math.max(0, delayMs), undefined, { signal }).catch(() => undefined);
-  if (signal.aborted) return;
+  if (await waitForTry(released.value, signal)) await sendUnlessPaused(released);
+};
+
+const msUntilTry = ({ retryAt }: Assignment): number => (retryAt?.getTime() ?? 0) - databaseNow();
+
+/** Resolves with true at the time of its next try; at once with false when that is the sweeper's to wait for, or nobody's any more. */
+export const waitForTry = async (assignment: Assignment, signal: AbortSignal): Promise<boolean> => {
+  const delayMs = msUntilTry(assignment);
+  if (delayMs <= 0) return true;
+  if (delayMs > longestPauseMs) return false;
+  await pause(delayMs, undefined, { signal }).catch(() => undefined);
+  return !signal.aborted;
+};
+
+/** Sends it now, if its next try is soon: whoever gets it waits for that. */
+export const sendAhead = async (released: Stored<Assignment>): Promise<void> => {
+  if (msUntilTry(released.value) <= longestPauseMs) await sendUnlessPaused(released);
+};
+
+const sendUnlessPaused = async (released: Stored<Assignment>): Promise<void> => {
   const task = await findTask(released.value.org, released.value.task);
   if (task?.value.state !== 'paused') await dispatch(released);
 };

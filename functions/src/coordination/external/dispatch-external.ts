@@ -3,6 +3,7 @@
 // H1. What is sent carries a lease. It is claimed before it is sent, so a message that comes late or twice holds a lease that is lost.
 // H2. An agent that cannot be reached loses the claim at once, and the work is tried again after a while.
 // H3. An agent that has its hands full is sent nothing: the work waits as an offer, the most urgent first.
+// H4. Work that was given back is neither sent nor offered before the time of its next try.
 import { databaseTime } from '../../platform/firestore.ts';
 import { agentErrors } from '../../agents/errors.ts';
 import { noteFailure, signingSecretOf, type ExternalAgent } from '../../agents/index.ts';
@@ -10,7 +11,7 @@ import { webhookAllowPrivate } from '../../config.ts';
 import { AppError } from '../../platform/errors.ts';
 import { publish } from '../../platform/pubsub.ts';
 import { postWebhook, type WebhookReply } from '../../platform/webhook.ts';
-import { giveBack } from '../give-back.ts';
+import { giveBack, waitForTry } from '../give-back.ts';
 import type { Directive } from '../schemas.ts';
 import { claimForAgent, directiveForAgent, isBusy, type ClaimedWork } from './claim-for-agent.ts';
 import { standingOf } from './leased-work.ts';
@@ -36,6 +37,7 @@ export const dispatchExternal = async (
   directive: Directive,
   { messageId, signal }: DispatchContext,
 ): Promise<void> => {
+  if (!(await waitForTry(directive.record, signal))) return;
   if (agent.kind === 'pull' || (await isBusy(agent))) return offerWork(directive.record, databaseTime());
   let work = await claimForAgent(agent, directive, messageId);
   while (work) {

@@ -2,7 +2,7 @@ import { noteSeen } from '../../agents/index.ts';
 import { AppError, isError } from '../../platform/errors.ts';
 import { databaseTime, storeErrors } from '../../platform/firestore.ts';
 import { coordinationErrors } from '../errors.ts';
-import { release } from '../give-back.ts';
+import { release, sendAhead } from '../give-back.ts';
 import { follow } from '../follow.ts';
 import type { HeldAssignment } from '../held-assignment.ts';
 import type { Assignment } from '../schemas.ts';
@@ -45,5 +45,6 @@ const giveUp = async (held: HeldAssignment, { reason, retryable }: GivenUp): Pro
     detail: reason,
   });
   const failure = { code: error.code, detail: error.detail };
-  if (!(await release(held, failure, { error, calls: [] }))) await failAssignment(held, failure);
+  const released = await release(held, failure, { error, calls: [] });
+  await (released ? sendAhead(released) : failAssignment(held, failure));
 };
