@@ -16,6 +16,7 @@ const retrying = `${suites}/coordination/retries.test.ts`;
 const approving = `${suites}/coordination/approvals.test.ts`;
 const forking = `${suites}/coordination/fork.test.ts`;
 const pulling = `${suites}/agents/pull.test.ts`;
+const leasing = `${suites}/coordination/leases.test.ts`;
 const limiting = `${suites}/agents/time-limit.test.ts`;
 
 export const mutations: readonly Mutation[] = [
@@ -58,7 +59,7 @@ export const mutations: readonly Mutation[] = [
       { find: 'if (await isAlive(value, timeOf(revision))) return heldElsewhere(value, claimant.owner);', replace: '' },
     ],
     project: 'emulator',
-    tests: [life, recovery],
+    tests: [life, recovery, leasing],
   },
   {
     name: 'the holder that died holds for ever (C1)',
@@ -227,7 +228,7 @@ export const mutations: readonly Mutation[] = [
     file: `${engine}/external/leased-work.ts`,
     edits: [{ find: ' && owner.run === lease.token && epoch === lease.epoch', replace: '' }],
     project: 'emulator',
-    tests: [pulling],
+    tests: [pulling, leasing],
   },
   {
     name: 'an agent is offered nothing that another let go (C1)',
