@@ -23,7 +23,7 @@ import {
 } from '../../../src/coordination/schemas.ts';
 import { eventsOf, findAssignment, saveTask } from '../../../src/coordination/task-store.firestore.ts';
 import { AppError } from '../../../src/platform/errors.ts';
-import { databaseTime, parseSnapshot, type Stored } from '../../../src/platform/firestore.ts';
+import { databaseTime, parseSnapshot, timeOf, type Stored } from '../../../src/platform/firestore.ts';
 
 jest.setTimeout(120_000);
 
@@ -203,7 +203,7 @@ const silence = async ({ claims }: Story, { value }: Stored<Assignment>): Promis
 };
 
 const isFree = async ({ value, revision }: Stored<Assignment>): Promise<boolean> =>
-  value.state === 'ready' || (value.state === 'running' && !(await isAlive(value, revision)));
+  value.state === 'ready' || (value.state === 'running' && !(await isAlive(value, timeOf(revision))));
 
 const play = async (story: Story, { fallsSilent, actions }: Step): Promise<void> => {
   if (fallsSilent) await silence(story, await recordOf(story));
