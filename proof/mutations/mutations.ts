@@ -409,6 +409,13 @@ export const mutations: readonly Mutation[] = [
     tests: [intake],
   },
   {
+    name: 'a duplicate that comes after its deadline is refused (C9)',
+    file: `${engine}/submit-task.ts`,
+    edits: [{ find: 'accepted?.value.requestHash !== hash', replace: 'accepted?.value.requestHash !== null' }],
+    project: 'emulator',
+    tests: [intake],
+  },
+  {
     name: 'a message that comes twice is kept as two dead letters (C9)',
     file: `${engine}/dead-letters.firestore.ts`,
     edits: [

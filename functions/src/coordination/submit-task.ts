@@ -24,18 +24,26 @@ export interface Submit {
 }
 
 /**
- * Accepts a task; `replayed` when this key brought the same request before. Throws `coordination.invalid_plan`,
- * `coordination.deadline_in_past`, and `coordination.key_reused` when the key came with another request.
+ * Accepts a task; `replayed` when this key brought the same request before, even if it could not be accepted any more: a duplicate may
+ * come after its deadline (C9). Throws `coordination.invalid_plan`, `coordination.deadline_in_past`, and `coordination.key_reused`
+ * when the key came with another request.
  */
 export const submitTask = async (submit: Submit): Promise<{ task: Task; replayed: boolean }> => {
   const { org, submission, now } = submit;
-  await refuseUnsound(org, submission, now);
+  const id = taskIdFor(org, submit.idempotencyKey);
+  const hash = requestHash(submission);
+  const refusal = await refusalOf(org, submission, now);
+  if (refusal) {
+    const accepted = await findTask(org, id);
+    if (accepted?.value.requestHash !== hash) throw refusal;
+    return { task: accepted.value, replayed: true };
+  }
   return makeOnce(
     {
-      id: taskIdFor(org, submit.idempotencyKey),
+      id,
       org,
       submission,
-      requestHash: requestHash(submission),
+      requestHash: hash,
       submittedBy: submit.submittedBy,
       deadlineAt: deadlineOf(submission, now),
       forkedFrom: null,
@@ -69,14 +77,20 @@ const deadlineOf = (submission: Submission, now: Date): Date =>
 const startOf = ({ startAt }: Submission, now: Date): Date =>
   startAt ? new Date(Math.max(Date.parse(startAt), now.getTime())) : now;
 
-const refuseUnsound = async (org: OrgId, { plan, deadline, startAt }: Submission, now: Date): Promise<void> => {
+/** Why it cannot be accepted now; undefined when it can. */
+const refusalOf = async (
+  org: OrgId,
+  { plan, deadline, startAt }: Submission,
+  now: Date,
+): Promise<AppError | undefined> => {
   const faults = plan ? [...planFaults(plan), ...agentFaults(plan, await agentsOf(org))] : [];
   if (faults.length > 0) {
     const errors = faults.map(({ pointer, detail }) => ({ pointer: `#/plan${pointer}`, detail }));
-    throw new AppError(coordinationErrors.invalidPlan, { errors });
+    return new AppError(coordinationErrors.invalidPlan, { errors });
   }
-  if (deadline && new Date(deadline) <= now) throw tooEarly('must be in the future');
-  if (deadline && startAt && new Date(deadline) <= new Date(startAt)) throw tooEarly('must be after startAt');
+  if (deadline && new Date(deadline) <= now) return tooEarly('must be in the future');
+  if (deadline && startAt && new Date(deadline) <= new Date(startAt)) return tooEarly('must be after startAt');
+  return undefined;
 };
 
 const tooEarly = (detail: string) =>

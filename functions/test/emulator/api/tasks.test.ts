@@ -36,6 +36,19 @@ describe('submitTask', () => {
     expect((await json(second, 202))['id']).toBe(first['id']);
   });
 
+  test('with the same key and body answers the same task, though its agent was disabled meanwhile (C9)', async () => {
+    const own = randomOrg();
+    const plan = [{ id: 'a', specialist: 'ml-engineer', title: 'Embed', artifactKind: 'markdown' }];
+    const again = (key: string) =>
+      call('POST /v1/tasks', { org: own, body: { title: 'Planned', plan }, headers: { 'idempotency-key': key } });
+    const first = await json(again('key-4'), 202);
+    await json(call('POST /v1/agents/ml-engineer/disable', { org: own }));
+    const second = await again('key-4');
+    expect(second.headers.get('idempotent-replayed')).toBe('true');
+    expect((await json(second, 202))['id']).toBe(first['id']);
+    expect(await json(again('key-5'), 422)).toMatchObject({ code: 'coordination.invalid_plan' });
+  });
+
   test('with the same key and another body is 409; in another organisation it is another task', async () => {
     const headers = { 'idempotency-key': 'key-2' };
     const first = await json(submit({ title: 'One' }, headers), 202);

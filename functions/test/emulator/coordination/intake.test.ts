@@ -55,6 +55,24 @@ describe('a message on coordination-tasks', () => {
     expect(await titlesOf(org)).toEqual(['Keyed']);
   });
 
+  test('that comes again after its deadline meets its task and is no dead letter (C9)', async () => {
+    const org = randomOrg();
+    const messageId = randomUUID();
+    const [accepted, deadline] = [90, 30].map((minutes) => new Date(Date.now() - minutes * 60_000));
+    const late = { title: 'Late', deadline: deadline?.toISOString() };
+    await submitTask({
+      org,
+      submission: submission.parse(late),
+      idempotencyKey: messageId,
+      submittedBy: { channel: 'pubsub', messageId },
+      now: accepted ?? new Date(),
+    });
+    await json({ org, ...late }, {}, messageId);
+    expect([await titlesOf(org), await lettersOf(org)]).toEqual([['Late'], []]);
+    await json({ org, ...late, title: 'Other' }, {}, messageId);
+    expect((await lettersOf(org)).map(({ reason }) => reason.code)).toEqual(['coordination.deadline_in_past']);
+  });
+
   test('with a used key and another content is kept as a dead letter', async () => {
     const org = randomOrg();
     await json({ org, title: 'One', idempotencyKey: 'k' });
