@@ -7,6 +7,7 @@ import { AppError, isError } from '../platform/errors.ts';
 import { storeErrors, type Stored } from '../platform/firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import { getSchedule } from './change-schedule.ts';
+import { slotRunId } from './ids.ts';
 import { createRun, findRun, settleRun } from './runs.firestore.ts';
 import type { Schedule, ScheduleId, ScheduleRun } from './schemas.ts';
 import { findSchedule, updateSchedule } from './schedules.firestore.ts';
@@ -20,13 +21,33 @@ export const runDueSlot = async (stored: Stored<Schedule>, now: Date): Promise<v
   const { value, revision } = stored;
   const slot = slotDue(value, now);
   if (!slot) return;
-  if (mustSkip(value, await stateOfLastTask(value))) {
+  const [begun, lastTask] = await Promise.all([runUnderWay(value), stateOfLastTask(value)]);
+  if (begun) {
+    await settle((await handIn(begun, now)).ended, stored);
+    const after = await findSchedule(value.org, value.id);
+    return after && runDueSlot(after, now);
+  }
+  if (mustSkip(value, lastTask)) {
     await updateSchedule(skipped(value, slot), revision);
     return;
   }
+  const due = await atSlot(stored, slot);
   const { run } = await begin(slotRun(value, slot, now));
   if (run.task || run.error) return;
-  await settle((await handIn(run, now)).ended, stored);
+  await settle((await handIn(run, now)).ended, due);
+};
+
+/** The run that somebody began and did not settle, as they died or are still at it (S4). */
+const runUnderWay = async ({ org, id, nextRunAt }: Schedule): Promise<ScheduleRun | undefined> => {
+  const run = nextRunAt ? await findRun(org, slotRunId(id, nextRunAt)) : undefined;
+  return run?.task || run?.error ? undefined : run;
+};
+
+/** The schedule with the slots before that one passed over: who finishes the run looks for it at `nextRunAt` (S4). */
+const atSlot = async (stored: Stored<Schedule>, slot: Date): Promise<Stored<Schedule>> => {
+  if (stored.value.nextRunAt?.getTime() === slot.getTime()) return stored;
+  const value = { ...stored.value, nextRunAt: slot };
+  return { value, revision: await updateSchedule(value, stored.revision) };
 };
 
 /**

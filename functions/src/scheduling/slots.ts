@@ -3,6 +3,8 @@
 // S1  A slot is run once: its run's id follows from it, and a run moves `nextRunAt` to a later slot.
 // S2  Of the slots missed in an outage only the latest is run: the work is wanted, its backlog is not.
 // S3  A run that is settled late never undoes what was decided since: an edit, a pause, a later run.
+// S4  A slot's run is begun while `nextRunAt` names the slot, and settled before a later slot is looked at: one that was cut short is
+//     found there and finished, and its task is the one that a later slot may overlap with.
 import { endedStates, type TaskState } from '../coordination/schemas.ts';
 import { latestRun, nextRun, nextRuns } from './cron.ts';
 import { requestedRunId, slotRunId } from './ids.ts';

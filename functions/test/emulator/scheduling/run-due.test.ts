@@ -223,6 +223,32 @@ describe('a sweeper that dies', () => {
     expect([others, await stored(id)]).toMatchObject([[], { lastTask: task?.id, lastError: null }]);
   });
 
+  test('with its task made leaves a run that is finished before the next minute’s slot, which is left out', async () => {
+    const id = await hourly(1, { cron: '* * * * *' });
+    await switchSchedule(org, id, { enabled: false, now: hours(-1) });
+    await switchSchedule(org, id, { enabled: true, now: minutesPast(-1) });
+    observe(dying('after', 2));
+    await runDueSchedules(minutesPast(0));
+    observe(undefined);
+    await runDueSchedules(minutesPast(1));
+    const [task, ...others] = await tasks();
+    expect(others).toEqual([]);
+    expect(await runs(id)).toMatchObject([{ slot: minutesPast(0), task: task?.id, request: null }]);
+    expect(await stored(id)).toMatchObject({ lastTask: task?.id, lastSkippedAt: minutesPast(1) });
+  });
+
+  test('after an outage leaves a run that is finished before the slot after it, which is left out', async () => {
+    const id = await hourly(30);
+    observe(dying('after', 3));
+    await runDueSchedules(minutesPast(-60));
+    observe(undefined);
+    await runDueSchedules(now);
+    const [task, ...others] = await tasks();
+    expect(others).toEqual([]);
+    expect(await runs(id)).toMatchObject([{ slot: minutesPast(-60), task: task?.id, request: null }]);
+    expect(await stored(id)).toMatchObject({ lastTask: task?.id, lastSkippedAt: lastFullHour });
+  });
+
   test('finds the schedule deleted when it is repeated, and settles the run alone', async () => {
     const id = await hourly(1);
     const before = await getSchedule(org, id);
