@@ -1,6 +1,7 @@
 // How a task ends. Success is one commit: gates, report and the final state. Any other end is written to the task first, with the
 // signal that stops running work; its assignments are closed after, and the task stays due until they are (S4 of task-state.ts), so
 // that a crash in between is found by the sweeper.
+import { addMessage } from '../communication/index.ts';
 import { addSignal, detectInTask } from '../governance/index.ts';
 import type { GateVerdict } from '../governance/schemas.ts';
 import { databaseTime, type Batch, type Stored } from '../platform/firestore.ts';
@@ -79,7 +80,7 @@ const complete = async (
   );
   const also = (batch: Batch) => {
     for (const artifact of artifacts) if (service) acceptDesign(batch, artifact, service, now);
-    for (const message of messagesOnCompletion(report, artifacts, news)) tell(batch, message, policy, now);
+    for (const message of messagesOnCompletion(report, artifacts, news)) addMessage(batch, message, now);
     for (const alarm of alarms) addSignal(batch, alarm, now);
   };
   const revision = await saveTask({ org, id, task: change, report, also });
@@ -127,7 +128,7 @@ const evidenceWait = ({ deadlineAt }: Task, { open, policy }: TaskGates, now: Da
 const failAtGates = async (
   task: Stored<Task>,
   assignments: readonly Stored<Assignment>[],
-  { open, verdicts, policy }: TaskGates,
+  { open, verdicts }: TaskGates,
   now: Date,
 ): Promise<void> => {
   const { org, id } = task.value;
@@ -139,7 +140,7 @@ const failAtGates = async (
     [...validated(verdicts), { type: 'task.failed', data: { failure, spend: report.spend } }],
     now,
   );
-  const also = (batch: Batch) => tell(batch, reportMessage(report), policy, now);
+  const also = (batch: Batch) => addMessage(batch, reportMessage(report), now);
   const revision = await saveTask({ org, id, task: change, report, also });
   await closeAssignments({ value: change.after, revision }, assignments);
 };
@@ -175,13 +176,13 @@ export const endTask = async (
   const records = assignments.map(({ value }) => value);
   const { ending, event } = decide(spendOf(task.value, records));
   const change = taskChange(task, [event], now);
-  const { verdicts, policy } = await gatesOf(task.value, records, { now });
+  const { verdicts } = await gatesOf(task.value, records, { now });
   const report = reportOn(task.value, records, { ending, gates: verdicts }, now);
   return onConflict(
     async () => {
       const also = (batch: Batch) => {
         writeCancellation(batch, org, id, now);
-        tell(batch, reportMessage(report), policy, now);
+        addMessage(batch, reportMessage(report), now);
       };
       const revision = await saveTask({ org, id, task: change, report, also });
       await closeAssignments({ value: change.after, revision }, assignments);

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { pageOfMessages } from '../../../src/communication/messages.firestore.ts';
 import { finishTask } from '../../../src/coordination/finish-task.ts';
-import { getReport } from '../../../src/coordination/index.ts';
+import { cancelTask, getReport } from '../../../src/coordination/index.ts';
 import type { TaskId } from '../../../src/coordination/schemas.ts';
 import { attest, readPolicy, replacePolicy, approve, reject } from '../../../src/governance/index.ts';
 import { waiveGate } from '../../../src/governance/gates/waive-gate.ts';
@@ -110,6 +111,36 @@ describe('a waiver', () => {
     await approve(org, approval, { by: boss, now: new Date() });
     await team.decided(approval);
     expect((await team.stored(id)).value.state).toBe('validating');
+  });
+});
+
+describe('the main coordinator', () => {
+  const told = randomOrg();
+  let lone: Team;
+  beforeAll(async () => {
+    lone = await startTeam(told);
+  });
+  afterAll(() => lone.stop());
+  const stop = async (task: TaskId) => void (await cancelTask(told, task, { by: 'ann' }));
+  const pass = async (task: TaskId) => {
+    const request = { gate: 'tests' as const, status: 'passed' as const, summary: '812 passed.', check: 'default' };
+    await attest({ task, request, caller: { org: told, ...ann }, now: new Date() });
+    await finishTask(told, task, new Date());
+  };
+
+  test.each([
+    { onChange: true, end: pass, statuses: ['completed', 'update'] },
+    { onChange: false, end: pass, statuses: ['completed'] },
+    { onChange: false, end: stop, statuses: ['canceled'] },
+  ])('with reports.onChange $onChange is told $statuses of a task that waits', async ({ onChange, end, statuses }) => {
+    const { revision } = await readPolicy(told);
+    const policy = orgPolicy.parse({ requiredGates: ['tests'], reports: { onChange } });
+    await replacePolicy(told, { policy, by: boss, seen: revision, now: new Date() });
+    const { id } = await lone.submit({ title: 'Waits for evidence', category: 'performance', plan: [build] });
+    await lone.waiting(id, 'evidence');
+    await end(id);
+    const { records } = await pageOfMessages(told, { task: id, kind: 'report' }, { pageSize: 10 });
+    expect(records.map(({ body }) => 'status' in body && body.status)).toEqual(statuses);
   });
 });
 
