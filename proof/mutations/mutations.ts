@@ -374,6 +374,13 @@ export const mutations: readonly Mutation[] = [
     tests: [cancelling],
   },
   {
+    name: 'what was asked for a task outlives it (A2)',
+    file: `${engine}/finish-task.ts`,
+    edits: [{ find: 'await withdrawApprovals(org, id, databaseTime());', replace: '' }],
+    project: 'emulator',
+    tests: [approving],
+  },
+  {
     name: 'the assignments of a cancelled task stay open (C1)',
     file: `${engine}/finish-task.ts`,
     edits: [

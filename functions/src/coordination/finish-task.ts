@@ -2,7 +2,7 @@
 // signal that stops running work; its assignments are closed after, and the task stays due until they are (S4 of task-state.ts), so
 // that a crash in between is found by the sweeper.
 import { addMessage } from '../communication/index.ts';
-import { addSignal, detectInTask } from '../governance/index.ts';
+import { addSignal, detectInTask, withdrawApprovals } from '../governance/index.ts';
 import type { GateVerdict } from '../governance/schemas.ts';
 import { databaseTime, type Batch, type Stored } from '../platform/firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
@@ -193,8 +193,8 @@ export const endTask = async (
 };
 
 /**
- * Cancels what is left of a task that is over and tells whoever waits, then lets the sweeper forget the task: while the word is not
- * out, it comes back.
+ * Cancels what is left of a task that is over, withdraws what was asked for it and tells whoever waits, then lets the sweeper forget the
+ * task: while the word is not out, it comes back.
  */
 export const closeAssignments = async (task: Stored<Task>, known?: readonly Stored<Assignment>[]): Promise<void> => {
   const { org, id, wakeAt } = task.value;
@@ -202,7 +202,7 @@ export const closeAssignments = async (task: Stored<Task>, known?: readonly Stor
     const assignments = known ?? (await assignmentsOfTask(org, id));
     await Promise.all(assignments.map(cancelAssignment));
   }
-  const isTold = await announceRoom(org);
+  const [isTold] = await Promise.all([announceRoom(org), withdrawApprovals(org, id, databaseTime())]);
   if (wakeAt === null || !isTold) return;
   await onConflict(
     async () => {

@@ -14,6 +14,7 @@ export {
   listAssignments,
   listEffects,
   listTasks,
+  whyOver,
 } from './read-task.ts';
 export { orgReport, sendOrgReport } from './org-report.ts';
 export { submitTask } from './submit-task.ts';

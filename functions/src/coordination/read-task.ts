@@ -10,6 +10,7 @@ import { coordinationErrors } from './errors.ts';
 import { progressOf, relatedPads, statusOf, teamOf } from './progress.ts';
 import { gatesOf } from './task-gates.ts';
 import type { Artifact, Assignment, AssignmentId, Report, Task, TaskId } from './schemas.ts';
+import { isTaskOver } from './task-state.ts';
 import * as store from './task-store.firestore.ts';
 
 /** Throws `coordination.task_not_found`. */
@@ -17,6 +18,12 @@ export const getTask = async (org: OrgId, id: TaskId): Promise<Task> => {
   const stored = await store.findTask(org, id);
   if (!stored) throw new AppError(coordinationErrors.taskNotFound);
   return stored.value;
+};
+
+/** The refusal of what a task that is over has no use for; undefined while it is not. Throws `coordination.task_not_found`. */
+export const whyOver = async (org: OrgId, id: TaskId): Promise<AppError | undefined> => {
+  const task = await getTask(org, id);
+  return isTaskOver(task) ? new AppError(coordinationErrors.taskIsOver, { detail: `It is ${task.state}.` }) : undefined;
 };
 
 export const listTasks = async (

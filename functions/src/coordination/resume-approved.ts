@@ -19,7 +19,7 @@ import { saveTask, taskAndAssignment } from './task-store.firestore.ts';
 export const resumeAfter = async (approval: Approval, now: Date): Promise<void> => {
   const { org, subject } = approval;
   const id = taskId.parse(approval.task);
-  if (outcomeOf(approval) === 'pending') return;
+  if (approval.state === 'withdrawn' || outcomeOf(approval) === 'pending') return;
   if (subject.kind === 'decisions') return resumeAssignment(approval, { org, id, assignment: subject.assignment }, now);
   return finishTask(org, id, now);
 };

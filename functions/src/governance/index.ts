@@ -1,6 +1,6 @@
 export { newApproval, outcomeOf, type ApprovalDraft } from './approvals/approval-state.ts';
 export { approvalsOfTask, requestApproval } from './approvals/approvals.firestore.ts';
-export { approve, getApproval, reject } from './approvals/decide-approval.ts';
+export { approve, getApproval, reject, withdrawApprovals } from './approvals/decide-approval.ts';
 export { judgeDecisions, type DecisionContext, type Designs } from './decisions/judge-decisions.ts';
 export { detectInDelivery } from './escalations/detect/detect-in-delivery.ts';
 export { detectInCalls, detectInOrg } from './escalations/detect/detect-in-org.ts';

@@ -1,14 +1,14 @@
-// The life of an approval request: pending → approved | rejected | expired.
+// The life of an approval request: pending → approved | rejected | expired | withdrawn.
 //
-// A1. A request is decided once: nothing follows approved, rejected or expired.
-// A2. It always has an end: by a decision, or by its deadline and what silence stands for (C1).
+// A1. A request is decided once: nothing follows any of these states.
+// A2. It always has an end: by a decision, by its deadline and what silence stands for, or with its task (C1).
 // A3. `history` says everything that happened to it, in order.
 import { AppError } from '../../platform/errors.ts';
 import type { OrgId } from '../../platform/schemas.ts';
 import { governanceErrors } from '../errors.ts';
 import type { ApprovalPolicy } from '../policy/schemas.ts';
 import { approvalIdFor } from './ids.ts';
-import type { Approval, ApprovalEvent, ApprovalOutcome, ApprovalSubject, Requester } from './schemas.ts';
+import type { Approval, ApprovalEvent, ApprovalOutcome, ApprovalState, ApprovalSubject, Requester } from './schemas.ts';
 
 export interface ApprovalDraft {
   readonly org: OrgId;
@@ -66,16 +66,20 @@ export const evolveApproval = (approval: Approval, event: LaterEvent): Approval 
     }
     case 'expired':
       return { ...approval, history, state: 'expired', wakeAt: null };
+    case 'withdrawn':
+      return { ...approval, history, state: 'withdrawn', wakeAt: null };
   }
 };
 
 export const isOver = ({ state, deadlineAt }: Approval) =>
-  new AppError(governanceErrors.approvalIsOver, {
-    detail:
-      state === 'pending' || state === 'expired'
-        ? `Its deadline was ${deadlineAt.toISOString()}.`
-        : `It was ${state} already.`,
-  });
+  new AppError(governanceErrors.approvalIsOver, { detail: endOf(state, deadlineAt) });
+
+const endOf = (state: ApprovalState, deadlineAt: Date): string => {
+  if (state === 'withdrawn') return 'Its task was over before anybody decided.';
+  return state === 'pending' || state === 'expired'
+    ? `Its deadline was ${deadlineAt.toISOString()}.`
+    : `It was ${state} already.`;
+};
 
 /** What the request comes to: an expired one to what silence stands for. */
 export const outcomeOf = ({ state, onSilence }: Pick<Approval, 'state' | 'onSilence'>): ApprovalOutcome => {
@@ -85,6 +89,7 @@ export const outcomeOf = ({ state, onSilence }: Pick<Approval, 'state' | 'onSile
     case 'approved':
       return 'granted';
     case 'rejected':
+    case 'withdrawn':
       return 'refused';
     case 'expired':
       return onSilence === 'approve' ? 'granted' : 'refused';
@@ -96,3 +101,7 @@ export const expire = (approval: Approval, now: Date): Approval =>
   approval.state === 'pending' && approval.deadlineAt <= now
     ? evolveApproval(approval, { type: 'expired', at: now, effect: approval.onSilence })
     : approval;
+
+/** Withdraws a request that nobody has decided; any other stays as it is. */
+export const withdraw = (approval: Approval, now: Date): Approval =>
+  approval.state === 'pending' ? evolveApproval(approval, { type: 'withdrawn', at: now }) : approval;

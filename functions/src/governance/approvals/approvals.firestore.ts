@@ -65,6 +65,12 @@ export const approvalsOfTask = async (org: OrgId, task: string): Promise<Approva
     .sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
 };
 
+/** The requests of a task that nobody has decided. */
+export const pendingOfTask = async (org: OrgId, task: string): Promise<ApprovalId[]> => {
+  const found = await readQuery(approvalsOf(org).where('task', '==', task).where('state', '==', 'pending'));
+  return found.map((snapshot) => parseSnapshot(approval, snapshot).value.id);
+};
+
 /** Requests of all orgs whose deadline has come, longest overdue first. */
 export const approvalsToWake = (now: Date): DueBatches<Approval> =>
   dueBatches(approval, firestore().collectionGroup('approvals').where('wakeAt', '<=', now).orderBy('wakeAt'));

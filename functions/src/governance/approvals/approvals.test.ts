@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { AppError } from '../../platform/errors.ts';
 import { orgId, roles } from '../../platform/schemas.ts';
 import { defaultPolicy } from '../policy/schemas.ts';
-import { expire, newApproval, outcomeOf, type ApprovalDraft } from './approval-state.ts';
+import { expire, newApproval, outcomeOf, withdraw, type ApprovalDraft } from './approval-state.ts';
 import { decide, delegateTo, type Verdict } from './decide.ts';
 import { approval, type Actor, type Approval, type Delegate } from './schemas.ts';
 
@@ -190,6 +190,26 @@ describe('silence', () => {
   });
 });
 
+describe('a request whose task is over', () => {
+  const after = withdraw(pending, minute(5));
+
+  test('is withdrawn, refused and never looked at again (A2)', () => {
+    expect(after).toMatchObject({ state: 'withdrawn', decision: null, wakeAt: null });
+    expect(after.history.at(-1)).toEqual({ type: 'withdrawn', at: minute(5) });
+    expect(outcomeOf(after)).toBe('refused');
+  });
+
+  test('is neither decided nor delegated (A1)', () => {
+    expect(refusal(() => decide(after, bob, yes, minute(6)))).toBe('governance.approval_is_over');
+    expect(refusal(() => delegateTo(after, bob, { uid: 'dan' }, minute(6)))).toBe('governance.approval_is_over');
+  });
+
+  test('stays decided when it was', () => {
+    const decided = decide(pending, bob, yes, minute(1));
+    expect(withdraw(decided, minute(5))).toBe(decided);
+  });
+});
+
 type Step = (approval: Approval, now: Date) => Approval;
 
 const people = fc.constantFrom('ann', 'bob', 'cat', 'dan');
@@ -210,6 +230,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
         delegateTo(each, by, to, now),
   ),
   fc.constant<Step>(expire),
+  fc.constant<Step>(withdraw),
 );
 
 /** What a request goes through when such steps are tried, one a few minutes after the other; refused ones change nothing. */
@@ -278,6 +299,6 @@ describe('the life of a request', () => {
 
   test('reaches every state', () => {
     const reached = fc.sample(lives, { numRuns: 500, seed: 7 }).flatMap((life) => life.map(({ state }) => state));
-    expect([...new Set(reached)].sort()).toEqual(['approved', 'expired', 'pending', 'rejected']);
+    expect([...new Set(reached)].sort()).toEqual(['approved', 'expired', 'pending', 'rejected', 'withdrawn']);
   });
 });

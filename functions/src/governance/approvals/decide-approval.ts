@@ -5,7 +5,14 @@ import { isLostRace, storeErrors, type Stored } from '../../platform/firestore.t
 import type { PageRequest } from '../../platform/page.firestore.ts';
 import type { OrgId } from '../../platform/schemas.ts';
 import { governanceErrors } from '../errors.ts';
-import { findApproval, pageOfApprovals, saveApproval, type ApprovalFilter } from './approvals.firestore.ts';
+import { withdraw } from './approval-state.ts';
+import {
+  findApproval,
+  pageOfApprovals,
+  pendingOfTask,
+  saveApproval,
+  type ApprovalFilter,
+} from './approvals.firestore.ts';
 import { decide, delegateTo } from './decide.ts';
 import type { Actor, Approval, ApprovalId, Delegate } from './schemas.ts';
 
@@ -50,6 +57,12 @@ export const delegateApproval = (
   id: ApprovalId,
   { by, to, now }: { readonly by: Actor; readonly to: Delegate; readonly now: Date },
 ): Promise<Approval> => change(org, id, (approval) => delegateTo(approval, by, to, now));
+
+/** Withdraws what nobody has decided of a task that is over; what somebody decides meanwhile stays decided (A1). */
+export const withdrawApprovals = async (org: OrgId, task: string, now: Date): Promise<void> => {
+  const pending = await pendingOfTask(org, task);
+  await Promise.all(pending.map((id) => change(org, id, (approval) => withdraw(approval, now))));
+};
 
 const maxAttempts = 5;
 

@@ -11,7 +11,7 @@ export const approvalId = z
   .brand<'ApprovalId'>();
 export type ApprovalId = z.infer<typeof approvalId>;
 
-const approvalStates = ['pending', 'approved', 'rejected', 'expired'] as const;
+const approvalStates = ['pending', 'approved', 'rejected', 'expired', 'withdrawn'] as const;
 export const approvalState = z.enum(approvalStates);
 export type ApprovalState = z.infer<typeof approvalState>;
 
@@ -58,6 +58,7 @@ export const approvalEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('approved'), ...at, ...decided }),
   z.strictObject({ type: z.literal('rejected'), ...at, ...decided, rework: z.boolean() }),
   z.strictObject({ type: z.literal('expired'), ...at, effect: onSilence }),
+  z.strictObject({ type: z.literal('withdrawn'), ...at }),
 ]);
 export type ApprovalEvent = z.infer<typeof approvalEvent>;
 

@@ -21,17 +21,22 @@ export interface Attest {
   readonly caller: Caller;
   /** Makes a person's attestation repeatable; a token carries its own, `jti`. */
   readonly idempotencyKey?: string | undefined;
+  /** Why nothing new can be attested of the task. What was attested before is answered all the same (C9). */
+  readonly refusal?: AppError | undefined;
   readonly now: Date;
 }
 
 /**
  * Records what was attested; `replayed` when the same was recorded before. Throws `http.forbidden` to a person who may not,
  * `governance.evidence_not_accepted` when the gate accepts no such statement, `governance.attestation_invalid` for a token that
- * does not hold, and `governance.key_reused` when its `jti` or the idempotency key was used for another statement.
+ * does not hold, and `governance.key_reused` when its `jti` or the idempotency key was used for another statement; and the
+ * `refusal`.
  */
 export const attest = async (attempt: Attest): Promise<{ attestation: Attestation; replayed: boolean }> => {
   const { token } = attempt.request;
   const attestation = token === undefined ? byPerson(attempt) : await byKey(attempt, token);
+  const { refusal } = attempt;
+  if (refusal) return { attestation: await sameStatement(attestation, refusal), replayed: true };
   try {
     await createAttestation(attestation);
     return { attestation, replayed: false };
@@ -97,9 +102,11 @@ const requireAgreement = ({ task, request, caller }: Attest, claims: Attestation
 const invalid = (detail: string) =>
   new AppError(governanceErrors.attestationInvalid, { detail, errors: [{ pointer: '#/token', detail }] });
 
-const sameStatement = async (wanted: Attestation, cause: unknown): Promise<Attestation> => {
+/** What was attested before; throws `cause` when nothing was. */
+const sameStatement = async (wanted: Attestation, cause: AppError): Promise<Attestation> => {
   const stored = await findAttestation(wanted.org, wanted.task, wanted.id);
-  if (!stored || !isDeepStrictEqual(essence(stored), essence(wanted))) {
+  if (!stored) throw cause;
+  if (!isDeepStrictEqual(essence(stored), essence(wanted))) {
     const name = wanted.by.kind === 'key' ? '`jti` of the token' : 'idempotency key';
     throw new AppError(governanceErrors.keyReused, { detail: `The ${name} was used for another statement.`, cause });
   }

@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { getReport, listArtifacts, listAssignments } from '../../../src/coordination/index.ts';
+import { cancelTask, getReport, listArtifacts, listAssignments } from '../../../src/coordination/index.ts';
 import { resumeAfter } from '../../../src/coordination/resume-approved.ts';
 import type { TaskId } from '../../../src/coordination/schemas.ts';
 import { expire } from '../../../src/governance/approvals/approval-state.ts';
@@ -113,6 +113,28 @@ describe('a result that rests on a decision above our authority', () => {
   test('that is one of ours to take does not wait', async () => {
     const { id } = await submitted(deciding('caching'));
     expect((await team.over(id)).state).toBe('completed');
+  });
+});
+
+describe('a request whose task is over', () => {
+  test('is withdrawn and cannot be decided any more (A2)', async () => {
+    const { id, approval } = await awaiting();
+    await cancelTask(org, id, { by: 'ann' });
+    expect(await getApproval(org, approval)).toMatchObject({ state: 'withdrawn', decision: null, wakeAt: null });
+    await expect(approve(org, approval, { by, now: new Date() })).rejects.toMatchObject({
+      code: 'governance.approval_is_over',
+    });
+    await team.decided(approval);
+    expect(await statesOf(id)).toEqual(['canceled', 'canceled']);
+  });
+
+  test('is withdrawn by the sweeper when who ended the task died before', async () => {
+    const { id, approval } = await awaiting();
+    await team.dieCancelling(id);
+    expect((await getApproval(org, approval)).state).toBe('pending');
+    await team.advance(id);
+    await team.over(id);
+    expect((await getApproval(org, approval)).state).toBe('withdrawn');
   });
 });
 

@@ -3,7 +3,7 @@ import { pageOfMessages } from '../../../src/communication/messages.firestore.ts
 import { finishTask } from '../../../src/coordination/finish-task.ts';
 import { cancelTask, getReport } from '../../../src/coordination/index.ts';
 import type { TaskId } from '../../../src/coordination/schemas.ts';
-import { attest, readPolicy, replacePolicy, approve, reject } from '../../../src/governance/index.ts';
+import { attest, getApproval, readPolicy, replacePolicy, approve, reject } from '../../../src/governance/index.ts';
 import { waiveGate } from '../../../src/governance/gates/waive-gate.ts';
 import { orgPolicy, type GateId } from '../../../src/governance/schemas.ts';
 import { beforeDatabaseCloses, randomOrg, serviceDatabase } from '../harness.ts';
@@ -103,6 +103,14 @@ describe('a waiver', () => {
     await team.decided(approval);
     await team.advance(id, late);
     expect(await team.over(id)).toMatchObject({ state: 'failed', failure: { code: 'coordination.gate_failed' } });
+  });
+
+  test('that nobody decided is withdrawn when the evidence comes first', async () => {
+    const { id } = await waiting();
+    const approval = await askedToWaive(id);
+    await said(id, 'passed');
+    await team.over(id);
+    expect((await getApproval(org, approval)).state).toBe('withdrawn');
   });
 
   test('of another gate does not help', async () => {

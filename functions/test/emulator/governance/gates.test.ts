@@ -31,6 +31,36 @@ const attest = (task: string, status: string, gate = 'tests') =>
 const waive = (task: string, rest: Partial<Call> = {}, gate = 'backup') =>
   call(`POST /v1/tasks/${task}/gates/${gate}/waive`, { org, uid: 'ann', body: { reason: 'No data yet.' }, ...rest });
 
+describe('a task that is over', () => {
+  const cancel = (task: string) => json(call(`POST /v1/tasks/${task}/cancel`, { org }));
+  const over = { code: 'coordination.task_is_over' };
+
+  test('leaves no waiver to decide on, and lets none be asked for: 409', async () => {
+    const task = await aTask();
+    const headers = { 'idempotency-key': 'before-the-end' };
+    const { id } = await json(waive(task, { headers }), 201);
+    await cancel(task);
+    expect(await json(call(`GET /v1/approvals?task=${task}&state=pending`, { org }))).toEqual({ approvals: [] });
+    for (const [verb, body] of [['approve'], ['reject'], ['delegate', { role: 'member' }]] as const) {
+      const answer = call(`POST /v1/approvals/${String(id)}/${verb}`, { org, uid: 'bob', body: body ?? {} });
+      expect(await json(answer, 409)).toMatchObject({ code: 'governance.approval_is_over' });
+    }
+    expect(await json(waive(task), 409)).toMatchObject(over);
+    expect(await json(waive(task, { headers }), 201)).toMatchObject({ id, state: 'withdrawn', outcome: 'refused' });
+  });
+
+  test('takes no attestation any more: 409; one that came before is answered again (C9)', async () => {
+    const task = await aTask();
+    const said = { gate: 'tests', status: 'passed', summary: 'I ran them.' };
+    const say = (key: string) =>
+      call(`POST /v1/tasks/${task}/attest`, { org, uid: 'ann', body: said, headers: { 'idempotency-key': key } });
+    const before = await json(say('before'), 201);
+    await cancel(task);
+    expect(await json(say('after'), 409)).toMatchObject(over);
+    expect(await json(say('before'), 201)).toEqual(before);
+  });
+});
+
 describe('the gates of a task', () => {
   test('that has delivered nothing are without evidence and say what they need', async () => {
     const verdicts = await gatesOf(await aTask());

@@ -20,7 +20,8 @@ const body = <S extends z.ZodType>(schema: S, required = false) => ({
 
 const comment = z.string().trim().max(2_000).optional();
 const decided = { 200: answer(approvalView, 'The request as it is now.') };
-const repeatable = 'Saying the same again is harmless; contradicting a decision is 409.';
+const repeatable =
+  'Saying the same again is harmless; contradicting a decision is 409, and so is deciding when the task is over.';
 
 const list = createRoute({
   method: 'get',

@@ -6,13 +6,14 @@ import { approval, approvalDecision, approvalEvent, approvalOutcome, type Approv
 
 const time = z.iso.datetime();
 const at = { at: time };
-const [requested, delegated, approved, rejected, expired] = approvalEvent.options;
+const [requested, delegated, approved, rejected, expired, withdrawn] = approvalEvent.options;
 const eventView = z.discriminatedUnion('type', [
   requested.extend(at),
   delegated.extend(at),
   approved.extend(at),
   rejected.extend(at),
   expired.extend(at),
+  withdrawn.extend(at),
 ]);
 
 export const approvalView = approval

@@ -24,7 +24,8 @@ const make = createRoute({
     'With a `token`, a JWS signed with a registered attestation key, CI speaks, whoever brings it; without one a main coordinator ' +
     'or an operator speaks in their own name, on the gates that accept a person’s word. A token’s claims are `org`, `task`, ' +
     '`gate`, `status`, `iat`, `exp` (an hour later at most), `jti`, and optionally `commit` and `check`, the name of one of several ' +
-    'checks behind a gate. Its header is `alg` (EdDSA or ES256) and `kid`. The same `jti` again answers with the same attestation.',
+    'checks behind a gate. Its header is `alg` (EdDSA or ES256) and `kid`. The same `jti` again answers with the same attestation. Of a task that is over ' +
+    'nothing new is attested.',
   tags,
   security,
   middleware: [anyRole, jsonBody] as const,
@@ -83,11 +84,12 @@ export const attestationRoutes = (tasks: TaskSource) =>
     .openapi(make, async (c) => {
       const caller = c.get('caller');
       const { task } = c.req.valid('param');
-      await tasks.requireTask(caller.org, task);
+      const refusal = await tasks.whyOver(caller.org, task);
       const { attestation, replayed } = await attest({
         task,
         request: c.req.valid('json'),
         caller,
+        refusal,
         idempotencyKey: c.req.valid('header')['Idempotency-Key'],
         now: databaseTime(),
       });

@@ -35,7 +35,8 @@ const waive = createRoute({
   path: '/v1/tasks/{task}/gates/{gate}/waive',
   operationId: 'waiveGate',
   summary: 'Ask to do without a gate',
-  description: 'Makes an approval request. The gate is waived once somebody else has approved it, and not before.',
+  description:
+    'Makes an approval request. The gate is waived once somebody else has approved it, and not before. A task that is over waives nothing.',
   tags,
   security,
   middleware: [submitters, jsonBody] as const,
@@ -68,13 +69,14 @@ export const gateRoutes = (tasks: TaskSource) =>
     .openapi(waive, async (c) => {
       const { org, uid, role } = c.get('caller');
       const { task, gate } = c.req.valid('param');
-      await tasks.requireTask(org, task);
+      const refusal = await tasks.whyOver(org, task);
       const { approval, replayed } = await waiveGate({
         org,
         task,
         gate,
         ...c.req.valid('json'),
         by: { uid, role },
+        refusal,
         idempotencyKey: c.req.valid('header')['Idempotency-Key'],
         now: databaseTime(),
       });

@@ -1,4 +1,5 @@
 import type { TaskId } from '../../../coordination/schemas.ts';
+import type { AppError } from '../../../platform/errors.ts';
 import type { OrgId } from '../../../platform/schemas.ts';
 import type { GateVerdict } from '../schemas.ts';
 
@@ -6,6 +7,8 @@ import type { GateVerdict } from '../schemas.ts';
 export interface TaskSource {
   /** Throws `coordination.task_not_found`. */
   readonly requireTask: (org: OrgId, task: TaskId) => Promise<unknown>;
+  /** Why nothing can be said of the task any more; undefined while it is not over. Throws `coordination.task_not_found`. */
+  readonly whyOver: (org: OrgId, task: TaskId) => Promise<AppError | undefined>;
   /** The verdicts that the task itself goes by. Throws `coordination.task_not_found`. */
   readonly gatesOf: (org: OrgId, task: TaskId, now: Date) => Promise<readonly GateVerdict[]>;
 }
