@@ -1,2 +1,3 @@
 // Speaking to other coordinators: what other domains may use. The shapes of what is said are in schemas.ts.
-export { addMessage, type MessageDraft } from './messages.firestore.ts';
+export { messageIdFor } from './ids.ts';
+export { addMessage, findMessage, type MessageDraft } from './messages.firestore.ts';

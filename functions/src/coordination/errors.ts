@@ -4,7 +4,7 @@ export const coordinationErrors = defineErrors('coordination', {
   taskNotFound: { status: 404, title: 'There is no such task', retry: 'never' },
   assignmentNotFound: { status: 404, title: 'There is no such assignment', retry: 'never' },
   artifactNotFound: { status: 404, title: 'There is no such artifact', retry: 'never' },
-  reportNotFound: { status: 404, title: 'The task has no report yet', retry: 'never' },
+  reportNotFound: { status: 404, title: 'The report of the task is gone', retry: 'never' },
   deadLetterNotFound: { status: 404, title: 'There is no such dead letter', retry: 'never' },
   deadLetterUnreadable: { status: 422, title: 'The dead letter cannot be sent again as it is', retry: 'never' },
   deadLetterForeign: { status: 422, title: 'The payload belongs to another org', retry: 'never' },

@@ -1,6 +1,6 @@
 // The upward report on an org as a whole, on demand and at the intervals that its policy names.
-import { addMessage, type MessageDraft } from '../communication/index.ts';
-import type { UpwardBody } from '../communication/schemas.ts';
+import { addMessage, findMessage, messageIdFor, type MessageDraft } from '../communication/index.ts';
+import type { MessageId, UpwardBody } from '../communication/schemas.ts';
 import { listEscalations, policyOf } from '../governance/index.ts';
 import { isError } from '../platform/errors.ts';
 import { commit, storeErrors } from '../platform/firestore.ts';
@@ -68,16 +68,33 @@ const projection = (spentNanoUsd: bigint, now: Date): string => {
   return `$${cents / 100n}.${String(cents % 100n).padStart(2, '0')}/month`;
 };
 
-/** Makes the report and sends it. The same key again sends nothing, and answers with the report as it is now. */
-export const sendOrgReport = async (org: OrgId, key: string, now: Date): Promise<UpwardBody> => {
-  const body = await orgReport(org, now);
-  const draft: MessageDraft = { org, key: `org-report:${key}`, task: null, kind: 'report', body };
+export interface SentReport {
+  readonly message: MessageId;
+  readonly report: UpwardBody;
+  /** The key had sent it before. */
+  readonly replayed: boolean;
+}
+
+/** Makes the report and sends it. The same key again makes and sends nothing, and answers with what was sent. */
+export const sendOrgReport = async (org: OrgId, key: string, now: Date): Promise<SentReport> => {
+  const cause = `org-report:${key}`;
+  const message = messageIdFor(org, cause);
+  const sent = await sentReport(org, message);
+  if (sent) return { message, report: sent, replayed: true };
+  const report = await orgReport(org, now);
+  const draft: MessageDraft = { org, key: cause, task: null, kind: 'report', body: report };
   try {
     await commit((batch) => addMessage(batch, draft, now));
+    return { message, report, replayed: false };
   } catch (error) {
     if (!isError(error, storeErrors.exists)) throw error;
+    return sendOrgReport(org, key, now);
   }
-  return body;
+};
+
+const sentReport = async (org: OrgId, id: MessageId): Promise<UpwardBody | undefined> => {
+  const stored = await findMessage(org, id);
+  return stored?.value.kind === 'report' ? stored.value.body : undefined;
 };
 
 /** Sends the report of the present interval, if the org wants reports and this one was not sent yet. */

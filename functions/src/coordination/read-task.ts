@@ -8,6 +8,7 @@ import { effectsOfTask } from './effects.firestore.ts';
 import type { Effect } from './effects.ts';
 import { coordinationErrors } from './errors.ts';
 import { progressOf, relatedPads, statusOf, teamOf } from './progress.ts';
+import { reportOn } from './report.ts';
 import { gatesOf } from './task-gates.ts';
 import type { Artifact, Assignment, AssignmentId, Report, Task, TaskId } from './schemas.ts';
 import { isTaskOver } from './task-state.ts';
@@ -64,11 +65,23 @@ export const listEffects = async (org: OrgId, id: TaskId): Promise<Effect[]> => 
   return effectsOfTask(org, id);
 };
 
-/** Throws `coordination.task_not_found`, and `coordination.report_not_found` while the task is not over. */
+/**
+ * The report that was written when the task ended; before that, how it stands now, which is not kept. Throws
+ * `coordination.task_not_found`, and `coordination.report_not_found` when the report is gone.
+ */
 export const getReport = async (org: OrgId, id: TaskId): Promise<Report> => {
-  const [, report] = await Promise.all([getTask(org, id), store.findReport(org, id)]);
+  const task = await getTask(org, id);
+  if (!isTaskOver(task)) return reportSoFar(task);
+  const report = await store.findReport(org, id);
   if (!report) throw new AppError(coordinationErrors.reportNotFound);
   return report;
+};
+
+const reportSoFar = async (task: Task): Promise<Report> => {
+  const now = databaseTime();
+  const assignments = (await store.assignmentsOfTask(task.org, task.id)).map(({ value }) => value);
+  const { verdicts: gates } = await gatesOf(task, assignments, { now, everyWaiver: true });
+  return reportOn(task, assignments, { ending: { state: 'update' }, gates }, now);
 };
 
 /** The page of a task, with every note that is committed. Throws `coordination.task_not_found`. */

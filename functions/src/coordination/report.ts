@@ -42,13 +42,13 @@ const callsOf = (task: Task, assignments: readonly Assignment[]): LlmCall[] => [
   ...assignments.flatMap(({ calls }) => calls),
 ];
 
-/** What a task that ends now comes to. */
+/** What a task that ends now comes to, or how one under way stands. */
 export interface Outcome {
-  readonly ending: Ending;
+  readonly ending: Ending | { readonly state: 'update' };
   readonly gates: readonly GateVerdict[];
 }
 
-/** The report of a task as it ends. */
+/** The report of a task as it ends, or as it stands. */
 export const reportOn = (
   task: Task,
   assignments: readonly Assignment[],
@@ -71,16 +71,17 @@ export const reportOn = (
     task: task.id,
     gates: [...gates],
     spend,
-    saved: ending.state === 'completed' ? null : savingsOf(assignments),
+    saved: ending.state === 'completed' || ending.state === 'update' ? null : savingsOf(assignments),
     createdAt: at,
   };
 };
 
-const summaryOf = (task: Task, assignments: readonly Assignment[], ending: Ending): string => {
+const summaryOf = (task: Task, assignments: readonly Assignment[], ending: Outcome['ending']): string => {
   const done = assignments.filter(({ state }) => state === 'succeeded').length;
   const share = `${done} of ${assignments.length} assignments`;
   const { title } = task.submission;
   if ('failure' in ending) return `${title}: ${ending.state} after ${share}: ${ending.failure.detail}`;
+  if (ending.state === 'update') return `${title}: ${task.state}, ${share} done`;
   return ending.state === 'completed' ? `${title}: ready, ${share} done` : `${title}: cancelled after ${share}`;
 };
 
@@ -134,7 +135,11 @@ const projection = (costNanoUsd: bigint): string => {
 
 const maxConcerns = 20;
 
-const concernsOf = (assignments: readonly Assignment[], gates: readonly GateVerdict[], ending: Ending): string[] => {
+const concernsOf = (
+  assignments: readonly Assignment[],
+  gates: readonly GateVerdict[],
+  ending: Outcome['ending'],
+): string[] => {
   const open = gates.filter(({ status }) => status === 'no_evidence').map(({ title }) => `No evidence yet: ${title}`);
   const failed = gates.filter(({ status }) => status === 'failed').map(({ title }) => `Gate failed: ${title}`);
   const raised = assignments.flatMap(({ result }) => result?.concerns ?? []);

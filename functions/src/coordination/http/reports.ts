@@ -1,15 +1,15 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import { randomUUID } from 'node:crypto';
-import { upwardBody } from '../../communication/schemas.ts';
+import { messageId, upwardBody } from '../../communication/schemas.ts';
 import { databaseTime } from '../../platform/firestore.ts';
 import type { ApiEnv } from '../../platform/http/env.ts';
-import { answer, bearer, operators } from '../../platform/http/operation.ts';
+import { answer, bearer, idempotencyKeyHeader, madeHeaders, operators } from '../../platform/http/operation.ts';
 import { problems } from '../../platform/http/problem.ts';
 import { orgReport, sendOrgReport } from '../index.ts';
-import { idempotencyKey } from './operation.ts';
 
 const tags = ['Reports'];
 const body = upwardBody.meta({ id: 'UpwardReport' });
+const sent = upwardBody.extend({ message: messageId }).openapi('SentReport');
 
 const read = createRoute({
   method: 'get',
@@ -28,12 +28,19 @@ const send = createRoute({
   path: '/v1/report/send',
   operationId: 'sendOrgReport',
   summary: 'Send the report on all tasks to the main coordinator',
-  description: 'By topic and webhooks, with a delivery log like every message. The same key sends it once.',
+  description:
+    'By topic and webhooks, with a delivery log like every message. The same key sends it once, and answers with what was sent then.',
   tags,
   security: bearer,
   middleware: operators,
-  request: { headers: idempotencyKey },
-  responses: { 200: answer(body, 'The report that was sent.'), ...problems(400, 401, 403) },
+  request: { headers: idempotencyKeyHeader() },
+  responses: {
+    200: {
+      ...answer(sent, 'The report that was sent, and the id of its message.'),
+      headers: madeHeaders('The message', '../messages/msg_0f3c9a1be47d25c8a6b1'),
+    },
+    ...problems(400, 401, 403),
+  },
 });
 
 export const reportRoutes = () =>
@@ -41,5 +48,8 @@ export const reportRoutes = () =>
     .openapi(read, async (c) => c.json(await orgReport(c.get('caller').org, databaseTime()), 200))
     .openapi(send, async (c) => {
       const key = c.req.valid('header')['Idempotency-Key'] ?? randomUUID();
-      return c.json(await sendOrgReport(c.get('caller').org, `asked ${key}`, databaseTime()), 200);
+      const { message, report, replayed } = await sendOrgReport(c.get('caller').org, `asked ${key}`, databaseTime());
+      c.header('Location', `../messages/${message}`);
+      if (replayed) c.header('Idempotent-Replayed', 'true');
+      return c.json({ ...report, message }, 200);
     });

@@ -90,7 +90,9 @@ const report = createRoute({
   ...shared,
   path: '/v1/tasks/{task}/report',
   operationId: 'getReport',
-  summary: 'Read the report of a task that is over',
+  summary: 'Read the report of a task',
+  description:
+    'Once the task is over, the report that was written then. Before, how it stands now, with the status `update` and the gates as they are; nothing of that is kept or sent.',
   request: { params: inTask },
   responses: { 200: answer(reportView, 'The report.'), ...readProblems },
 });

@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { api, call, json, tokenFor } from './callers.ts';
 import { beforeDatabaseCloses, randomOrg } from '../harness.ts';
 import { startTeam, type Team } from '../coordination/team.ts';
+import type { OrgId } from '../../../src/platform/schemas.ts';
 import { ApiError, createClient, type TaskEvent } from '../../../src/client.ts';
 
 const org = randomOrg();
@@ -92,10 +93,17 @@ describe('a finished task', () => {
     expect(await json(answer, 409)).toMatchObject({ code: 'coordination.task_is_over' });
   });
 
-  test('has no report before it is over: 404', async () => {
+  test('has a report of how it stands before it is over, which nobody is sent', async () => {
     const { id } = await json(call('POST /v1/tasks', { org, body: { title: 'Unfinished' } }), 202);
-    const answer = call(`GET /v1/tasks/${String(id)}/report`, { org });
-    expect(await json(answer, 404)).toMatchObject({ code: 'coordination.report_not_found' });
+    const report = await json(call(`GET /v1/tasks/${String(id)}/report`, { org }));
+    expect(report).toMatchObject({
+      task: id,
+      status: 'update',
+      summary: 'Unfinished: submitted, 0 of 0 assignments done',
+      saved: null,
+    });
+    expect(report['gates']).toHaveLength(8);
+    expect(await json(call(`GET /v1/messages?task=${String(id)}`, { org }))).toEqual({ messages: [] });
   });
 });
 
@@ -159,5 +167,26 @@ describe('the events', () => {
     const following = client.followTask('tsk_00000000000000000000').next();
     await expect(following).rejects.toThrow(ApiError);
     await expect(following).rejects.toMatchObject({ problem: { code: 'coordination.task_not_found' } });
+  });
+});
+
+describe('the report on all tasks', () => {
+  const send = (at: OrgId, key: string) =>
+    call('POST /v1/report/send', { org: at, headers: { 'idempotency-key': key } });
+
+  test('is sent once under a key, which answers with what was sent, whatever happened since (C9)', async () => {
+    const own = randomOrg();
+    const first = await send(own, 'monday');
+    const sent = await json(first);
+    expect(first.headers.has('idempotent-replayed')).toBe(false);
+    const location = new URL(first.headers.get('location') ?? '', 'http://api/v1/report/send');
+    const { message, ...report } = sent;
+    expect(await json(call(`GET ${location.pathname}`, { org: own }))).toMatchObject({ id: message, body: report });
+    const raised = { trigger: 'service-outage', title: 'The API is down' };
+    await json(call('POST /v1/escalations', { org: own, body: raised }), 201);
+    expect(await json(call('GET /v1/report', { org: own }))).not.toMatchObject(report);
+    const again = await send(own, 'monday');
+    expect([again.headers.get('idempotent-replayed'), await json(again)]).toEqual(['true', sent]);
+    expect((await json(send(own, 'tuesday')))['message']).not.toBe(message);
   });
 });
