@@ -49,10 +49,11 @@ export const holdStragglers = async (task: Stored<Task>, assignments: readonly S
   }
 };
 
-/** Resuming a task that is not paused is a conflict. Throws `coordination.task_not_found`, `coordination.not_paused`. */
+/** Resuming a task that is at work is harmless: it was resumed before. Throws `coordination.task_not_found`, `coordination.not_paused`. */
 export const resumeTask = async (org: OrgId, id: TaskId, { by }: { by: string }): Promise<Task> => {
   const task = await found(org, id);
   if (task.value.state !== 'paused') {
+    if (isTaskUnderWay(task.value)) return task.value;
     throw new AppError(coordinationErrors.notPaused, { detail: `It is ${task.value.state}.` });
   }
   return onConflict(

@@ -36,6 +36,7 @@ const resume = createRoute({
   path: '/v1/tasks/{task}/resume',
   operationId: 'resumeTask',
   summary: 'Resume a paused task',
+  description: 'Resuming twice is harmless.',
   tags,
   security,
   middleware: submitters,

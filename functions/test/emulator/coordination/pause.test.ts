@@ -225,12 +225,13 @@ describe('while a task is paused', () => {
 });
 
 describe('pausing', () => {
-  test('twice is harmless; resuming what is not paused is refused', async () => {
+  test('twice is harmless, and so is resuming twice; what is over is refused both', async () => {
     const id = await pausedAtWork('pause-twice', chain, 'succeeded');
     expect((await pauseTask(org, id, { by })).state).toBe('paused');
     await resumeTask(org, id, { by });
-    await expect(resumeTask(org, id, { by })).rejects.toMatchObject({ row: { code: 'coordination.not_paused' } });
+    expect(await resumeTask(org, id, { by })).toMatchObject({ id, state: 'working' });
     await team.over(id);
+    await expect(resumeTask(org, id, { by })).rejects.toMatchObject({ row: { code: 'coordination.not_paused' } });
     await expect(pauseTask(org, id, { by })).rejects.toMatchObject({ row: { code: 'coordination.not_pausable' } });
   });
 
