@@ -17,7 +17,7 @@ import {
 } from './dead-letters.firestore.ts';
 import { coordinationErrors } from './errors.ts';
 import { retryTask } from './fork-task.ts';
-import { taskId, type DeadLetter } from './schemas.ts';
+import { taskId, type DeadLetter, type Submitter } from './schemas.ts';
 
 /** Where messages are kept that name no org: an operator of the whole service has this as the `org` claim. */
 export const unrouted = orgId.parse('unrouted');
@@ -84,15 +84,18 @@ const found = async (org: OrgId, id: string) => {
 
 /**
  * Sends a dead letter to its topic again, with `payload` instead of its own when given. Its id is the idempotency key, so that
- * replaying twice makes one task. Throws `coordination.dead_letter_foreign` when the payload names another org.
+ * replaying twice makes one task; work that failed whatever was done is tried again as a new task of `by`. Throws
+ * `coordination.dead_letter_not_found`, `coordination.dead_letter_unreadable` when it is not JSON and no payload is given,
+ * `coordination.dead_letter_foreign` when the payload names another org, what `retryTask` throws, and `store.conflict` when somebody
+ * else is at it.
  */
 export const replayDeadLetter = async (
   org: OrgId,
   id: string,
-  { payload, now }: { payload?: unknown; now: Date },
+  { payload, by, now }: { payload?: unknown; by: Submitter; now: Date },
 ): Promise<DeadLetter> => {
   const stored = await found(org, id);
-  if (stored.value.source === poisonSource) return retryPoison(stored, now);
+  if (stored.value.source === poisonSource) return retryPoison(stored, by, now);
   const json = payload ?? jsonOrUndefined(stored.value.payload);
   if (json === undefined) {
     throw new AppError(coordinationErrors.deadLetterUnreadable, {
@@ -111,14 +114,14 @@ export const replayDeadLetter = async (
 };
 
 /** Work that failed whatever was done: its task is tried again from where it failed. */
-const retryPoison = async (stored: Stored<DeadLetter>, now: Date): Promise<DeadLetter> => {
+const retryPoison = async (stored: Stored<DeadLetter>, by: Submitter, now: Date): Promise<DeadLetter> => {
   const { org, id, payload } = stored.value;
   const { task } = poisoned.parse(jsonOrUndefined(payload));
   await retryTask({
     org,
     source: task,
     idempotencyKey: `dead-letter.${id}`,
-    submittedBy: { channel: 'pubsub', messageId: stored.value.messageId },
+    submittedBy: by,
     now,
   });
   await markReplayed(org, stored, now);

@@ -98,9 +98,10 @@ export const deadLetterRoutes = () =>
       return c.json(viewDeadLetter(await getDeadLetter(c.get('caller').org, c.req.valid('param').deadLetter)), 200);
     })
     .openapi(replay, async (c) => {
-      const { org } = c.get('caller');
+      const { org, uid, role } = c.get('caller');
       const replayed = await replayDeadLetter(org, c.req.valid('param').deadLetter, {
         ...c.req.valid('json'),
+        by: { channel: 'http', uid, role },
         now: databaseTime(),
       });
       return c.json(viewDeadLetter(replayed), 200);

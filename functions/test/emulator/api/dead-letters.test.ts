@@ -13,11 +13,11 @@ const topic = `dead-letters-${randomUUID()}`;
 const pubsub = new PubSub();
 let subscription: Subscription;
 
-const keep = async (id: string, payload: string, minute: number) => {
+const keep = async (id: string, payload: string, minute: number, source = topic) => {
   const letter: DeadLetter = {
     id,
     org,
-    source: topic,
+    source,
     messageId: id,
     payload,
     attributes: { org },
@@ -95,6 +95,22 @@ describe('dead letters', () => {
   test('cannot be replayed into another organisation: 422', async () => {
     const answer = replay('letter-1', { payload: { org: randomOrg(), title: 'Smuggled' } });
     expect(await json(answer, 422)).toMatchObject({ code: 'coordination.dead_letter_foreign' });
+  });
+
+  test('of work that failed whatever was done are tried again as a task of who asked', async () => {
+    const submitted = await json(call('POST /v1/tasks', { org, role: 'member', body: { title: 'Poison' } }), 202);
+    const task = String(submitted['id']);
+    await json(call(`POST /v1/tasks/${task}/cancel`, { org }));
+    await keep('letter-4', JSON.stringify({ org, task, assignment: 'a' }), 0, 'coordination.poison');
+    expect(await json(replay('letter-4'))).toMatchObject({ state: 'replayed' });
+    expect(await json(call('GET /v1/tasks?pageSize=1', { org }))).toMatchObject({
+      tasks: [
+        {
+          forkedFrom: { task },
+          submittedBy: { channel: 'http', uid: 'operator-1', role: 'operator' },
+        },
+      ],
+    });
   });
 
   test('with an unknown field in the replay are 400', async () => {

@@ -144,6 +144,7 @@ describe('a message on coordination-tasks', () => {
 describe('a dead letter', () => {
   const topic = `coordination-tasks-${randomUUID()}`;
   const pubsub = new PubSub();
+  const by = { channel: 'http' as const, uid: 'operator-1', role: 'operator' as const };
   beforeAll(() => pubsub.createTopic(topic));
   afterAll(() => pubsub.close());
 
@@ -179,7 +180,7 @@ describe('a dead letter', () => {
         resolve(message.attributes);
       });
     });
-    expect(await replayDeadLetter(org, letter.id, { now: new Date() })).toMatchObject({ state: 'replayed' });
+    expect(await replayDeadLetter(org, letter.id, { by, now: new Date() })).toMatchObject({ state: 'replayed' });
     expect(await received).toMatchObject({ idempotencyKey: `dead-letter.${letter.id}` });
     expect(await getDeadLetter(org, letter.id)).toMatchObject({ state: 'replayed' });
     await subscription.close();
@@ -191,7 +192,7 @@ describe('a dead letter', () => {
   ])('cannot be used to reach %s', async (_, payload) => {
     const org = randomOrg();
     const letter = await keep(org, '{}');
-    await expect(replayDeadLetter(org, letter.id, { payload, now: new Date() })).rejects.toMatchObject({
+    await expect(replayDeadLetter(org, letter.id, { payload, by, now: new Date() })).rejects.toMatchObject({
       row: { code: 'coordination.dead_letter_foreign' },
     });
   });
@@ -199,7 +200,7 @@ describe('a dead letter', () => {
   test('that is not JSON needs a payload to be sent again', async () => {
     const org = randomOrg();
     const letter = await keep(org, 'words');
-    await expect(replayDeadLetter(org, letter.id, { now: new Date() })).rejects.toMatchObject({
+    await expect(replayDeadLetter(org, letter.id, { by, now: new Date() })).rejects.toMatchObject({
       row: { code: 'coordination.dead_letter_unreadable' },
     });
   });
