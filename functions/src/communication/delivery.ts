@@ -1,6 +1,7 @@
 // The life of a delivery, as decisions on its record. Pure.
 //
-// D1. An attempt is on record before it is made, and its outcome after it (C3). One whose outcome is missing is `unknown`: it is
+// D1. An attempt is on record before it is made, and its outcome after it (C3); of the first on the topic the message itself is the
+//     record, as it is due until that attempt is over. One whose outcome is missing is `unknown`: it is
 //     repeated under the same id, by which the receiver knows it again.
 // D2. While an attempt is under way nobody else begins one: the sweeper looks only when it must be over.
 // D3. A delivery is attempted ten times at most and for a day at most, then it has failed and is kept. It is never forgotten:
@@ -17,8 +18,8 @@ const leaseMs = 60_000;
 /** A delivery can be started anew any number of times, and a record must stay small. */
 const maxAttemptsKept = 20;
 
-/** A delivery whose first attempt has begun. */
-export const beginDelivery = ({ org, id }: Message, webhook: WebhookId, now: Date): Delivery =>
+/** A delivery to a webhook, or to the message's topic, whose first attempt has begun. */
+export const beginDelivery = ({ org, id }: Message, webhook: WebhookId | null, now: Date): Delivery =>
   begun(
     {
       id: deliveryIdFor(id, webhook),
@@ -49,6 +50,8 @@ export interface Outcome extends Omit<Attempt, 'at'> {
   readonly retryAfterMs?: number | undefined;
   readonly final?: boolean;
 }
+
+export const endedAt = (begunAt: Date, { ms }: Outcome): Date => new Date(begunAt.getTime() + (ms ?? 0));
 
 /** The delivery after its attempt has ended at `now`. */
 export const endAttempt = (delivery: Delivery, outcome: Outcome, now: Date, random: number): Delivery => {

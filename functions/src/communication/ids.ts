@@ -9,7 +9,8 @@ export const messageIdFor = (org: string, key: string): MessageId => `msg_${json
 export const webhookIdFor = (org: string, key: string | undefined): WebhookId =>
   `whk_${jsonHash([org, key ?? randomUUID()]).slice(0, 20)}`;
 
-export const deliveryIdFor = (message: MessageId, webhook: WebhookId): DeliveryId => `${message}.${webhook}`;
+export const deliveryIdFor = (message: MessageId, webhook: WebhookId | null): DeliveryId =>
+  `${message}.${webhook ?? 'topic'}`;
 
 /** Fingerprint of a parsed request: its fields are in the order of the schema. */
 export const requestHash = (request: unknown): string => jsonHash(request);

@@ -12,7 +12,7 @@ export const getMessage = async (org: OrgId, id: MessageId): Promise<Message> =>
   return stored.value;
 };
 
-/** A message and what became of it at each webhook. Throws `communication.message_not_found`. */
+/** A message and what became of it on its topic and at each webhook. Throws `communication.message_not_found`. */
 export const getMessageWithDeliveries = async (
   org: OrgId,
   id: MessageId,

@@ -8,7 +8,7 @@ export type MessageId = z.infer<typeof messageId>;
 export const webhookId = z.string().regex(/^whk_[a-z0-9]{20}$/, 'is not a webhook id');
 export type WebhookId = z.infer<typeof webhookId>;
 
-export const deliveryId = z.string().regex(/^msg_[a-z0-9]{20}\.whk_[a-z0-9]{20}$/, 'is not a delivery id');
+export const deliveryId = z.string().regex(/^msg_[a-z0-9]{20}\.(?:whk_[a-z0-9]{20}|topic)$/, 'is not a delivery id');
 export type DeliveryId = z.infer<typeof deliveryId>;
 
 const upwardKinds = ['report', 'escalation', 'approval'] as const;
@@ -58,7 +58,7 @@ const envelope = {
   /** What it is about, as a path of the API, e.g. `approvals/apr_1`. */
   subject: z.string().nullable(),
   createdAt: instant,
-  /** When the sweeper looks whether it was forgotten; null once it is on its topic and its deliveries are recorded. */
+  /** When the sweeper looks whether it was forgotten; null once its deliveries are recorded. */
   wakeAt: instant.nullable(),
 };
 
@@ -119,7 +119,7 @@ export const webhookSecret = z.object({
 export type WebhookSecret = z.infer<typeof webhookSecret>;
 
 /**
- * One request to a webhook. `unknown`: it was begun and nothing is on record of its end, so it may have arrived. `accepted`: 2xx.
+ * One request to a webhook, or one try to publish. `unknown`: it was begun and nothing is on record of its end, so it may have arrived. `accepted`: 2xx.
  * `refused`: any other answer. `unreachable`: none.
  */
 export const attempt = z.strictObject({
@@ -135,12 +135,13 @@ const deliveryStates = ['pending', 'delivered', 'failed'] as const;
 export const deliveryState = z.enum(deliveryStates);
 export type DeliveryState = z.infer<typeof deliveryState>;
 
-/** `orgs/{org}/deliveries/{message}.{webhook}`: the fate of one message at one webhook. */
+/** `orgs/{org}/deliveries/{message}.{webhook}`, or `….topic`: the fate of one message at one webhook, or on its topic. */
 export const delivery = z.object({
   id: deliveryId,
   org: orgId,
   message: messageId,
-  webhook: webhookId,
+  /** Null: the topic. */
+  webhook: webhookId.nullable(),
   state: deliveryState,
   /** The latest ones, oldest first. */
   attempts: z.array(attempt),

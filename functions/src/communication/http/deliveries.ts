@@ -16,7 +16,7 @@ const list = createRoute({
   method: 'get',
   path: '/v1/deliveries',
   operationId: 'listDeliveries',
-  summary: 'List what became of messages at webhooks, newest first',
+  summary: 'List what became of messages on topics and at webhooks, newest first',
   tags,
   security,
   middleware: operators,
@@ -42,7 +42,8 @@ const again = createRoute({
   path: '/v1/deliveries/{delivery}/redeliver',
   operationId: 'redeliver',
   summary: 'Attempt a delivery that is over once more',
-  description: 'Under the same `Webhook-Id`. Answers after the attempt; if that fails, more follow.',
+  description:
+    'Posted under the same `Webhook-Id`, or published under the same `messageId`. Answers after the attempt; if that fails, more follow.',
   tags,
   security,
   middleware: operators,

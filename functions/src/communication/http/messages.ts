@@ -67,7 +67,7 @@ const read = createRoute({
   method: 'get',
   path: '/v1/messages/{message}',
   operationId: 'getMessage',
-  summary: 'Read a message, and what became of it at each webhook',
+  summary: 'Read a message, and what became of it on its topic and at each webhook',
   tags,
   security,
   middleware: operators,

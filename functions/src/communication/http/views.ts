@@ -59,7 +59,12 @@ export const viewAttempt = (record: Attempt) => wire(record);
 
 export const deliveryView = delivery
   .omit({ org: true, tries: true, startedAt: true, wakeAt: true })
-  .extend({ attempts: z.array(attemptView), nextAttemptAt: time.nullable(), createdAt: time })
+  .extend({
+    webhook: delivery.shape.webhook.meta({ description: 'Null: the message’s topic.' }),
+    attempts: z.array(attemptView),
+    nextAttemptAt: time.nullable(),
+    createdAt: time,
+  })
   .openapi('Delivery');
 
 export const viewDelivery = ({ id, message, webhook, state, attempts, nextAttemptAt, createdAt }: Delivery) =>

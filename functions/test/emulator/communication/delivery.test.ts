@@ -49,8 +49,15 @@ afterEach(async () => {
   await receiver.stop();
 });
 
-const only = async ({ id }: Message): Promise<Delivery> => {
-  const [delivery, ...others] = await deliveriesOfMessage(org, id);
+const toWebhooks = async ({ id }: Message) =>
+  (await deliveriesOfMessage(org, id)).filter(({ webhook }) => webhook !== null);
+const toTopic = async ({ id }: Message) => {
+  const [delivery, ...others] = (await deliveriesOfMessage(org, id)).filter(({ webhook }) => webhook === null);
+  if (!delivery || others.length > 0) throw new Error('There is not one delivery to the topic.');
+  return delivery;
+};
+const only = async (message: Message): Promise<Delivery> => {
+  const [delivery, ...others] = await toWebhooks(message);
   if (!delivery || others.length > 0) throw new Error(`There are ${others.length + 1} deliveries, not one.`);
   return delivery;
 };
@@ -130,7 +137,7 @@ describe('a message that was committed', () => {
     await register(randomOrg(), { url: path('another-org') });
     const message = await send(reportIn(org), now);
     expect(receiver.requests.map((request) => request.path).sort()).toEqual(['/all', '/reports']);
-    expect(await deliveriesOfMessage(org, message.id)).toHaveLength(2);
+    expect(await toWebhooks(message)).toHaveLength(2);
   });
 
   test('that is handed over twice, at once or one after the other, is delivered once (C9)', async () => {
@@ -231,6 +238,57 @@ describe('a webhook that fails', () => {
     await sweepAt(dueAt(await only(message)));
     expect(await only(message)).toMatchObject({ state: 'failed' });
     expect(receiver.requests).toHaveLength(1);
+  });
+});
+
+describe('a topic', () => {
+  /** Nothing can be published until the observer is gone. */
+  const topicsDown = () =>
+    observe({
+      before: (kind) => {
+        if (kind === 'pubsub.publish') throw new Error('Pub/Sub is down.');
+      },
+      after: () => undefined,
+    });
+
+  test('that took the message has that on record, under the id of the message', async () => {
+    const message = await send(reportIn(org), now);
+    const attempt = { outcome: 'accepted', status: null, error: null };
+    expect(await toTopic(message)).toMatchObject({ id: `${message.id}.topic`, state: 'delivered', wakeAt: null });
+    expect((await toTopic(message)).attempts).toMatchObject([attempt]);
+    expect(await json(call(`GET /v1/messages/${message.id}`, { org }))).toMatchObject({
+      deliveries: [{ id: `${message.id}.topic`, webhook: null, state: 'delivered', attempts: [attempt] }],
+    });
+  });
+
+  test('that fails keeps the message from no webhook, and is tried again by the sweeper', async () => {
+    await register(org, { url: receiver.url });
+    topicsDown();
+    const message = await send(reportIn(org), now);
+    expect((await only(message)).state).toBe('delivered');
+    const failed = await toTopic(message);
+    expect(failed).toMatchObject({
+      state: 'pending',
+      attempts: [{ outcome: 'unreachable', error: 'Pub/Sub is down.' }],
+    });
+    observe(undefined);
+    const [again] = await onTopic('coordination-reports', 1, () => sweepAt(dueAt(failed)));
+    expect(again).toMatchObject({ attributes: { messageId: message.id } });
+    expect(await toTopic(message)).toMatchObject({ state: 'delivered', tries: 2 });
+    expect(receiver.requests).toHaveLength(1);
+  });
+
+  test('is published to again on request, with what failed for good', async () => {
+    topicsDown();
+    const message = await send(reportIn(org), now);
+    for (let tries = 1; tries < maxTries; tries++) await sweepAt(dueAt(await toTopic(message)));
+    const { id } = await toTopic(message);
+    expect(await json(call('GET /v1/deliveries?state=failed', { org }))).toMatchObject({ deliveries: [{ id }] });
+    observe(undefined);
+    const redeliver = () => json(call(`POST /v1/deliveries/${id}/redeliver`, { org }));
+    const [again] = await onTopic('coordination-reports', 1, redeliver);
+    expect(again).toMatchObject({ body: upward, attributes: { messageId: message.id } });
+    expect(await toTopic(message)).toMatchObject({ state: 'delivered', tries: 1 });
   });
 });
 
