@@ -325,9 +325,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'what a crash left unsent stays unsent (C5)',
     file: `${engine}/advance-task.ts`,
-    edits: [
-      { find: 'await Promise.all(stuck.flat().map((each) => dispatch(each)));', replace: 'void [stuck, dispatch];' },
-    ],
+    edits: [{ find: 'await Promise.all(stuck.map((each) => dispatch(each)));', replace: 'void [stuck, dispatch];' }],
     project: 'emulator',
     tests: [recovery],
   },

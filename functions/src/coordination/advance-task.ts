@@ -11,6 +11,7 @@ import { coordinationErrors } from './errors.ts';
 import { failOverdue } from './fail-overdue.ts';
 import { closeAssignments, endTask, failTaskOf, finishTask } from './finish-task.ts';
 import { endSilence } from './give-input.ts';
+import { freeIn } from './hold.ts';
 import { isAlive } from './instance.firestore.ts';
 import { holdStragglers } from './pause-task.ts';
 import { planTask } from './plan-task.ts';
@@ -70,23 +71,18 @@ const warn = async (task: Task, assignments: readonly Stored<Assignment>[], now:
 };
 
 const sendStuck = async (assignments: readonly Stored<Assignment>[], now: Date): Promise<void> => {
-  const succeeded = new Set(
-    assignments.filter(({ value }) => value.state === 'succeeded').map(({ value }) => value.id),
-  );
-  const stuck = await Promise.all(
-    assignments.map(async (each) => ((await isStuck(each, succeeded, now)) ? [each] : [])),
-  );
-  await Promise.all(stuck.flat().map((each) => dispatch(each)));
+  const due = freeIn(assignments).filter(({ value }) => value.retryAt === null || value.retryAt <= now);
+  const stuck = [...due, ...(await withoutHolder(assignments))];
+  await Promise.all(stuck.map((each) => dispatch(each)));
 };
 
-const isStuck = async (
-  { value, revision }: Stored<Assignment>,
-  succeeded: ReadonlySet<string>,
-  now: Date,
-): Promise<boolean> => {
-  if (value.state === 'running') return !(await isAlive(value, timeOf(revision)));
-  if (value.state === 'blocked') return value.dependsOn.every((id) => succeeded.has(id));
-  return value.state === 'ready' && (value.retryAt === null || value.retryAt <= now);
+/** What runs, and whose holder is silent. */
+const withoutHolder = async (assignments: readonly Stored<Assignment>[]): Promise<Stored<Assignment>[]> => {
+  const running = assignments.filter(({ value }) => value.state === 'running');
+  const silent = await Promise.all(
+    running.map(async (each) => ((await isAlive(each.value, timeOf(each.revision))) ? [] : [each])),
+  );
+  return silent.flat();
 };
 
 /** Questions whose deadline has come, and decisions whose consequences are still to be drawn. */

@@ -2,10 +2,8 @@
 import { EventEmitter, on } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FieldPath, type Query, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
-import { AppError } from '../platform/errors.ts';
 import { listen, parseSnapshot, readQuery } from '../platform/firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
-import { coordinationErrors } from './errors.ts';
 import {
   deliver,
   overlapMs,
@@ -18,7 +16,7 @@ import {
 } from './event-cursor.ts';
 import { endedStates, event, type Event, type TaskEventBody, type TaskId } from './schemas.ts';
 import { isTaskOver } from './task-state.ts';
-import { eventsOf, findTask } from './task-store.firestore.ts';
+import { eventsOf, requireTask } from './task-store.firestore.ts';
 
 const batchSize = 300;
 /** How often a follower looks whether the assignments of a cancelled task are closed; only between its end and then. */
@@ -56,8 +54,7 @@ export const readEvents = async (
 };
 
 const isClosed = async (org: OrgId, id: TaskId): Promise<boolean> => {
-  const task = await findTask(org, id);
-  if (!task) throw new AppError(coordinationErrors.taskNotFound);
+  const task = await requireTask(org, id);
   return isTaskOver(task.value) && task.value.wakeAt === null;
 };
 
@@ -98,8 +95,7 @@ export interface Follow {
 /** Delivers every event after `cursor` as it happens; resolves when the task is over and all was delivered, or on abort. */
 export const followEvents = async (org: OrgId, id: TaskId, follow: Follow): Promise<void> => {
   if (follow.signal.aborted) return;
-  const task = await findTask(org, id);
-  if (!task) throw new AppError(coordinationErrors.taskNotFound);
+  const task = await requireTask(org, id);
   const from = follow.cursor === undefined ? start : parseCursor(follow.cursor);
   if (isTaskOver(task.value)) return deliverLast(org, id, from, follow);
   const reached = await followLive((cursor) => queryAfter(org, id, cursor), from, follow);

@@ -10,7 +10,7 @@ import { endOfStory } from './inherit-plan.ts';
 import type { Submitter, Task, TaskId } from './schemas.ts';
 import { defaultDeadlineMs, makeOnce } from './submit-task.ts';
 import { isTaskOver } from './task-state.ts';
-import { findTask } from './task-store.firestore.ts';
+import { requireTask } from './task-store.firestore.ts';
 
 export interface Fork {
   readonly org: OrgId;
@@ -24,21 +24,15 @@ export interface Fork {
 
 /** Throws `coordination.task_not_found`, `coordination.invalid_cursor`, `coordination.key_reused`. */
 export const forkTask = async (fork: Fork): Promise<{ task: Task; replayed: boolean }> =>
-  makeFork(fork, await requireTask(fork.org, fork.source));
+  makeFork(fork, (await requireTask(fork.org, fork.source)).value);
 
 /** Tries a task that ended badly again. Throws what `forkTask` throws, and `coordination.not_retryable`. */
 export const retryTask = async (fork: Omit<Fork, 'cursor'>): Promise<{ task: Task; replayed: boolean }> => {
-  const source = await requireTask(fork.org, fork.source);
+  const { value: source } = await requireTask(fork.org, fork.source);
   if (!isTaskOver(source) || source.state === 'completed') {
     throw new AppError(coordinationErrors.notRetryable, { detail: `It is ${source.state}.` });
   }
   return makeFork(fork, source);
-};
-
-const requireTask = async (org: OrgId, id: TaskId): Promise<Task> => {
-  const task = await findTask(org, id);
-  if (!task) throw new AppError(coordinationErrors.taskNotFound);
-  return task.value;
 };
 
 const makeFork = async (fork: Fork, source: Task): Promise<{ task: Task; replayed: boolean }> => {

@@ -9,6 +9,7 @@ import { parseCursor } from './event-cursor.ts';
 import { storyOf } from './events.firestore.ts';
 import { finishTask } from './finish-task.ts';
 import { achieved, assignmentsAt } from './fork-plan.ts';
+import { freeIn } from './hold.ts';
 import type { Analysis, Assignment, AssignmentEventBody, Task } from './schemas.ts';
 import { artifactsById, copyArtifacts, findTask, saveTask } from './task-store.firestore.ts';
 
@@ -90,10 +91,6 @@ const retold = (record: Assignment, { task, source, isAchieved }: Retelling): As
 
 /** Sends what is free; a fork with nothing left to do ends. */
 const start = async ({ org, id }: Task, assignments: readonly Stored<Assignment>[]): Promise<void> => {
-  const done = new Set(assignments.filter(({ value }) => value.state === 'succeeded').map(({ value }) => value.id));
-  const free = assignments.filter(
-    ({ value }) => value.state !== 'succeeded' && value.dependsOn.every((each) => done.has(each)),
-  );
-  await Promise.all(free.map((each) => dispatch(each)));
-  if (done.size === assignments.length) await finishTask(org, id, databaseTime());
+  await Promise.all(freeIn(assignments).map((each) => dispatch(each)));
+  if (assignments.every(({ value }) => value.state === 'succeeded')) await finishTask(org, id, databaseTime());
 };

@@ -6,15 +6,15 @@ import { assignmentChange, taskChange } from './changes.ts';
 import { dispatch } from './dispatch.ts';
 import { coordinationErrors } from './errors.ts';
 import { finishTask } from './finish-task.ts';
-import { isHoldable } from './hold.ts';
+import { freeIn, isHoldable } from './hold.ts';
 import { onConflict } from './on-conflict.ts';
 import type { Assignment, Task, TaskId } from './schemas.ts';
 import { isTaskUnderWay } from './task-state.ts';
-import { assignmentsOfTask, findTask, requireUnchanged, saveTask } from './task-store.firestore.ts';
+import { assignmentsOfTask, requireTask, requireUnchanged, saveTask } from './task-store.firestore.ts';
 
 /** Pausing a paused task is harmless. Throws `coordination.task_not_found`, `coordination.not_pausable`. */
 export const pauseTask = async (org: OrgId, id: TaskId, { by }: { by: string }): Promise<Task> => {
-  const task = await found(org, id);
+  const task = await requireTask(org, id);
   if (task.value.state === 'paused') return task.value;
   if (!isTaskUnderWay(task.value)) {
     throw new AppError(coordinationErrors.notPausable, { detail: `It is ${task.value.state}.` });
@@ -51,7 +51,7 @@ export const holdStragglers = async (task: Stored<Task>, assignments: readonly S
 
 /** Resuming a task that is at work is harmless: it was resumed before. Throws `coordination.task_not_found`, `coordination.not_paused`. */
 export const resumeTask = async (org: OrgId, id: TaskId, { by }: { by: string }): Promise<Task> => {
-  const task = await found(org, id);
+  const task = await requireTask(org, id);
   if (task.value.state !== 'paused') {
     if (isTaskUnderWay(task.value)) return task.value;
     throw new AppError(coordinationErrors.notPaused, { detail: `It is ${task.value.state}.` });
@@ -78,18 +78,6 @@ const resume = async (task: Stored<Task>, by: string): Promise<Task> => {
 /** By what is there now: what succeeded until the task was resumed has sent nothing. */
 const goOn = async (org: OrgId, id: TaskId, now: Date): Promise<void> => {
   const assignments = await assignmentsOfTask(org, id);
-  const succeeded = new Set(
-    assignments.filter(({ value }) => value.state === 'succeeded').map(({ value }) => value.id),
-  );
-  const free = assignments.filter(
-    ({ value }) => isHoldable(value) && value.dependsOn.every((each) => succeeded.has(each)),
-  );
-  await Promise.all(free.map((each) => dispatch(each)));
-  if (succeeded.size === assignments.length) await finishTask(org, id, now);
-};
-
-const found = async (org: OrgId, id: TaskId): Promise<Stored<Task>> => {
-  const task = await findTask(org, id);
-  if (!task) throw new AppError(coordinationErrors.taskNotFound);
-  return task;
+  await Promise.all(freeIn(assignments).map((each) => dispatch(each)));
+  if (assignments.every(({ value }) => value.state === 'succeeded')) await finishTask(org, id, now);
 };

@@ -15,11 +15,7 @@ import { isTaskOver } from './task-state.ts';
 import * as store from './task-store.firestore.ts';
 
 /** Throws `coordination.task_not_found`. */
-export const getTask = async (org: OrgId, id: TaskId): Promise<Task> => {
-  const stored = await store.findTask(org, id);
-  if (!stored) throw new AppError(coordinationErrors.taskNotFound);
-  return stored.value;
-};
+export const getTask = async (org: OrgId, id: TaskId): Promise<Task> => (await store.requireTask(org, id)).value;
 
 /** The refusal of what a task that is over has no use for; undefined while it is not. Throws `coordination.task_not_found`. */
 export const whyOver = async (org: OrgId, id: TaskId): Promise<AppError | undefined> => {

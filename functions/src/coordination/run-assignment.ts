@@ -21,10 +21,8 @@ import { instanceId, whileAlive } from './instance.firestore.ts';
 import { spentOn } from './report.ts';
 import { mayAsk } from './request-more.ts';
 import type { Assignment, Directive } from './schemas.ts';
-import { recordSpend, settle } from './settle-assignment.ts';
+import { maxRepairs, recordSpend, settle } from './settle-assignment.ts';
 import { assignmentsOfTask } from './task-store.firestore.ts';
-
-const maxRepairs = 2;
 
 export interface RunContext {
   readonly gateway: Gateway;

@@ -23,6 +23,9 @@ import { findAssignment, findTask, saveTask } from './task-store.firestore.ts';
 
 type Delivered = Extract<SpecialistDelivery, { outcome: 'delivered' }>;
 
+/** As often as an output may be refused before the assignment fails, whoever made it. */
+export const maxRepairs = 2;
+
 /** Many may want to change the task at the same moment; the last of them waits for some seconds. */
 const maxCommitTries = 12;
 const longestPauseMs = 1_000;

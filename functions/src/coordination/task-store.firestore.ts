@@ -28,11 +28,12 @@ import {
   type Stored,
 } from '../platform/firestore.ts';
 import { dueBatches, type DueBatches } from '../platform/due-batches.ts';
-import { isError } from '../platform/errors.ts';
+import { AppError, isError } from '../platform/errors.ts';
 import { readPage, type Page, type PageRequest } from '../platform/page.firestore.ts';
 import { orgId, type OrgId } from '../platform/schemas.ts';
 import type { Load } from './admission.ts';
 import { isDue } from './task-state.ts';
+import { coordinationErrors } from './errors.ts';
 import { changedFields, type AssignmentChange, type StreamChange, type TaskChange } from './changes.ts';
 import {
   artifact,
@@ -141,6 +142,13 @@ const eventRef = (org: OrgId, id: TaskId, stream: string, seq: number) =>
 
 export const findTask = async (org: OrgId, id: TaskId): Promise<Stored<Task> | undefined> =>
   parseOptional(task, await readDocument(taskRef(org, id)));
+
+/** Throws `coordination.task_not_found`. */
+export const requireTask = async (org: OrgId, id: TaskId): Promise<Stored<Task>> => {
+  const stored = await findTask(org, id);
+  if (!stored) throw new AppError(coordinationErrors.taskNotFound);
+  return stored;
+};
 
 export const findAssignment = async (
   org: OrgId,

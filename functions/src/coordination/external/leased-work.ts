@@ -5,7 +5,7 @@
 // X3. A lease that has run out still counts until somebody else has claimed the assignment: work that is done is not thrown away.
 // X4. Saying the same again, as after an answer that was lost, is harmless: what the claim led to is answered.
 // X5. When the time of the work is up nothing counts any more: whoever says something then ends the work.
-import { databaseTime } from '../../platform/firestore.ts';
+import { databaseTime, type Stored } from '../../platform/firestore.ts';
 import type { SpecialistId } from '../../agents/index.ts';
 import { AppError } from '../../platform/errors.ts';
 import type { OrgId } from '../../platform/schemas.ts';
@@ -51,17 +51,20 @@ export const standingOf = async (work: LeasedWork, endings: readonly AssignmentS
       await failOverdue(stored);
       throw timeIsOver();
     }
-    const known = await effectsOfAssignment(org, task, value.id);
-    const effect = known.find(
-      ({ state: ofEffect, epoch: since, id, kind, step }) =>
-        ofEffect === 'intended' && since === epoch && id === effectId(value, kind, step),
-    );
-    return {
-      state: 'held',
-      held: new HeldAssignment(stored, effect ?? intended(value, 'agent.dispatch', 0, databaseTime())),
-    };
+    return { state: 'held', held: await heldNow(stored) };
   }
   if (owner === null && epoch === lease.epoch && endings.includes(state)) return { state: 'ended', assignment: value };
   if (state === 'canceled') throw new AppError(coordinationErrors.assignmentCanceled);
   throw new AppError(coordinationErrors.leaseLost, { detail: `The assignment is ${state}.` });
+};
+
+/** With the effect that was intended under its latest claim. */
+const heldNow = async (stored: Stored<Assignment>): Promise<HeldAssignment> => {
+  const { value } = stored;
+  const known = await effectsOfAssignment(value.org, value.task, value.id);
+  const effect = known.find(
+    ({ state, epoch, id, kind, step }) =>
+      state === 'intended' && epoch === value.epoch && id === effectId(value, kind, step),
+  );
+  return new HeldAssignment(stored, effect ?? intended(value, 'agent.dispatch', 0, databaseTime()));
 };

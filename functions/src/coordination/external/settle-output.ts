@@ -7,12 +7,10 @@ import { follow } from '../follow.ts';
 import type { HeldAssignment } from '../held-assignment.ts';
 import { mayAsk } from '../request-more.ts';
 import type { Assignment, AssignmentState } from '../schemas.ts';
-import { settle } from '../settle-assignment.ts';
+import { maxRepairs, settle } from '../settle-assignment.ts';
 import { standingOf, type LeasedWork } from './leased-work.ts';
 import { sendNext } from './send-next.ts';
 
-/** As often as an output may be refused before the assignment fails. */
-const maxRepairs = 2;
 const maxTries = 5;
 
 /** Where an output leads: to a result, to a wait for what the agent needs first, or to failure. */

@@ -48,8 +48,8 @@ test('an agent that is called is called again once the time of its next try has 
   const directives = () => receiver.requests.map(({ body }) => JSON.parse(body) as AgentDirective);
   await enlist(org, { id: 'called-again', kind: 'webhook', transport: { url: receiver.url } });
   await submitFor('called-again');
-  const retryAt = await giveBack('called-again', await until(async () => directives()[0]));
-  const again = await until(async () => directives()[1]);
+  const retryAt = await giveBack('called-again', await until(() => Promise.resolve(directives()[0])));
+  const again = await until(() => Promise.resolve(directives()[1]));
   expect(again.lease.epoch).toBe(2);
   expect(Date.now()).toBeGreaterThanOrEqual(retryAt);
 });

@@ -83,7 +83,7 @@ describe('an error that nobody foresaw', () => {
     };
     observe({ before, after: () => undefined });
     const { id } = await submitted('bug-and-death');
-    await until(async () => (team.failures.splice(0).length > 0 ? true : undefined));
+    await until(() => Promise.resolve(team.failures.splice(0)[0]));
     await until(async () => {
       await team.advance(id);
       return (await team.stored(id)).value.state === 'failed' ? true : undefined;
