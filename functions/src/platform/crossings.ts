@@ -3,7 +3,13 @@
 // else happen first, and the benchmarks count there. In production there is no observer.
 
 export type CrossingKind =
-  'firestore.commit' | 'firestore.read' | 'firestore.listen' | 'pubsub.publish' | 'llm.call' | 'http.post';
+  | 'firestore.commit'
+  | 'firestore.read'
+  | 'firestore.listen'
+  | 'pubsub.publish'
+  | 'pubsub.create'
+  | 'llm.call'
+  | 'http.post';
 
 export interface CrossingObserver {
   /** The effect waits for what it returns. */

@@ -5,6 +5,7 @@ import { onMessagePublished, type MessagePublishedData, type PubSubOptions } fro
 import type { CloudEvent } from 'firebase-functions/v2/core';
 import type { z } from 'zod';
 import { AppError, platformErrors, type FieldError } from './errors.ts';
+import { fieldErrors } from './field-errors.ts';
 
 export interface Message<T> {
   readonly payload: T;
@@ -85,15 +86,3 @@ const parseJson = (text: string): unknown => {
     });
   }
 };
-
-/** Every issue of a zod error, by JSON pointer. */
-export const fieldErrors = (error: z.ZodError, root = '#'): FieldError[] =>
-  error.issues.flatMap((issue) => {
-    const at = (path: readonly PropertyKey[]) =>
-      `${root}${path.map((part) => `/${escapePointer(String(part))}`).join('')}`;
-    return issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => ({ pointer: at([...issue.path, key]), detail: 'is not a known field' }))
-      : [{ pointer: at(issue.path), detail: issue.message }];
-  });
-
-const escapePointer = (part: string) => part.replaceAll('~', '~0').replaceAll('/', '~1');

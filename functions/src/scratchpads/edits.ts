@@ -1,7 +1,7 @@
 // What callers may set in a section, by its kind, and what becomes of it. Pure.
 import { z } from 'zod';
 import { AppError, platformErrors } from '../platform/errors.ts';
-import { fieldErrors } from '../platform/events.ts';
+import { fieldErrors } from '../platform/field-errors.ts';
 import { scratchpadErrors } from './errors.ts';
 import { customSections, type Pad } from './pad.ts';
 import { checklistId, itemId, notedSections, type ChecklistItem, type FieldValue, type Section } from './schemas.ts';

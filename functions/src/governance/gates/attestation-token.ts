@@ -6,7 +6,7 @@
 // T4. A token lives for an hour at most and is not issued in the future, a minute of difference between clocks aside.
 import { z } from 'zod';
 import { AppError } from '../../platform/errors.ts';
-import { fieldErrors } from '../../platform/events.ts';
+import { fieldErrors } from '../../platform/field-errors.ts';
 import { jsonOrUndefined } from '../../platform/json.ts';
 import { governanceErrors } from '../errors.ts';
 import { algorithmOf, isSignedBy } from './json-web-key.ts';

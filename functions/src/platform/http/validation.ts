@@ -3,7 +3,7 @@ import type { Hook, OpenAPIHono, RouteConfig } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { z } from 'zod';
 import { AppError, platformErrors, type FieldError } from '../errors.ts';
-import { fieldErrors } from '../events.ts';
+import { fieldErrors } from '../field-errors.ts';
 import type { ApiEnv } from './env.ts';
 import { registeredRoute } from './registry.ts';
 
