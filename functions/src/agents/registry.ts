@@ -2,10 +2,10 @@
 // same instance is seen at once.
 import { AppError } from '../platform/errors.ts';
 import type { OrgId } from '../platform/schemas.ts';
+import { sharedReads } from '../platform/shared-reads.ts';
 import type { ArtifactKind } from '../artifacts/index.ts';
 import { allAgents } from './agents.firestore.ts';
 import { agentErrors } from './errors.ts';
-import { sharedReads } from './shared-reads.ts';
 import type { Agent, SpecialistId } from './schemas.ts';
 
 const keepMs = 10_000;

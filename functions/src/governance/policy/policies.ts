@@ -1,9 +1,9 @@
 // The policy of an org: what it stored, or the defaults.
 import type { Revision } from '../../platform/firestore.ts';
 import type { OrgId } from '../../platform/schemas.ts';
+import { sharedReads } from '../../platform/shared-reads.ts';
 import type { Actor } from '../approvals/schemas.ts';
 import { findPolicy, unwritten, writePolicy } from './policy-store.firestore.ts';
-import { recent } from './recent.ts';
 import { defaultPolicy, type OrgPolicy } from './schemas.ts';
 
 /** A policy and the revision that a change of it must name. */
@@ -20,13 +20,13 @@ export const readPolicy = async (org: OrgId): Promise<PolicyInForce> => {
 };
 
 /** Every decision of an instance asks for the policy; a change of it may take this long to be known everywhere. */
-const maxAgeMs = 10_000;
+const keepMs = 10_000;
 const maxOrgs = 1_000;
 
-const policies = recent(readPolicy, { maxAgeMs, maxKeys: maxOrgs });
+const policies = sharedReads(readPolicy, { keepMs, maxKeys: maxOrgs });
 
 /** The policy as it was at most ten seconds ago. */
-export const policyOf = async (org: OrgId): Promise<OrgPolicy> => (await policies.get(org, Date.now())).policy;
+export const policyOf = async (org: OrgId): Promise<OrgPolicy> => (await policies.read(org, new Date())).policy;
 
 export interface PolicyChange {
   readonly policy: OrgPolicy;

@@ -13,6 +13,7 @@ export const sharedReads = <K, V>(
   const reads = new Map<K, { readonly at: number; readonly value: Promise<V> }>();
   const start = (key: K, at: number): Promise<V> => {
     const begun = { at, value: load(key) };
+    // Deleted first, so that the map is in the order of reading.
     reads.delete(key);
     reads.set(key, begun);
     begun.value.catch(() => {
