@@ -1,6 +1,6 @@
 // Whatever a crash left undone is found by looking at committed state (C1, C5): this looks at one task and does what is missing.
 // Safe to do at any time, any number of times.
-import { approvalsOfTask, detectInTask, policyOf, raiseEscalation } from '../governance/index.ts';
+import { approvalsOfTask, detectInTask, policyOf, raiseEach } from '../governance/index.ts';
 import type { Gateway } from '../llm/index.ts';
 import { AppError } from '../platform/errors.ts';
 import { databaseTime, timeOf, type Stored } from '../platform/firestore.ts';
@@ -63,11 +63,11 @@ const advanceWork = async (task: Task, assignments: readonly Stored<Assignment>[
   await Promise.all([sendStuck(assignments, now), endWaits(task, assignments, now), warn(task, assignments, now)]);
 };
 
-/** A budget that will not do, or a plan that outgrows its limits, is told while the work is under way. */
+/** A budget that will not do, or a plan that outgrows its limits, is told while the work is under way. Fails no recovery. */
 const warn = async (task: Task, assignments: readonly Stored<Assignment>[], now: Date): Promise<void> => {
   const records = assignments.map(({ value }) => value);
   const alarms = detectInTask(factsOf(task, records, await policyOf(task.org)));
-  await Promise.all(alarms.map((alarm) => raiseEscalation(alarm, now)));
+  await raiseEach(alarms, now);
 };
 
 const sendStuck = async (assignments: readonly Stored<Assignment>[], now: Date): Promise<void> => {

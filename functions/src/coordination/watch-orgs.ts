@@ -1,7 +1,7 @@
 // Looks at every org that has work under way for what somebody above must know: money, load, backups, failing providers. What was told
 // before is not told again: an escalation is known by its cause.
 import * as logger from 'firebase-functions/logger';
-import { detectInCalls, detectInOrg, policyOf, raiseEscalation } from '../governance/index.ts';
+import { detectInCalls, detectInOrg, policyOf, raiseEach } from '../governance/index.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import { callsSince, countRunning, lastBackupTest, orgsToWatch, spentSince } from './org-figures.firestore.ts';
 import { sendScheduledReport } from './org-report.ts';
@@ -18,13 +18,14 @@ export const watchAllOrgs = async (now: Date): Promise<void> => {
   await Promise.all(Array.from({ length: orgsAtOnce }, work));
 };
 
+/** What fails for one org, or in one of the two looks, holds up nothing else. */
 const lookAt = async (org: OrgId, now: Date): Promise<void> => {
-  try {
-    await watchOrg(org, now);
-    await sendScheduledReport(org, now);
-  } catch (error) {
+  await watchOrg(org, now).catch((error: unknown) => {
     logger.error('An org could not be looked at', { org, error });
-  }
+  });
+  await sendScheduledReport(org, now).catch((error: unknown) => {
+    logger.error('The report of an org could not be sent', { org, error });
+  });
 };
 
 const watchOrg = async (org: OrgId, now: Date): Promise<void> => {
@@ -44,5 +45,5 @@ const watchOrg = async (org: OrgId, now: Date): Promise<void> => {
       calls.filter(({ startedAt }) => startedAt >= since),
     ),
   ];
-  for (const alarm of alarms) await raiseEscalation(alarm, now);
+  await raiseEach(alarms, now);
 };

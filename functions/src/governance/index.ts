@@ -8,7 +8,7 @@ export { detectInTask } from './escalations/detect/detect-in-task.ts';
 export { breakingChanges } from './escalations/detect/openapi/breaking-changes.ts';
 export { noteAnswer } from './escalations/watch-operations.ts';
 export { listEscalations } from './escalations/react.ts';
-export { raiseEscalation } from './escalations/raise-escalation.ts';
+export { raiseEach, raiseEscalation } from './escalations/raise-escalation.ts';
 export { addSignal } from './escalations/signals.firestore.ts';
 export { attest } from './gates/attest.ts';
 export { attestationsOfTask } from './gates/attestations.firestore.ts';

@@ -1,5 +1,6 @@
 // How a draft becomes an escalation. A signal goes into the commit that found it, without a read (C5); counting comes after, off the
 // hot path, and takes all that wait for one cause at once, so that many signals of the same cause do not queue for one record (C7).
+import * as logger from 'firebase-functions/logger';
 import { AppError } from '../../platform/errors.ts';
 import { commit, isLostRace } from '../../platform/firestore.ts';
 import type { OrgId } from '../../platform/schemas.ts';
@@ -36,7 +37,8 @@ export interface Raised {
 
 /**
  * Raises a draft outside any other commit and returns the escalation that it became or joined. Throws
- * `governance.escalation_key_reused` when its key was used to say something else.
+ * `governance.escalation_key_reused` when a person used its key to say something else; a detector that sees the same again sees it
+ * with other figures.
  */
 export const raiseEscalation = async (draft: EscalationDraft, now: Date): Promise<Raised> => {
   const { org, id, cause, fingerprint } = signalOf(draft, now);
@@ -48,6 +50,20 @@ export const raiseEscalation = async (draft: EscalationDraft, now: Date): Promis
   const counted = await findOccurrence(org, id);
   const stored = counted && (await findEscalation(org, counted.escalation));
   if (!stored) throw new Error('A counted signal has an escalation.');
-  if (counted.fingerprint !== fingerprint) throw new AppError(governanceErrors.escalationKeyReused);
+  if (draft.by !== null && counted.fingerprint !== fingerprint) throw new AppError(governanceErrors.escalationKeyReused);
   return { escalation: stored.value, replayed };
+};
+
+/** Raises what detectors saw. One that cannot be raised holds up neither the others nor the caller: it is seen again. Never fails. */
+export const raiseEach = async (drafts: readonly EscalationDraft[], now: Date): Promise<void> => {
+  await Promise.all(
+    drafts.map(async (draft) => {
+      try {
+        await raiseEscalation(draft, now);
+      } catch (error) {
+        const { org, task, trigger } = draft;
+        logger.error('An escalation could not be raised', { org, task, trigger, error });
+      }
+    }),
+  );
 };
