@@ -23,6 +23,7 @@ const escalation: Escalation = {
     { party: 'peer', afterMinutes: 0 },
     { party: 'human', afterMinutes: 30 },
   ],
+  ladderFrom: null,
   step: 1,
   defaultOnSilence: 'stop',
   lapsedAt: null,
@@ -70,8 +71,9 @@ describe('the message of a step', () => {
     ]);
   });
 
-  test('has a key of its own for each step', () => {
-    const keys = [1, 2].map((step) => messageTo('human', { ...escalation, step }).key);
+  test('has a key of its own for each time that somebody is told, also on the same step of a later ladder', () => {
+    const told = { type: 'told' as const, at, party: 'human' as const };
+    const keys = [[told], [told, told]].map((history) => messageTo('human', { ...escalation, history }).key);
     expect(new Set(keys).size).toBe(2);
   });
 });

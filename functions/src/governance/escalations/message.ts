@@ -3,10 +3,11 @@ import type { MessageDraft } from '../../communication/index.ts';
 import type { Escalation, LadderStep } from './schemas.ts';
 import { triggerTable } from './triggers.ts';
 
-/** One message for each step of the ladder: its key belongs to the step. */
+/** One message for each time that somebody is told: its key counts them, over all the ladders that the escalation has climbed. */
 export const messageTo = (party: LadderStep['party'], escalation: Escalation): MessageDraft => {
-  const { id, org, task, step } = escalation;
-  const envelope = { org, task, key: `escalation ${id} step ${step}`, subject: `escalations/${id}` };
+  const { id, org, task, history } = escalation;
+  const told = history.filter(({ type }) => type === 'told').length;
+  const envelope = { org, task, key: `escalation ${id} step ${told}`, subject: `escalations/${id}` };
   const { trigger } = escalation;
   if (party === 'peer') {
     const { peer: to } = triggerTable[trigger];

@@ -9,7 +9,7 @@ import { policyOf } from '../policy/policies.ts';
 import { findEscalation, latestOfCause, writeCount } from './escalations.firestore.ts';
 import type { Escalation, EscalationDraft } from './schemas.ts';
 import { addSignal, countedBefore, findOccurrence, signalOf, waitingSignals } from './signals.firestore.ts';
-import { countSignals } from './state.ts';
+import { countSignals, isNews } from './state.ts';
 
 const countedAtOnce = 100;
 
@@ -18,7 +18,7 @@ export const countCause = async (org: OrgId, cause: string, now: Date): Promise<
   const [signals, latest] = await Promise.all([waitingSignals(org, cause, countedAtOnce), latestOfCause(org, cause)]);
   if (signals.length === 0) return;
   const [known, { escalation }] = await Promise.all([countedBefore(org, signals), policyOf(org)]);
-  const fresh = signals.filter(({ id }) => !known.has(id));
+  const fresh = signals.filter((signal) => isNews(signal, known.get(signal.id), latest?.value));
   try {
     const records = countSignals(latest?.value, fresh, { ladder: escalation.ladder, now });
     await writeCount(org, { latest, records, signals });
@@ -42,16 +42,24 @@ export interface Raised {
  */
 export const raiseEscalation = async (draft: EscalationDraft, now: Date): Promise<Raised> => {
   const { org, id, cause, fingerprint } = signalOf(draft, now);
-  const replayed = (await findOccurrence(org, id)) !== undefined;
+  const before = await countedAs(org, id);
+  // What a person said under a key stays said; what a detector sees after the resolution may be news.
+  const replayed = before !== undefined && (draft.by !== null || before.escalation.state !== 'resolved');
   if (!replayed) {
     await commit((batch) => addSignal(batch, draft, now));
     await countCause(org, cause, now);
   }
-  const counted = await findOccurrence(org, id);
+  const counted = replayed ? before : await countedAs(org, id);
+  if (!counted) throw new Error('A counted signal has an escalation.');
+  if (draft.by !== null && counted.fingerprint !== fingerprint)
+    throw new AppError(governanceErrors.escalationKeyReused);
+  return { escalation: counted.escalation, replayed };
+};
+
+const countedAs = async (org: OrgId, signal: string) => {
+  const counted = await findOccurrence(org, signal);
   const stored = counted && (await findEscalation(org, counted.escalation));
-  if (!stored) throw new Error('A counted signal has an escalation.');
-  if (draft.by !== null && counted.fingerprint !== fingerprint) throw new AppError(governanceErrors.escalationKeyReused);
-  return { escalation: stored.value, replayed };
+  return stored && { fingerprint: counted.fingerprint, escalation: stored.value };
 };
 
 /** Raises what detectors saw. One that cannot be raised holds up neither the others nor the caller: it is seen again. Never fails. */

@@ -54,11 +54,13 @@ export const escalationDraft = z.strictObject({
   evidence: z.array(escalationEvidence).max(maxEvidence),
   /** Null when a detector says it. */
   by: person.nullable(),
+  /** When what it rests on happened; left out: now. */
+  seenAt: instant.optional(),
 });
 export type EscalationDraft = z.infer<typeof escalationDraft>;
 
 /** `orgs/{org}/escalationSignals/{id}`: a draft that waits to be counted; gone once it has been. */
-export const signal = escalationDraft.extend({
+export const signal = escalationDraft.omit({ seenAt: true }).extend({
   id: z.string(),
   cause: z.string(),
   fingerprint: z.string(),
@@ -66,7 +68,7 @@ export const signal = escalationDraft.extend({
 });
 export type Signal = z.infer<typeof signal>;
 
-/** `orgs/{org}/escalationOccurrences/{id}`: a signal that was counted, and for which escalation. */
+/** `orgs/{org}/escalationOccurrences/{id}`: a signal that was counted, and for which escalation it was counted last. */
 export const occurrence = signal
   .pick({ id: true, org: true, fingerprint: true, severity: true, evidence: true, by: true, at: true })
   .extend({ escalation: escalationId });
@@ -76,6 +78,7 @@ export const historyEntry = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('raised'), at: instant, by: person.nullable() }),
   z.strictObject({ type: z.literal('told'), at: instant, party: escalationParty }),
   z.strictObject({ type: z.literal('worsened'), at: instant, severity }),
+  z.strictObject({ type: z.literal('reopened'), at: instant, by: person.nullable() }),
   z.strictObject({ type: z.literal('lapsed'), at: instant }),
   z.strictObject({ type: z.literal('acknowledged'), at: instant, by: person, comment: z.string() }),
   z.strictObject({ type: z.literal('resolved'), at: instant, by: person, resolution: z.string() }),
@@ -110,6 +113,8 @@ export const escalation = z.object({
   lastSeenAt: instant,
   state: escalationState,
   ladder: z.array(ladderStep).min(1),
+  /** What the minutes of the ladder count from, once it has begun anew; null: from `createdAt`. */
+  ladderFrom: instant.nullable().default(null),
   /** How many steps of the ladder were climbed: how many parties were told. */
   step: z.int().nonnegative(),
   defaultOnSilence: silence,

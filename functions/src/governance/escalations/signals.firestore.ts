@@ -1,5 +1,5 @@
 // Signals that wait to be counted, and the occurrences that they became. A signal is written without a read, in whatever commit found
-// it; counting it creates its occurrence, so that one that comes twice counts once (C9).
+// it; counting it leaves its occurrence, so that one that comes twice counts once (C9).
 import type { DocumentSnapshot, WriteBatch } from 'firebase-admin/firestore';
 import { dueBatches, type DueBatches } from '../../platform/due-batches.ts';
 import {
@@ -28,13 +28,16 @@ const collectionOf = (org: OrgId, name: string) => firestore().collection('orgs'
 const signalsOf = (org: OrgId) => collectionOf(org, 'escalationSignals');
 const occurrencesOf = (org: OrgId) => collectionOf(org, 'escalationOccurrences');
 
-export const signalOf = (draft: EscalationDraft, at: Date): Signal => ({
-  ...escalationDraft.parse(draft),
-  id: signalIdFor(draft),
-  cause: causeOf(draft),
-  fingerprint: fingerprintOf(draft),
-  at,
-});
+export const signalOf = (draft: EscalationDraft, now: Date): Signal => {
+  const { seenAt, ...said } = escalationDraft.parse(draft);
+  return {
+    ...said,
+    id: signalIdFor(draft),
+    cause: causeOf(draft),
+    fingerprint: fingerprintOf(draft),
+    at: seenAt ?? now,
+  };
+};
 
 /**
  * Puts a draft into the caller's commit. It becomes an escalation once that is made, and only then; the same draft again replaces
@@ -60,13 +63,17 @@ export const signalsLeftBehind = (before: Date): DueBatches<Signal> =>
 export const findOccurrence = async (org: OrgId, id: string): Promise<Occurrence | undefined> =>
   parseOptional(occurrence, await readDocument(occurrencesOf(org).doc(id)))?.value;
 
-/** Which of these signals were counted before. */
-export const countedBefore = async (org: OrgId, signals: readonly Signal[]): Promise<Set<string>> => {
+/** What these signals were counted as before, by their ids. */
+export const countedBefore = async (org: OrgId, signals: readonly Signal[]): Promise<Map<string, Occurrence>> => {
   const found = await readDocuments(signals.map(({ id }) => occurrencesOf(org).doc(id)));
-  return new Set(found.filter(({ exists }) => exists).map(({ id }) => id));
+  const counted = found.flatMap((snapshot) => parseOptional(occurrence, snapshot)?.value ?? []);
+  return new Map(counted.map((each) => [each.id, each]));
 };
 
-/** Takes signals off the list of those that wait, and keeps each that a record counts as its occurrence. */
+/**
+ * Takes signals off the list of those that wait, and keeps each that a record counts as its occurrence. That none is counted twice
+ * follows from the precondition of the record.
+ */
 export const moveToOccurrences = (
   batch: WriteBatch,
   org: OrgId,
@@ -74,7 +81,7 @@ export const moveToOccurrences = (
   records: readonly Counted[],
 ): void => {
   for (const { record, counted } of records) {
-    for (const each of counted) batch.create(occurrencesOf(org).doc(each.id), occurrenceOf(each, record.id));
+    for (const each of counted) batch.set(occurrencesOf(org).doc(each.id), occurrenceOf(each, record.id));
   }
   for (const { id } of signals) batch.delete(signalsOf(org).doc(id));
 };

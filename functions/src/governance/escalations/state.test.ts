@@ -11,7 +11,7 @@ import {
   type Severity,
   type Signal,
 } from './schemas.ts';
-import { acknowledged, climb, countSignals, resolved } from './state.ts';
+import { acknowledged, climb, countSignals, isNews, resolved } from './state.ts';
 import { ladderFor, triggerTable } from './triggers.ts';
 
 const org = orgId.parse('acme');
@@ -63,10 +63,11 @@ describe('an escalation', () => {
     expect([peer.told, peer.record.wakeAt]).toEqual(['peer', minutes(15)]);
     expect(climb(peer.record, minutes(14))).toBeUndefined();
     const main = mustClimb(peer.record, minutes(15));
-    const human = mustClimb(main.record, minutes(60));
+    const human = mustClimb(main.record, minutes(70));
     expect([main.told, human.told]).toEqual(['main-coordinator', 'human']);
-    const lapsed = mustClimb(human.record, minutes(120));
-    expect(lapsed).toMatchObject({ told: null, record: { lapsedAt: minutes(120), wakeAt: null, state: 'open' } });
+    expect(climb(human.record, minutes(129))).toBeUndefined();
+    const lapsed = mustClimb(human.record, minutes(130));
+    expect(lapsed).toMatchObject({ told: null, record: { lapsedAt: minutes(130), wakeAt: null, state: 'open' } });
     expect(climb(lapsed.record, minutes(10_000))).toBeUndefined();
   });
 
@@ -114,6 +115,91 @@ describe('an escalation', () => {
   });
 });
 
+describe('one that gets worse', () => {
+  const seen = (record: Escalation, over: Partial<EscalationDraft>, at: number): Escalation => {
+    const [again] = count(record, [signalOf({ key: `at ${at}`, ...over }, minutes(at))], minutes(at));
+    if (!again) throw new Error('It was not counted.');
+    return again.record;
+  };
+  const acknowledgedAt = (at: number) => {
+    const record = acknowledged(mustClimb(raised(), start).record, { by, at: minutes(at), text: '' });
+    if (!record) throw new Error('It was not open.');
+    return record;
+  };
+  const lapsed = [0, 15, 60, 120].reduce((record, at) => mustClimb(record, minutes(at)).record, raised());
+
+  test('while its ladder is climbed has the timers of its severity, and tells nobody twice (S5)', () => {
+    const worse = seen(mustClimb(raised(), start).record, { severity: 'critical' }, 5);
+    const main = mustClimb(worse, minutes(5));
+    expect([main.told, main.record.wakeAt]).toEqual(['main-coordinator', minutes(45)]);
+    expect(mustClimb(main.record, minutes(45))).toMatchObject({ told: 'human', record: { wakeAt: minutes(105) } });
+  });
+
+  test('after all of the ladder was due leaves the last party its time (S3)', () => {
+    const worse = seen(mustClimb(mustClimb(raised(), start).record, minutes(15)).record, { severity: 'critical' }, 59);
+    expect(mustClimb(worse, minutes(59))).toMatchObject({ told: 'human', record: { wakeAt: minutes(119) } });
+  });
+
+  test('after somebody acknowledged it is open again, and tells from the start (S5)', () => {
+    const worse = seen(acknowledgedAt(1), { severity: 'critical' }, 200);
+    expect(worse).toMatchObject({
+      state: 'open',
+      acknowledgement: null,
+      step: 0,
+      ladderFrom: minutes(200),
+      wakeAt: minutes(200),
+    });
+    expect(worse.history.slice(-2)).toEqual([
+      { type: 'worsened', at: minutes(200), severity: 'critical' },
+      { type: 'reopened', at: minutes(200), by: null },
+    ]);
+    const main = mustClimb(worse, minutes(200));
+    expect([main.told, main.record.wakeAt]).toEqual(['main-coordinator', minutes(245)]);
+  });
+
+  test('stays with who acknowledged it while it is not worse', () => {
+    expect(seen(acknowledgedAt(1), { severity: 'medium' }, 200)).toMatchObject({ state: 'acknowledged', wakeAt: null });
+  });
+
+  test('or is seen at all after it lapsed is open again (S5)', () => {
+    expect(seen(lapsed, { severity: 'low' }, 500)).toMatchObject({
+      state: 'open',
+      lapsedAt: null,
+      severity: 'medium',
+      wakeAt: minutes(500),
+    });
+  });
+
+  test.each([
+    ['acknowledged', acknowledgedAt(1)],
+    ['lapsed', lapsed],
+  ])('or that a person raises is told again although it was %s (S5)', (_, record) => {
+    const again = seen(record, { by, severity: 'low' }, 500);
+    expect(again).toMatchObject({ state: 'open', wakeAt: minutes(500) });
+    expect(again.history.at(-1)).toEqual({ type: 'reopened', at: minutes(500), by });
+  });
+});
+
+describe('a signal that was counted before', () => {
+  const before = { ...signalOf(), escalation: raised().id };
+  const over = resolved(raised(), { by, at: minutes(5), text: 'Fixed' });
+
+  test('is no news in its generation, and news after the resolution', () => {
+    expect(isNews(signalOf({}, minutes(9)), before, raised())).toBe(false);
+    expect(isNews(signalOf({}, minutes(4)), before, over)).toBe(false);
+    expect(isNews(signalOf({}, minutes(6)), before, over)).toBe(true);
+  });
+
+  test('is news in a later generation that has not counted it', () => {
+    const [next] = count(over, [signalOf({ key: 'second' }, minutes(6))], minutes(6));
+    expect(isNews(signalOf({}, minutes(9)), before, next?.record)).toBe(true);
+  });
+
+  test('by a person counts once for ever', () => {
+    expect(isNews(signalOf({ by }, minutes(6)), { ...before, by }, over)).toBe(false);
+  });
+});
+
 describe('whatever happens, in any order', () => {
   type Step = {
     readonly kind: 'climb' | 'acknowledge' | 'resolve' | 'signal';
@@ -157,34 +243,53 @@ describe('whatever happens, in any order', () => {
     readonly told: number;
     /** Minutes since the start. */
     readonly at: number;
+    readonly kind: Step['kind'];
   }
 
-  const expectAllowed = (before: Escalation, { record, told, at }: Seen) => {
-    if (before.state !== 'open') expect(told).toBe(before.step);
+  const timesTold = ({ history }: Escalation) => history.filter(({ type }) => type === 'told').length;
+  const toldOnLadder = ({ history }: Escalation) =>
+    history
+      .slice(history.findLastIndex(({ type }) => type === 'reopened') + 1)
+      .flatMap((entry) => (entry.type === 'told' ? [entry.party] : []));
+
+  const expectAllowed = (before: Escalation, { record, told, at, kind }: Seen) => {
+    const worsened = severities.indexOf(record.severity) - severities.indexOf(before.severity);
+    expect(worsened).toBeGreaterThanOrEqual(0);
     if (before.state === 'resolved') expect(record.state).toBe('resolved');
-    if (told > before.step) expect(at).toBeGreaterThanOrEqual(ladder[before.step]?.afterMinutes ?? Infinity);
-    expect(record.step).toBe(told);
+    if (told > timesTold(before)) {
+      expect(before.state).toBe('open');
+      expect(minutes(at).getTime()).toBeGreaterThanOrEqual(before.wakeAt?.getTime() ?? Infinity);
+    }
+    expect(timesTold(record)).toBe(told);
+    expect(toldOnLadder(record)).toEqual(record.ladder.slice(0, record.step).map(({ party }) => party));
     expect(record.wakeAt !== null).toBe(record.state === 'open' && record.lapsedAt === null);
-    expect(severities.indexOf(record.severity)).toBeGreaterThanOrEqual(severities.indexOf(before.severity));
+    if (kind === 'signal') expectHeard(before, { record, worsened: worsened > 0 });
   };
 
-  test('each step is climbed once, in order, when it is due, and never after a reaction (S2, S3)', () => {
+  /** S5. */
+  const expectHeard = (before: Escalation, { record, worsened }: { record: Escalation; worsened: boolean }) => {
+    if (before.state === 'resolved') return;
+    if (worsened || before.state === 'open') expect(record.wakeAt).not.toBeNull();
+    if (before.wakeAt !== null && record.wakeAt !== null) {
+      expect(record.wakeAt.getTime()).toBeLessThanOrEqual(before.wakeAt.getTime());
+    }
+  };
+
+  test('each step is climbed once, in order, when it is due, and only while nobody has reacted (S2, S3, S5)', () => {
     fc.assert(
       fc.property(steps, (all) => {
-        let record = raised();
+        let record = raised({ severity: 'low' });
         let at = 0;
         let told = 0;
-        for (const step of all) {
-          at += step.wait;
+        for (const { wait, ...step } of all) {
+          at += wait;
           const before = record;
-          const [after, newlyTold] = moves[step.kind](record, step, minutes(at));
+          const [after, newlyTold] = moves[step.kind](record, { wait, ...step }, minutes(at));
           record = after ?? record;
           told += newlyTold;
-          expectAllowed(before, { record, at, told });
+          expectAllowed(before, { record, at, told, kind: step.kind });
           expect(escalationSchema.safeParse(record).success).toBe(true);
         }
-        const parties = record.history.flatMap((entry) => (entry.type === 'told' ? [entry.party] : []));
-        expect(parties).toEqual(ladder.slice(0, told).map(({ party }) => party));
       }),
     );
   });

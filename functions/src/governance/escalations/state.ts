@@ -4,6 +4,9 @@
 // S2. A step is climbed at most once, in order, never before it is due, and never after somebody acknowledged or resolved.
 // S3. While it is open, and until the default on silence applies, `wakeAt` says when to look next (C1); otherwise it is null.
 // S4. `occurrences` counts every signal once, `severity` is the worst that was seen.
+// S5. Silence is not for ever. One that lapsed is open again with its next occurrence, one that was acknowledged when it is worse,
+//     and either when a person raises it: a new ladder begins. One that gets worse while its ladder is climbed climbs the rest of
+//     the ladder of its severity, never later than before.
 import { causeOf, escalationIdFor } from './ids.ts';
 import {
   maxEvidence,
@@ -11,6 +14,7 @@ import {
   type Escalation,
   type HistoryEntry,
   type LadderStep,
+  type Occurrence,
   type Person,
   type Severity,
   type Signal,
@@ -20,6 +24,18 @@ import { ladderFor, triggerTable } from './triggers.ts';
 const minuteMs = 60_000;
 /** How long the last party told has before the default on silence applies. */
 const silenceMinutes = 60;
+
+/**
+ * Whether a signal is to be counted that may have been counted before: what a person said under a key counts once for ever, what a
+ * detector sees once in each generation.
+ */
+export const isNews = (signal: Signal, before: Occurrence | undefined, latest: Escalation | undefined): boolean => {
+  if (!before) return true;
+  if (signal.by !== null) return false;
+  return before.escalation !== latest?.id || isAfterResolution(signal, latest);
+};
+
+const isAfterResolution = ({ at }: Signal, { resolution }: Escalation) => resolution !== null && at > resolution.at;
 
 /** A record to write, and the signals that it counts. */
 export interface Counted {
@@ -34,16 +50,15 @@ export interface Counted {
 export const countSignals = (
   latest: Escalation | undefined,
   signals: readonly Signal[],
-  { ladder, now }: { ladder: readonly LadderStep[]; now: Date },
+  { ladder, now }: Rules,
 ): Counted[] => {
-  const resolvedAt = latest?.resolution?.at;
-  const isOld = ({ at }: Signal) => latest !== undefined && (resolvedAt === undefined || at <= resolvedAt);
+  const isOld = (signal: Signal) => latest !== undefined && !isAfterResolution(signal, latest);
   const inOrder = signals.toSorted((a, b) => a.at.getTime() - b.at.getTime() || (a.id < b.id ? -1 : 1));
   const old = inOrder.filter(isOld);
   const fresh = inOrder.filter((signal) => !isOld(signal));
   const [first] = fresh;
   return [
-    ...(latest && old.length > 0 ? [{ record: seenAgain(latest, old, now), counted: old }] : []),
+    ...(latest && old.length > 0 ? [{ record: seenAgain(latest, old, { ladder, now }), counted: old }] : []),
     ...(first
       ? [{ record: opened(fresh, first, { generation: (latest?.generation ?? 0) + 1, ladder, now }), counted: fresh }]
       : []),
@@ -53,7 +68,7 @@ export const countSignals = (
 const opened = (
   signals: readonly Signal[],
   first: Signal,
-  { generation, ladder, now }: { generation: number; ladder: readonly LadderStep[]; now: Date },
+  { generation, ladder, now }: Rules & { generation: number },
 ): Escalation => {
   const severity = worst(signals);
   const { org, task, trigger, subject, title, by } = first;
@@ -73,6 +88,7 @@ const opened = (
     lastSeenAt: lastSeen(signals),
     state: 'open',
     ladder: steps,
+    ladderFrom: null,
     step: 0,
     defaultOnSilence: triggerTable[trigger].onSilence,
     lapsedAt: null,
@@ -84,16 +100,55 @@ const opened = (
   };
 };
 
-const seenAgain = (before: Escalation, signals: readonly Signal[], now: Date): Escalation => {
+const seenAgain = (before: Escalation, signals: readonly Signal[], { ladder, now }: Rules): Escalation => {
   const severity = worst([before, ...signals]);
-  return {
+  const worsened = severity !== before.severity;
+  const seen: Escalation = {
     ...before,
     severity,
     evidence: latestEvidence(signals, before.evidence),
     occurrences: before.occurrences + signals.length,
     lastSeenAt: new Date(Math.max(before.lastSeenAt.getTime(), lastSeen(signals).getTime())),
-    history: severity === before.severity ? before.history : noted(before, { type: 'worsened', at: now, severity }),
+    history: worsened ? noted(before, { type: 'worsened', at: now, severity }) : before.history,
   };
+  const by = signals.find((signal) => signal.by !== null)?.by ?? null;
+  if (isSilent(before)) return worsened || by || before.state === 'open' ? reopened(seen, by, { ladder, now }) : seen;
+  return worsened && before.state === 'open' ? hurried(seen) : seen;
+};
+
+interface Rules {
+  readonly ladder: readonly LadderStep[];
+  readonly now: Date;
+}
+
+/** Nobody is told of it any more, though it is not over. */
+const isSilent = ({ state, lapsedAt }: Escalation): boolean =>
+  state === 'acknowledged' || (state === 'open' && lapsedAt !== null);
+
+/** S5: a new ladder. */
+const reopened = (before: Escalation, by: Person | null, { ladder, now }: Rules): Escalation => {
+  const steps = ladderFor(before.trigger, before.severity, ladder);
+  return {
+    ...before,
+    state: 'open',
+    acknowledgement: null,
+    lapsedAt: null,
+    ladder: steps,
+    ladderFrom: now,
+    step: 0,
+    wakeAt: dueAt(now, steps, 0),
+    history: noted(before, { type: 'reopened', at: now, by }),
+  };
+};
+
+/** S5: what is left of its ladder, as if it had been that bad from the start. Who was told is not told again. */
+const hurried = (before: Escalation): Escalation => {
+  const { trigger, severity, ladder, step, wakeAt } = before;
+  const climbed = ladder.slice(0, step);
+  const whole = ladderFor(trigger, severity, ladder);
+  const told = whole.length < ladder.length ? climbed.filter(({ party }) => party !== 'peer').length : step;
+  const steps = [...climbed, ...whole.slice(told)];
+  return { ...before, ladder: steps, wakeAt: step < steps.length ? dueAt(begunAt(before), steps, step) : wakeAt };
 };
 
 const worst = (seen: readonly { severity: Severity }[]): Severity =>
@@ -110,11 +165,14 @@ const latestEvidence = (signals: readonly Signal[], before: Escalation['evidence
 
 const noted = ({ history }: Escalation, entry: HistoryEntry): HistoryEntry[] => [...history, entry];
 
-/** When the step of that index is due; after the last one, when silence has lasted long enough. */
-const dueAt = (raisedAt: Date, ladder: readonly LadderStep[], step: number): Date => {
-  const minutes = ladder[step]?.afterMinutes ?? (ladder.at(-1)?.afterMinutes ?? 0) + silenceMinutes;
-  return new Date(raisedAt.getTime() + minutes * minuteMs);
-};
+/** When its present ladder began. */
+const begunAt = ({ ladderFrom, createdAt }: Escalation): Date => ladderFrom ?? createdAt;
+
+/** When the step of that index is due. */
+const dueAt = (begunAt: Date, ladder: readonly LadderStep[], step: number): Date =>
+  after(begunAt, ladder[step]?.afterMinutes ?? 0);
+
+const after = (from: Date, minutes: number): Date => new Date(from.getTime() + minutes * minuteMs);
 
 export interface Climb {
   readonly record: Escalation;
@@ -131,7 +189,9 @@ export const climb = (before: Escalation, now: Date): Climb | undefined => {
     return { record: { ...before, lapsedAt: now, wakeAt: null, history }, told };
   }
   const step = before.step + 1;
-  const wakeAt = dueAt(before.createdAt, before.ladder, step);
+  // Silence counts from when the last party was really told, which may be later than it was due.
+  const isLast = step >= before.ladder.length;
+  const wakeAt = isLast ? after(now, silenceMinutes) : dueAt(begunAt(before), before.ladder, step);
   return { record: { ...before, step, wakeAt, history: noted(before, { type: 'told', at: now, party: told }) }, told };
 };
 

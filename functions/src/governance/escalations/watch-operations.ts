@@ -1,5 +1,5 @@
-// Outages of our own operations, as one instance sees them. What it has told it does not tell again; what several instances tell of the
-// same cause is one escalation.
+// Outages of our own operations, as one instance sees them. What it has told it does not tell again for a while; what several instances
+// tell of the same cause is one escalation.
 import * as logger from 'firebase-functions/logger';
 import type { OrgId } from '../../platform/schemas.ts';
 import { detectInOperations } from './detect/detect-in-org.ts';
@@ -12,7 +12,8 @@ const maxOrgs = 1_000;
 const maxTold = 10_000;
 
 const windows = new Map<OrgId, OutcomeWindow>();
-const told = new Set<string>();
+/** When each alarm was told last, in milliseconds: it may have been resolved since, and then it is one more outage. */
+const told = new Map<string, number>();
 
 const windowOf = (org: OrgId): OutcomeWindow => {
   const window = windows.get(org) ?? outcomeWindow(windowMs);
@@ -35,11 +36,11 @@ export const noteAnswer = async ({ org, operation, failed }: Answered, now: Date
   window.observe(operation, failed, now.getTime());
   if (!failed) return;
   const fresh = detectInOperations(org, window.counts(now.getTime()), now).filter(
-    ({ key }) => !told.has(`${org} ${key}`),
+    ({ key }) => now.getTime() - (told.get(`${org} ${key}`) ?? -Infinity) >= windowMs,
   );
   if (told.size > maxTold) told.clear();
   for (const alarm of fresh) {
-    told.add(`${org} ${alarm.key}`);
+    told.set(`${org} ${alarm.key}`, now.getTime());
     await raiseEscalation(alarm, now).catch((error: unknown) => {
       told.delete(`${org} ${alarm.key}`);
       logger.error('An outage could not be told', { org, operation, error });

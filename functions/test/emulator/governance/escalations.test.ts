@@ -131,7 +131,54 @@ describe('the ladder', () => {
       'escalation main-coordinator',
       'lateral frontend-coordinator',
     ]);
-    expect(await mustBe(draft)).toMatchObject({ state: 'open', step: 3, wakeAt: null, lapsedAt: later(now, 500) });
+    expect(await mustBe(draft)).toMatchObject({ state: 'open', step: 3, lapsedAt: null });
+    await climbLadders(later(now, 560));
+    expect(await mustBe(draft)).toMatchObject({ state: 'open', step: 3, wakeAt: null, lapsedAt: later(now, 560) });
+  });
+
+  test('is climbed again, with new messages, when what was acknowledged gets worse (S5)', async () => {
+    const draft = aDraft();
+    const now = new Date();
+    await signaled([draft], now);
+    await counted(draft, now);
+    await climbLadders(later(now, 15));
+    const { id } = await mustBe(draft);
+    await json(call(`POST /v1/escalations/${id}/acknowledge`, { org }));
+    const worse = { ...draft, key: `${draft.key} critical`, severity: 'critical' as const };
+    await signaled([worse], later(now, 90));
+    await counted(worse, later(now, 90));
+    const told = await messagesAbout(await mustBe(draft));
+    expect(told.map(({ kind, to }) => `${kind} ${to}`).sort()).toEqual([
+      'escalation main-coordinator',
+      'escalation main-coordinator',
+      'lateral frontend-coordinator',
+    ]);
+    const shown = await json(call(`GET /v1/escalations/${id}`, { org }));
+    expect(shown).toMatchObject({
+      state: 'open',
+      severity: 'critical',
+      acknowledgement: null,
+      step: 1,
+      ladderFrom: later(now, 90).toISOString(),
+    });
+  });
+
+  test('is climbed again when a person raises what lapsed (S5)', async () => {
+    const draft = aDraft();
+    const now = new Date();
+    await signaled([draft], now);
+    await counted(draft, now);
+    for (const minute of [15, 60, 120]) await climbLadders(later(now, minute));
+    expect(await mustBe(draft)).toMatchObject({ lapsedAt: later(now, 120) });
+    const { trigger, subject } = draft;
+    const body = { trigger, subject, title: 'It is still broken' };
+    expect(await json(call('POST /v1/escalations', { org, body }), 201)).toMatchObject({
+      generation: 1,
+      lapsedAt: null,
+      step: 0,
+    });
+    await climbLadders(new Date(Date.now() + minuteMs));
+    expect(await messagesAbout(await mustBe(draft))).toHaveLength(4);
   });
 
   test('ends when somebody acknowledges', async () => {
@@ -239,6 +286,19 @@ describe('the operations', () => {
     const next = await raiseEscalation({ ...draft, key: `${draft.key} again` }, later(new Date(), 1));
     expect(next.escalation).toMatchObject({ generation: 2, state: 'open', occurrences: 1 });
     expect(await json(call(`GET /v1/escalations/${id}`, { org }))).toEqual(over);
+  });
+
+  test('resolve what a detector sees again under the same key: that is a new generation, each time (S1)', async () => {
+    const draft = aDraft();
+    const start = new Date();
+    for (const generation of [1, 2, 3]) {
+      const { escalation } = await raiseEscalation(draft, later(start, generation));
+      expect(escalation).toMatchObject({ generation, state: 'open', occurrences: 1 });
+      expect((await raiseEscalation(draft, later(start, generation))).escalation).toEqual(escalation);
+      await json(act('resolve', escalation.id, { resolution: 'Mended.' }));
+    }
+    const stale = await raiseEscalation({ ...draft, seenAt: start }, later(start, 9));
+    expect(stale.escalation).toMatchObject({ generation: 3, state: 'resolved', occurrences: 1 });
   });
 
   test('need a resolution to resolve: 400', async () => {

@@ -39,7 +39,7 @@ describe('a delivery', () => {
           severity: 'high',
           title: 'The API contract has 1 breaking change',
           subject: 'tsk_00000000000000000001 openapi',
-          key: 'breaking-api-change tsk_00000000000000000001 openapi contract',
+          key: 'breaking-api-change tsk_00000000000000000001 openapi high contract',
           evidence: [
             {
               source: 'artifact',

@@ -9,8 +9,10 @@ export interface Finding {
   readonly title: string;
   /** Names the cause within the org. */
   readonly subject: string;
-  /** Names this time that it was seen: the same subject and occurrence count once. */
+  /** Names this time that it was seen: the same subject and occurrence count once at each severity. */
   readonly occurrence: string;
+  /** When what it rests on happened; left out: now. What happened before a resolution opens nothing after it. */
+  readonly seenAt?: Date;
   readonly evidence: readonly EscalationEvidence[];
 }
 
@@ -21,7 +23,7 @@ export interface Scope {
 
 export const toDraft = (
   { org, task }: Scope,
-  { trigger, severity, title, subject, occurrence, evidence }: Finding,
+  { trigger, severity, title, subject, occurrence, evidence, seenAt }: Finding,
 ): EscalationDraft => ({
   org,
   task,
@@ -29,13 +31,14 @@ export const toDraft = (
   severity,
   title: shorten(title, 200),
   subject: shorten(subject, 400),
-  key: shorten(`${trigger} ${subject} ${occurrence}`, 1_000),
+  key: shorten(`${trigger} ${subject} ${severity} ${occurrence}`, 1_000),
   evidence: evidence.slice(0, maxEvidence).map(({ source, ref, detail }) => ({
     source,
     ref: shorten(ref, 400),
     detail: shorten(detail, 400),
   })),
   by: null,
+  ...(seenAt && { seenAt }),
 });
 
 const shorten = (text: string, maxLength: number) => {

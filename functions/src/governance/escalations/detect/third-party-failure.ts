@@ -40,7 +40,8 @@ const judge = (provider: ProviderName, calls: readonly LlmCall[]): Finding[] => 
   const failed = calls.filter(isFault);
   const row = calls.slice(calls.findLastIndex((call) => !isFault(call)) + 1);
   const byRate = severityOfRate({ total: calls.length, failed: failed.length }, limits);
-  if (byRate === null && row.length < maxInARow) return [];
+  const last = failed.at(-1);
+  if (!last || (byRate === null && row.length < maxInARow)) return [];
   return [
     {
       trigger: 'third-party-failure',
@@ -48,7 +49,8 @@ const judge = (provider: ProviderName, calls: readonly LlmCall[]): Finding[] => 
       title: `${provider} fails: ${failed.length} of ${calls.length} calls`,
       subject: provider,
       // An hour of failures is one occurrence, however often somebody looks.
-      occurrence: failed.at(-1)?.startedAt.toISOString().slice(0, 13) ?? '',
+      occurrence: last.startedAt.toISOString().slice(0, 13),
+      seenAt: last.startedAt,
       evidence: [...kindsOf(failed)].map(([kind, count]) => ({
         source: 'calls',
         ref: provider,

@@ -5,11 +5,12 @@ import { escalation, historyEntry, type Escalation } from '../schemas.ts';
 
 const time = z.iso.datetime();
 const at = { at: time };
-const [raised, told, worsened, lapsed, acknowledged, resolved] = historyEntry.options;
+const [raised, told, worsened, reopened, lapsed, acknowledged, resolved] = historyEntry.options;
 const entry = z.discriminatedUnion('type', [
   raised.extend(at),
   told.extend(at),
   worsened.extend(at),
+  reopened.extend(at),
   lapsed.extend(at),
   acknowledged.extend(at),
   resolved.extend(at),
@@ -19,6 +20,9 @@ export const escalationView = escalation
   .omit({ org: true, cause: true })
   .extend({
     lastSeenAt: time,
+    ladderFrom: time.nullable().openapi({
+      description: 'What the minutes of the ladder count from, once it has begun anew; null: from `createdAt`.',
+    }),
     lapsedAt: time.nullable().openapi({ description: 'When silence had lasted so long that the default applied.' }),
     acknowledgement: escalation.shape.acknowledgement.unwrap().extend(at).nullable(),
     resolution: escalation.shape.resolution.unwrap().extend(at).nullable(),
