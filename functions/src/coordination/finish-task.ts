@@ -3,7 +3,7 @@
 // that a crash in between is found by the sweeper.
 import { addMessage } from '../communication/index.ts';
 import { addSignal, detectInTask, withdrawApprovals } from '../governance/index.ts';
-import type { GateVerdict } from '../governance/schemas.ts';
+import type { EscalationDraft, GateVerdict } from '../governance/schemas.ts';
 import { databaseTime, type Batch, type Stored } from '../platform/firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import { announceRoom } from './announce-room.ts';
@@ -81,10 +81,14 @@ const complete = async (
   const also = (batch: Batch) => {
     for (const artifact of artifacts) if (service) acceptDesign(batch, artifact, service, now);
     for (const message of messagesOnCompletion(report, artifacts, news)) addMessage(batch, message, now);
-    for (const alarm of alarms) addSignal(batch, alarm, now);
+    addAlarms(batch, alarms, now);
   };
   const revision = await saveTask({ org, id, task: change, report, also });
   await closeAssignments({ value: change.after, revision }, assignments);
+};
+
+const addAlarms = (batch: Batch, alarms: readonly EscalationDraft[], now: Date): void => {
+  for (const alarm of alarms) addSignal(batch, alarm, now);
 };
 
 const validated = (gates: readonly GateVerdict[]): TaskEventBody[] => [
@@ -140,7 +144,10 @@ const failAtGates = async (
     [...validated(verdicts), { type: 'task.failed', data: { failure, spend: report.spend } }],
     now,
   );
-  const also = (batch: Batch) => addMessage(batch, reportMessage(report), now);
+  const also = (batch: Batch) => {
+    addMessage(batch, reportMessage(report), now);
+    addAlarms(batch, detectInTask(factsOf(task.value, records, policy)), now);
+  };
   const revision = await saveTask({ org, id, task: change, report, also });
   await closeAssignments({ value: change.after, revision }, assignments);
 };
@@ -183,6 +190,7 @@ export const endTask = async (
       const also = (batch: Batch) => {
         writeCancellation(batch, org, id, now);
         addMessage(batch, reportMessage(report), now);
+        addAlarms(batch, detectInTask(factsOf(task.value, records, policy)), now);
       };
       const revision = await saveTask({ org, id, task: change, report, also });
       await closeAssignments({ value: change.after, revision }, assignments);

@@ -10,6 +10,7 @@ import { databaseNow, databaseTime, isLostRace, storeErrors, type Stored } from 
 import { jsonOrUndefined } from '../platform/json.ts';
 import { widthOf } from './admission.ts';
 import { analyse, classificationRequest, classifyByKeywords, taskAnalysis, type TaskAnalysis } from './analysis.ts';
+import { budgetOf } from './budget.ts';
 import { abortOnCancel } from './cancellations.firestore.ts';
 import { assignmentChange, taskChange } from './changes.ts';
 import { createdEvents } from './directive.ts';
@@ -181,9 +182,9 @@ const savePlan = async (stored: Stored<Task>, decided: Decided): Promise<void> =
   const { org, id, submission, deadlineAt } = stored.value;
   const { analysis, plan } = decided;
   const now = databaseTime();
-  const { title, description, service, budgetNanoUsd } = submission;
-  const budget = budgetNanoUsd === undefined ? null : BigInt(budgetNanoUsd);
-  const brief = { title, description, service: service ?? null, category: analysis.category, budgetNanoUsd: budget };
+  const { title, description, service } = submission;
+  const budgetNanoUsd = budgetOf(submission);
+  const brief = { title, description, service: service ?? null, category: analysis.category, budgetNanoUsd };
   const created = createdEvents(plan, { org, task: id, priority: analysis.priority, brief, deadlineAt });
   const assignments = created.map((event) => assignmentChange(undefined, [event], now));
   const task = taskChange(

@@ -2,6 +2,7 @@
 import type { GateVerdict, OrgPolicy } from '../governance/schemas.ts';
 import type { LlmCall } from '../llm/index.ts';
 import { hasOpenCall } from './assignment-state.ts';
+import { budgetOf } from './budget.ts';
 import {
   maxAssignments,
   type Assignment,
@@ -93,6 +94,7 @@ export const factsOf = (task: Task, assignments: readonly Assignment[], policy: 
   succeeded: assignments.filter(({ state }) => state === 'succeeded').length,
   planned: assignments.length,
   maxPlanned: maxAssignments,
+  budgetNanoUsd: budgetOf(task.submission),
   policy,
 });
 

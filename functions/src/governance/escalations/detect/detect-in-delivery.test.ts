@@ -199,6 +199,7 @@ describe('a task', () => {
     succeeded: 5,
     planned: 10,
     maxPlanned: 200,
+    budgetNanoUsd: null,
     policy: { budget: { taskNanoUsd: 1_000n, monthlyNanoUsd: null } },
   };
 
@@ -211,5 +212,17 @@ describe('a task', () => {
       { trigger: 'cost-overrun', task: delivery.task, severity: 'high' },
       { trigger: 'scalability-limit', task: delivery.task },
     ]);
+  });
+
+  test.each([
+    ['its own, where the policy has none', 500n, null],
+    ['its own, where that is smaller', 500n, 1_000n],
+    ['the policy’s, where that is smaller', 1_000n, 500n],
+    ['the policy’s, where it has none', null, 500n],
+  ])('is held to one budget: %s', (_, budgetNanoUsd, taskNanoUsd) => {
+    const policy = { budget: { taskNanoUsd, monthlyNanoUsd: null } };
+    const spent = (spentNanoUsd: bigint) =>
+      detectInTask({ ...facts, succeeded: 10, spentNanoUsd, budgetNanoUsd, policy }).length;
+    expect([spent(500n), spent(501n)]).toEqual([0, 1]);
   });
 });

@@ -15,15 +15,23 @@ export interface TaskFacts {
   readonly succeeded: number;
   readonly planned: number;
   readonly maxPlanned: number;
+  /** What was submitted with the task; null: nothing. */
+  readonly budgetNanoUsd: bigint | null;
   readonly policy: Pick<OrgPolicy, 'budget'>;
 }
 
 /** Drafts for a budget that will not do and a plan near its largest size; none when all is well. */
 export const detectInTask = (facts: TaskFacts): EscalationDraft[] => {
   const { task, spentNanoUsd, succeeded, planned, maxPlanned, policy } = facts;
-  const budgetNanoUsd = policy.budget.taskNanoUsd;
+  const budgetNanoUsd = smaller(facts.budgetNanoUsd, policy.budget.taskNanoUsd);
   return [
     ...costOverruns([{ name: `task ${task}`, spentNanoUsd, budgetNanoUsd, done: succeeded, all: planned }]),
     ...scalabilityLimits([{ name: 'plan-size', subject: task, value: planned, limit: maxPlanned }]),
   ].map((finding) => toDraft(facts, finding));
+};
+
+/** Of two budgets that both hold; null is none. */
+const smaller = (a: bigint | null, b: bigint | null): bigint | null => {
+  if (a === null || b === null) return a ?? b;
+  return a < b ? a : b;
 };
