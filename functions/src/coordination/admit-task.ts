@@ -1,6 +1,6 @@
 // Starts tasks as their org has room for them, the most urgent and then the oldest first (F1 to F3 of admission.ts). The counts are
 // asked of the database each time: a counter of our own would be written with every task (C7).
-import { policyOf } from '../governance/index.ts';
+import { capacityOf, policyOf } from '../governance/index.ts';
 import type { Gateway } from '../llm/index.ts';
 import type { Stored } from '../platform/firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
@@ -54,7 +54,4 @@ export const admitNext = async (org: OrgId, gateway: Gateway, now: Date): Promis
   if (starting.length === batchSize) await announceRoom(org);
 };
 
-const limitOf = async (org: OrgId): Promise<number> => {
-  const { limits } = await policyOf(org);
-  return limits.concurrentAssignments * limits.weight;
-};
+const limitOf = async (org: OrgId): Promise<number> => capacityOf(await policyOf(org));

@@ -39,7 +39,7 @@ const watchOrg = async (org: OrgId, now: Date): Promise<void> => {
     callsSince(org, since),
   ]);
   const alarms = [
-    ...detectInOrg({ org, now, policy, monthSpentNanoUsd, runningAssignments, lastBackupTestAt, measures: [] }),
+    ...detectInOrg({ org, now, policy, monthSpentNanoUsd, runningAssignments, lastBackupTestAt }),
     ...detectInCalls(
       org,
       calls.filter(({ startedAt }) => startedAt >= since),

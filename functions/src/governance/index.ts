@@ -16,4 +16,5 @@ export { openGates } from './gates/evaluate-gates.ts';
 export type { Deliverable } from './gates/evidence.ts';
 export { gatesAcceptingKind } from './gates/gates.ts';
 export { gatesOfTask } from './gates/gates-of-task.ts';
+export { capacityOf } from './policy/capacity.ts';
 export { policyOf, readPolicy, replacePolicy } from './policy/policies.ts';

@@ -100,13 +100,8 @@ export const orgPolicy = z.strictObject({
         .min(1)
         .max(10_000)
         .default(100)
-        .meta({ description: 'How many assignments of the org may be worked on at the same time.' }),
-      weight: z
-        .int()
-        .min(1)
-        .max(100)
-        .default(1)
-        .meta({ description: 'The share of the org when several orgs have work waiting.' }),
+        .meta({ description: 'How many assignments of the org may be worked on at the same time, times `weight`.' }),
+      weight: z.int().min(1).max(100).default(1).meta({ description: 'A factor on `concurrentAssignments`.' }),
     })
     .prefault({}),
 });

@@ -2,6 +2,7 @@
 // a schedule calls it with what it has counted.
 import type { LlmCall } from '../../../llm/schemas.ts';
 import type { OrgId } from '../../../platform/schemas.ts';
+import { capacityOf } from '../../policy/capacity.ts';
 import type { OrgPolicy } from '../../policy/schemas.ts';
 import type { EscalationDraft } from '../schemas.ts';
 import { costOverruns, type BudgetUse } from './cost-overrun.ts';
@@ -19,22 +20,21 @@ export interface OrgFacts {
   readonly monthSpentNanoUsd: bigint;
   readonly runningAssignments: number;
   readonly lastBackupTestAt: Date | null;
-  readonly measures: readonly Measure[];
 }
 
 /** Drafts for the month’s money, the age of the last tested backup, and loads near their limits; none when all is well. */
 export const detectInOrg = (facts: OrgFacts): EscalationDraft[] => {
-  const { now, policy, monthSpentNanoUsd, runningAssignments, lastBackupTestAt, measures } = facts;
+  const { now, policy, monthSpentNanoUsd, runningAssignments, lastBackupTestAt } = facts;
   const running: Measure = {
     name: 'running-assignments',
     subject: 'org',
     value: runningAssignments,
-    limit: policy.limits.concurrentAssignments,
+    limit: capacityOf(policy),
   };
   return [
     ...costOverruns([monthOf(now, monthSpentNanoUsd, policy.budget.monthlyNanoUsd)]),
     ...backupRisk({ lastTestedAt: lastBackupTestAt, backupMaxAgeHours: policy.backupMaxAgeHours, now }),
-    ...scalabilityLimits([running, ...measures]),
+    ...scalabilityLimits([running]),
   ].map((finding) => toDraft({ org: facts.org, task: null }, finding));
 };
 

@@ -5,7 +5,9 @@ import { failureKinds, outcomeOf, type FailureKind } from '../../../llm/failures
 import type { LlmCall, ProviderName } from '../../../llm/schemas.ts';
 import { costOverruns, overrunOf, type BudgetUse } from './cost-overrun.ts';
 import { backupRisk } from './data-loss-risk.ts';
-import { monthOf } from './detect-in-org.ts';
+import { orgId } from '../../../platform/schemas.ts';
+import { orgPolicy } from '../../policy/schemas.ts';
+import { detectInOrg, monthOf } from './detect-in-org.ts';
 import { limits, scalabilityLimits, type LimitName } from './scalability-limit.ts';
 import { outcomeWindow, serviceOutages } from './service-outage.ts';
 import { providersFault, thirdPartyFailures } from './third-party-failure.ts';
@@ -176,6 +178,15 @@ describe('a limit', () => {
     expect(judged(name, limit * 0.79)).toEqual([]);
     expect(judged(name, limit * 0.8)).toEqual(['medium']);
     expect(judged(name, limit)).toEqual(['high']);
+  });
+
+  test('of assignments that run at once is what the org is admitted by, its weight included', () => {
+    const policy = orgPolicy.parse({ limits: { concurrentAssignments: 10, weight: 3 } });
+    const facts = { org: orgId.parse('acme'), now, policy, monthSpentNanoUsd: 0n, lastBackupTestAt: now };
+    const severities = [23, 24, 30].map((runningAssignments) =>
+      detectInOrg({ ...facts, runningAssignments }).map(({ severity }) => severity),
+    );
+    expect(severities).toEqual([[], ['medium'], ['high']]);
   });
 
   test('that nobody knows is not judged', () => {

@@ -1,4 +1,4 @@
-// The limits that we run into first, and how near we are. Pure.
+// The limits whose figures somebody here really counts, and how near we are. Pure.
 import type { Finding } from './draft.ts';
 
 interface Limit {
@@ -9,45 +9,16 @@ interface Limit {
   readonly source: string;
 }
 
-const firestoreQuotas = 'https://cloud.google.com/firestore/quotas';
-const firestoreBestPractices = 'https://cloud.google.com/firestore/docs/best-practices';
 const ours = 'this service';
 
 export const limits = {
-  'document-size': { title: 'size of a document', limit: 1_048_576, unit: 'bytes', source: firestoreQuotas },
-  'document-writes': {
-    title: 'sustained writes to a document',
-    limit: 1,
-    unit: 'a second',
-    source: firestoreBestPractices,
-  },
-  'collection-ramp': {
-    title: 'operations on a new collection, which may grow by half every five minutes',
-    limit: 500,
-    unit: 'a second',
-    source: firestoreBestPractices,
-  },
-  'sequential-writes': {
-    title: 'writes to a collection with a sequential index',
-    limit: 500,
-    unit: 'a second',
-    source: firestoreQuotas,
-  },
-  'commit-size': { title: 'size of a commit', limit: 10_485_760, unit: 'bytes', source: firestoreQuotas },
-  'message-size': {
-    title: 'size of a message',
-    limit: 10_000_000,
+  'document-size': {
+    title: 'size of a document',
+    limit: 1_048_576,
     unit: 'bytes',
-    source: 'https://cloud.google.com/pubsub/quotas',
-  },
-  'event-size': {
-    title: 'size of a document whose change triggers a function',
-    limit: 524_288,
-    unit: 'bytes',
-    source: 'https://cloud.google.com/eventarc/docs/quotas',
+    source: 'https://cloud.google.com/firestore/quotas',
   },
   'plan-size': { title: 'assignments of a plan', limit: null, unit: 'assignments', source: ours },
-  'scratchpad-size': { title: 'size of a scratchpad', limit: null, unit: 'bytes', source: ours },
   'running-assignments': { title: 'assignments that run at once', limit: null, unit: 'assignments', source: ours },
 } as const satisfies Record<string, Limit>;
 export type LimitName = keyof typeof limits;
