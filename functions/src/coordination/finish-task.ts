@@ -132,7 +132,7 @@ const evidenceWait = ({ deadlineAt }: Task, { open, policy }: TaskGates, now: Da
 const failAtGates = async (
   task: Stored<Task>,
   assignments: readonly Stored<Assignment>[],
-  { open, verdicts }: TaskGates,
+  { open, verdicts, policy }: TaskGates,
   now: Date,
 ): Promise<void> => {
   const { org, id } = task.value;
@@ -183,7 +183,7 @@ export const endTask = async (
   const records = assignments.map(({ value }) => value);
   const { ending, event } = decide(spendOf(task.value, records));
   const change = taskChange(task, [event], now);
-  const { verdicts } = await gatesOf(task.value, records, { now });
+  const { verdicts, policy } = await gatesOf(task.value, records, { now });
   const report = reportOn(task.value, records, { ending, gates: verdicts }, now);
   return onConflict(
     async () => {

@@ -1,6 +1,6 @@
 // What an org as a whole comes to: asked for now and then, by counts and sums where it can be, so that it costs the same however many
 // tasks there are.
-import { AggregateField } from 'firebase-admin/firestore';
+import { AggregateField, type DocumentSnapshot } from 'firebase-admin/firestore';
 import { z } from 'zod';
 import { attestation } from '../governance/schemas.ts';
 import type { LlmCall } from '../llm/index.ts';
@@ -10,32 +10,47 @@ import { assignment, report, type Report, type TaskState } from './schemas.ts';
 
 const tasksOf = (org: OrgId) => firestore().collection('orgs').doc(org).collection('tasks');
 
-const maxOrgs = 1_000;
 const named = z.object({ org: orgId });
+const orgOf = (snapshot: DocumentSnapshot): OrgId => named.parse(snapshot.data()).org;
 
-/** The orgs that have work under way, or want reports at intervals. One read for each, however many tasks it has. */
-export const orgsToWatch = async (): Promise<OrgId[]> => {
-  const reported = firestore()
-    .collectionGroup('policy')
-    .where('policy.reports.everyMinutes', '>', 0)
-    .select('org')
-    .limit(maxOrgs);
-  const wanting = (await readQuery(reported)).map((snapshot) => named.parse(snapshot.data()).org);
-  return [...new Set([...wanting, ...(await orgsAtWork())])];
-};
-
-/** Goes from org to org, by the first active task of the next one. */
-const orgsAtWork = async (): Promise<OrgId[]> => {
-  const active = firestore().collectionGroup('tasks').where('active', '==', true).orderBy('org').select('org').limit(1);
-  const found: OrgId[] = [];
-  while (found.length < maxOrgs) {
-    const last = found.at(-1);
-    const [next] = await readQuery(last ? active.where('org', '>', last) : active);
-    if (!next) break;
-    found.push(named.parse(next.data()).org);
+/** The orgs that want reports at intervals, that have work under way, or had some that ended since then: each once. */
+export async function* orgsToWatch(since: Date): AsyncGenerator<OrgId> {
+  const met = new Set<OrgId>();
+  for (const orgs of [orgsWantingReports(), orgsAtWork(), orgsDoneSince(since)]) {
+    for await (const org of orgs) {
+      if (met.has(org)) continue;
+      met.add(org);
+      yield org;
+    }
   }
-  return found;
-};
+}
+
+const orgsWantingReports = () => orgsIn('policy', 'policy.reports.everyMinutes', 1);
+
+/** Goes from org to org, by the first active task of the next one: one read for each, however many tasks it has. */
+async function* orgsAtWork(): AsyncGenerator<OrgId> {
+  const active = firestore().collectionGroup('tasks').where('active', '==', true).orderBy('org').select('org').limit(1);
+  for (let [next] = await readQuery(active); next; [next] = await readQuery(active.where('org', '>', orgOf(next)))) {
+    yield orgOf(next);
+  }
+}
+
+/** One read for each task that ended since then: whatever its end was, it has a report. */
+const orgsDoneSince = (since: Date) => orgsIn('reports', 'createdAt', since);
+
+const pageSize = 1_000;
+
+/** The orgs of all documents of that kind whose field is no less than that. */
+async function* orgsIn(kind: string, field: string, least: number | Date): AsyncGenerator<OrgId> {
+  // A page begins after the last document of the one before, by the field that they are in the order of.
+  const all = firestore().collectionGroup(kind).where(field, '>=', least).orderBy(field);
+  const pages = all.select('org', field).limit(pageSize);
+  let page = await readQuery(pages);
+  for (let last = page.at(-1); last; last = page.at(-1)) {
+    yield* page.map(orgOf);
+    page = page.length < pageSize ? [] : await readQuery(pages.startAfter(last));
+  }
+}
 
 /** Of the tasks that ended since then, in nano-USD. */
 export const spentSince = async (org: OrgId, since: Date): Promise<bigint> => {

@@ -1,4 +1,4 @@
-// Looks at every org that has work under way for what somebody above must know: money, load, backups, failing providers. What was told
+// Looks at every org that has work under way, or had some since the last look, for what somebody above must know: money, load, backups, failing providers. What was told
 // before is not told again: an escalation is known by its cause.
 import * as logger from 'firebase-functions/logger';
 import { detectInCalls, detectInOrg, policyOf, raiseEach } from '../governance/index.ts';
@@ -7,13 +7,15 @@ import { callsSince, countRunning, lastBackupTest, orgsToWatch, spentSince } fro
 import { sendScheduledReport } from './org-report.ts';
 
 const windowMs = 15 * 60 * 1_000;
+/** Twice the time between two looks: one that fails loses nothing. */
+const lookBackMs = 10 * 60 * 1_000;
 
 const orgsAtOnce = 10;
 
 export const watchAllOrgs = async (now: Date): Promise<void> => {
-  const left = await orgsToWatch();
+  const orgs = orgsToWatch(new Date(now.getTime() - lookBackMs));
   const work = async () => {
-    for (let org = left.shift(); org; org = left.shift()) await lookAt(org, now);
+    for await (const org of orgs) await lookAt(org, now);
   };
   await Promise.all(Array.from({ length: orgsAtOnce }, work));
 };
