@@ -1,6 +1,7 @@
 // The HTTP API: the routes of the domains behind the doors of `platform/http`, and its OpenAPI document, generated from the same
 // schemas that check the requests.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import { apiDescription, securityScheme } from './api-description.ts';
 import { apiTimeoutSeconds, corsOrigins, requestsPerMinute } from './config.ts';
@@ -21,11 +22,17 @@ import { scratchpadRoutes } from './scratchpads/routes.ts';
 // An event stream must end before the platform cuts it.
 const streamMs = (apiTimeoutSeconds - 10) * 1_000;
 
+const maxNotingMs = 2_000;
+
 const defaults: ApiOptions & { streamMs: number } = {
   requestsPerMinute: 600,
   corsOrigins: [],
-  onAnswered: ({ org, operation, status }) =>
-    void noteAnswer({ org, operation, failed: status >= 500 }, databaseTime()),
+  onAnswered: async ({ org, operation, status }) => {
+    const failed = status >= 500;
+    const noted = noteAnswer({ org, operation, failed }, databaseTime());
+    // Only a failure can show an outage; and it waits not for long, as it may be the database that is out.
+    if (failed) await Promise.race([noted, pause(maxNotingMs, undefined, { ref: false })]);
+  },
   streamMs,
 };
 

@@ -33,7 +33,7 @@ const crash = createRoute({
 });
 
 export const thingsApi = (options: Partial<ApiOptions> = {}) =>
-  createApi({ requestsPerMinute: 1_000, corsOrigins: [], onAnswered: () => undefined, ...options }, (api) =>
+  createApi({ requestsPerMinute: 1_000, corsOrigins: [], onAnswered: () => Promise.resolve(), ...options }, (api) =>
     api
       .route(
         '/',

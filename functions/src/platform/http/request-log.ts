@@ -15,8 +15,8 @@ export interface Answered {
 export interface RequestLog {
   /** Names the operation that answered. */
   readonly operationOf: (c: Context<ApiEnv>) => string;
-  /** Told of each answer to a caller whom we know. */
-  readonly onAnswered: (answered: Answered) => void;
+  /** Told of each answer to a caller whom we know, before it goes out: an instance without requests may get no time to do it after. */
+  readonly onAnswered: (answered: Answered) => Promise<void>;
 }
 
 /** Logs the request. No bodies, no tokens. */
@@ -26,7 +26,7 @@ export const requestLog = ({ operationOf, onAnswered }: RequestLog) =>
     await next();
     const identity = c.get('identity') as ApiEnv['Variables']['identity'] | undefined;
     if (identity && 'caller' in identity) {
-      onAnswered({ org: identity.caller.org, operation: operationOf(c), status: c.res.status });
+      await onAnswered({ org: identity.caller.org, operation: operationOf(c), status: c.res.status });
     }
     const write = (events?: number) =>
       logAt(c)('request', record(c, operationOf(c), performance.now() - startedAt, events));

@@ -6,7 +6,8 @@ import { submission } from '../../../src/coordination/schemas.ts';
 import { climbLadders, handleSignal } from '../../../src/governance/escalations/climb-ladders.ts';
 import { latestOfCause } from '../../../src/governance/escalations/escalations.firestore.ts';
 import { causeOf } from '../../../src/governance/escalations/ids.ts';
-import { addSignal, raiseEscalation } from '../../../src/governance/index.ts';
+import { detectInOperations } from '../../../src/governance/escalations/detect/detect-in-org.ts';
+import { addSignal, noteAnswer, raiseEscalation } from '../../../src/governance/index.ts';
 import type { Escalation, EscalationDraft } from '../../../src/governance/schemas.ts';
 import { commit, firestore } from '../../../src/platform/firestore.ts';
 
@@ -335,5 +336,46 @@ describe('the operations', () => {
     expect((await list(`task=${task}`)).ids).toEqual([3, 2]);
     expect((await list(`task=${task}&severity=high&state=open`)).ids).toEqual([3]);
     expect((await list('state=resolved')).ids).toEqual([]);
+  });
+});
+
+describe('an outage of our own', () => {
+  test('is on record when the answer that shows it arrives, and is told; after its resolution it is a new one', async () => {
+    const own = randomOrg();
+    const unreadable = 'esc_00000000000000000000_1';
+    await firestore()
+      .doc(`orgs/${own}/escalations/${unreadable}`)
+      .create({ createdAt: new Date(0) });
+    const failing = async (times: number) => {
+      for (let time = 0; time < times; time++) {
+        await json(call(`GET /v1/escalations/${unreadable}`, { org: own }), 500);
+      }
+    };
+    const outage = aDraft({ org: own, trigger: 'service-outage', subject: 'getEscalation' });
+    await failing(19);
+    expect(await latest(outage)).toBeUndefined();
+    await failing(1);
+    const first = await mustBe(outage);
+    expect(first).toMatchObject({ generation: 1, severity: 'critical', evidence: [{ source: 'operations' }] });
+    await climbLadders(later(new Date(), 1));
+    expect(await messagesAbout(first)).toMatchObject([{ kind: 'escalation', to: 'main-coordinator' }]);
+
+    await json(call(`POST /v1/escalations/${first.id}/resolve`, { org: own, body: { resolution: 'Restarted.' } }));
+    const soon = later(new Date(), 6);
+    for (let time = 0; time < 20; time++) {
+      await noteAnswer({ org: own, operation: 'getEscalation', failed: true }, soon);
+    }
+    expect(await mustBe(outage)).toMatchObject({ generation: 2, state: 'open' });
+  });
+
+  test('that two instances see with other figures is one', async () => {
+    const own = randomOrg();
+    const now = new Date();
+    const raised = [
+      [20, 20],
+      [90, 80],
+    ].map(([total = 0, failed = 0]) => detectInOperations(own, new Map([['listTasks', { total, failed }]]), now));
+    const seen = await Promise.all(raised.flat().map((each) => raiseEscalation(each, now)));
+    expect(seen.map(({ escalation }) => escalation.occurrences)).toEqual([1, 1]);
   });
 });
