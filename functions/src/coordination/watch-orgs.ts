@@ -1,5 +1,5 @@
-// Looks at every org that has work under way, or had some since the last look, for what somebody above must know: money, load, backups, failing providers. What was told
-// before is not told again: an escalation is known by its cause.
+// Looks at every org that has work under way, or had some since the last look, for what somebody above must know: money, load,
+// backups, failing providers. What was told before is not told again: an escalation is known by its cause.
 import * as logger from 'firebase-functions/logger';
 import { detectInCalls, detectInOrg, policyOf, raiseEach } from '../governance/index.ts';
 import type { OrgId } from '../platform/schemas.ts';

@@ -1,11 +1,13 @@
 // From a cause to its escalation and to the message that tells of it: what the watcher sees of an org, look by look.
 import { describe, expect, test } from '@jest/globals';
+import { stopOnSilence } from '../../../src/coordination/stop-on-silence.ts';
 import { watchAllOrgs } from '../../../src/coordination/watch-orgs.ts';
 import type { Task } from '../../../src/coordination/schemas.ts';
 import { climbLadders } from '../../../src/governance/escalations/climb-ladders.ts';
 import { latestOfCause } from '../../../src/governance/escalations/escalations.firestore.ts';
 import { causeOf, escalationIdFor } from '../../../src/governance/escalations/ids.ts';
-import { listEscalations, readPolicy, replacePolicy } from '../../../src/governance/index.ts';
+import { resolveEscalation } from '../../../src/governance/escalations/react.ts';
+import { attest, listEscalations, readPolicy, replacePolicy } from '../../../src/governance/index.ts';
 import { orgPolicy, type Escalation } from '../../../src/governance/schemas.ts';
 import { firestore } from '../../../src/platform/firestore.ts';
 import type { OrgId } from '../../../src/platform/schemas.ts';
@@ -17,13 +19,17 @@ const boss = { uid: 'boss', role: 'main-coordinator' as const };
 const minuteMs = 60_000;
 const later = (minutes: number) => new Date(Date.now() + minutes * minuteMs);
 
+const changePolicy = async (org: OrgId, policy: object) => {
+  const { revision } = await readPolicy(org);
+  await replacePolicy(org, { policy: orgPolicy.parse(policy), by: boss, seen: revision, now: new Date() });
+};
+
 /** A team in an org of its own, with that policy. */
 const teamWith = async (policy: object): Promise<{ org: OrgId; team: Team }> => {
   const org = randomOrg();
   const team = await startTeam(org);
   beforeDatabaseCloses(() => team.stop());
-  const { revision } = await readPolicy(org);
-  await replacePolicy(org, { policy: orgPolicy.parse(policy), by: boss, seen: revision, now: new Date() });
+  await changePolicy(org, policy);
   return { org, team };
 };
 
@@ -47,6 +53,18 @@ const underWay = async (team: Team): Promise<Task> => {
 
 const escalationsOf = async (org: OrgId, trigger: Escalation['trigger']): Promise<Escalation[]> =>
   (await listEscalations(org, { pageSize: 50 })).escalations.filter((each) => each.trigger === trigger);
+
+const only = async (org: OrgId, trigger: Escalation['trigger']): Promise<Escalation> => {
+  const [found, ...others] = await escalationsOf(org, trigger);
+  expect(others).toEqual([]);
+  if (!found) throw new Error(`There is no escalation of ${trigger}.`);
+  return found;
+};
+
+const attested = (org: OrgId, task: Task['id'], gate: 'backup') => {
+  const request = { gate, status: 'passed' as const, summary: 'Restored.', check: 'default' };
+  return attest({ task, request, caller: { org, ...boss }, now: new Date() });
+};
 
 interface Told {
   readonly kind: string;
@@ -96,6 +114,135 @@ describe('what an org has spent in a month', () => {
     await watchAllOrgs(later(0));
     expect(await latestOfCause(org, causeOf({ org, trigger: 'data-loss-risk', subject: 'backup' }))).toBeDefined();
     expect(await reportsTo(org)).toHaveLength(1);
+  });
+});
+
+describe('an org', () => {
+  test('is told that its month’s budget will not do, the peer first and then the main coordinator', async () => {
+    const { org, team } = await teamWith({});
+    const { costNanoUsd } = await completed(team);
+    await underWay(team);
+    await changePolicy(org, { budget: { monthlyNanoUsd: String(costNanoUsd) } });
+    const now = new Date();
+    const midMonth = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), 16));
+    await watchAllOrgs(midMonth);
+    const overrun = await only(org, 'cost-overrun');
+    expect(overrun).toMatchObject({ severity: 'medium', ladder: [{ party: 'peer' }, {}, {}] });
+    await climbLadders(new Date(midMonth.getTime() + 15 * minuteMs));
+    expect((await messagesAbout(overrun)).map(({ to }) => to).sort()).toEqual([
+      'devops-coordinator',
+      'main-coordinator',
+    ]);
+  });
+
+  test('is told when the last test of its backups is too old, not before', async () => {
+    const { org, team } = await teamWith({ backupMaxAgeHours: 1 });
+    const { id } = await underWay(team);
+    await attested(org, id, 'backup');
+    await watchAllOrgs(later(59));
+    expect(await escalationsOf(org, 'data-loss-risk')).toEqual([]);
+    await watchAllOrgs(later(61));
+    const risk = await only(org, 'data-loss-risk');
+    expect(risk).toMatchObject({ severity: 'high', subject: 'backup' });
+    await climbLadders(later(62));
+    expect(await messagesAbout(risk)).toMatchObject([{ kind: 'escalation', to: 'main-coordinator' }]);
+  });
+
+  test('is told when it runs as much at once as it may', async () => {
+    const { org, team } = await teamWith({ limits: { concurrentAssignments: 1, weight: 2 } });
+    team.providers.setFaults([{ contains: 'one-at-work', fault: { kind: 'hold' } }]);
+    const plan = ['a', 'b'].map(part);
+    const { id } = await team.submit({ title: 'one-at-work', category: 'performance', plan });
+    await Promise.all(plan.map((each) => team.reached(id, each.id, 'running')));
+    await watchAllOrgs(later(0));
+    const load = await only(org, 'scalability-limit');
+    expect(load).toMatchObject({ severity: 'high', subject: 'running-assignments org' });
+    expect(load.evidence[0]?.detail).toContain('2 of 2 assignments');
+    await climbLadders(later(16));
+    expect((await messagesAbout(load)).map(({ to }) => to)).toContain('main-coordinator');
+    team.providers.setFaults([]);
+    await team.over(id);
+  });
+
+  test('is told when a model provider fails it, also when its work has ended since the last look', async () => {
+    const { org, team } = await teamWith({});
+    team.providers.setFaults([{ provider: 'anthropic', fault: { kind: '401' } }]);
+    const plan = ['a', 'b', 'c', 'd', 'e', 'f'].map(part);
+    const { id } = await team.submit({ title: 'Without its provider', category: 'performance', plan });
+    expect((await team.over(id)).state).toBe('completed');
+    await watchAllOrgs(later(1));
+    const failure = await only(org, 'third-party-failure');
+    expect(failure).toMatchObject({ subject: 'anthropic', state: 'open' });
+    await climbLadders(later(17));
+    expect((await messagesAbout(failure)).map(({ to }) => to)).toContain('main-coordinator');
+    await resolveEscalation(org, failure.id, { by: boss, at: new Date(), text: 'They are back.' });
+    await watchAllOrgs(later(2));
+    expect(await escalationsOf(org, 'third-party-failure')).toMatchObject([{ state: 'resolved' }]);
+  });
+
+  test('is told what its new contract breaks, by the commit that makes it', async () => {
+    const { org, team } = await teamWith({});
+    const designed = (title: string) => {
+      const plan = [{ id: 'design', specialist: 'api-designer', title: 'Design', artifactKind: 'openapi' }];
+      return team.submit({ title, category: 'performance', service: 'storage', plan });
+    };
+    const { id } = await designed('Store invoices with their receipts');
+    expect((await team.over(id)).state).toBe('completed');
+    const after = await designed('Store parcels');
+    await team.waiting(after.id, 'approval');
+    await climbLadders(later(2));
+    const broken = await only(org, 'breaking-api-change');
+    expect(broken).toMatchObject({ task: after.id, severity: 'high' });
+    await climbLadders(later(20));
+    expect((await messagesAbout(broken)).map(({ to }) => to).sort()).toEqual([
+      'frontend-coordinator',
+      'main-coordinator',
+    ]);
+  });
+});
+
+describe('a task over its budget', () => {
+  const overrunOf = async (org: OrgId) => {
+    await climbLadders(later(10));
+    return only(org, 'cost-overrun');
+  };
+
+  test('is told of when that ends it, by its own budget', async () => {
+    const { org, team } = await teamWith({});
+    const plan = [part('first'), { ...part('second'), dependsOn: ['first'] }];
+    const { id } = await team.submit({ title: 'Too dear', category: 'performance', budgetNanoUsd: '1', plan });
+    expect((await team.over(id)).state).toBe('failed');
+    expect(await overrunOf(org)).toMatchObject({ task: id, severity: 'critical' });
+  });
+
+  test('is told of when its gates end it', async () => {
+    const { org, team } = await teamWith({
+      requiredGates: ['tests'],
+      approvals: { deadlineMinutes: 5 },
+      budget: { taskNanoUsd: '1' },
+    });
+    const { id } = await team.submit({ title: 'No evidence', category: 'performance', plan: [part('build')] });
+    const wait = await team.waiting(id, 'evidence');
+    await team.advance(id, wait.deadlineAt.getTime() - Date.now() + 1);
+    expect((await team.over(id)).failure?.code).toBe('coordination.gate_failed');
+    expect(await overrunOf(org)).toMatchObject({ task: id, severity: 'critical' });
+  });
+
+  test('is stopped when nobody answers on all of the ladder', async () => {
+    const { org, team } = await teamWith({ budget: { taskNanoUsd: '1' } });
+    const { id } = await underWay(team);
+    await team.advance(id);
+    for (const minute of [1, 46]) await climbLadders(later(minute));
+    const told = await only(org, 'cost-overrun');
+    expect((await messagesAbout(told)).map(({ body }) => body.metrics?.['party']).sort()).toEqual([
+      'human',
+      'main-coordinator',
+    ]);
+    await stopOnSilence(told);
+    expect((await team.stored(id)).value.state).toBe('awaiting_approval');
+    await climbLadders(later(107));
+    await stopOnSilence(await only(org, 'cost-overrun'));
+    expect((await team.over(id)).state).toBe('canceled');
   });
 });
 

@@ -1,0 +1,43 @@
+import { expect, test } from '@jest/globals';
+import { submitTask } from '../../../src/coordination/index.ts';
+import { submission } from '../../../src/coordination/schemas.ts';
+import { upwardBody } from '../../../src/communication/schemas.ts';
+import { raiseEscalation } from '../../../src/governance/index.ts';
+import { firestore } from '../../../src/platform/firestore.ts';
+import { randomOrg } from '../harness.ts';
+import { call, json } from './callers.ts';
+
+const reportsOf = async (org: string) =>
+  (await firestore().collection(`orgs/${org}/messages`).where('kind', '==', 'report').get()).docs.map((each) =>
+    each.data(),
+  );
+
+test('the report on an org is read without being sent, and says what is wrong', async () => {
+  const org = randomOrg();
+  const submittedBy = { channel: 'http' as const, uid: 'member-1', role: 'member' as const };
+  await submitTask({ org, submission: submission.parse({ title: 'One' }), submittedBy, now: new Date() });
+  const alarm = {
+    org,
+    task: null,
+    trigger: 'cost-overrun',
+    severity: 'high',
+    title: 'Too dear',
+    subject: 'x',
+  } as const;
+  await raiseEscalation({ ...alarm, key: 'x', evidence: [], by: null }, new Date());
+  const report = upwardBody.parse(await json(call('GET /v1/report', { org })));
+  expect(report).toMatchObject({ status: 'update', concerns: ['high: Too dear'] });
+  expect(await reportsOf(org)).toEqual([]);
+});
+
+test('the report on an org is sent on demand to the main coordinator, once for one key', async () => {
+  const org = randomOrg();
+  const send = (key: string) => json(call('POST /v1/report/send', { org, headers: { 'idempotency-key': key } }));
+  const sent = await send('monday');
+  await send('monday');
+  const [message, ...others] = await reportsOf(org);
+  expect(others).toEqual([]);
+  expect(message).toMatchObject({ to: 'main-coordinator', task: null, body: sent });
+  await send('tuesday');
+  expect(await reportsOf(org)).toHaveLength(2);
+});
