@@ -374,7 +374,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'what was asked for a task outlives it (A2)',
     file: `${engine}/finish-task.ts`,
-    edits: [{ find: 'await withdrawApprovals(org, id, databaseTime());', replace: '' }],
+    edits: [{ find: ', withdrawApprovals(org, id, databaseTime())]);', replace: ', withdrawApprovals]);' }],
     project: 'emulator',
     tests: [approving],
   },
