@@ -1,4 +1,5 @@
 // Checks a deliverable by its kind. The content comes from a model or an external agent: it is data, however it looks.
+import { checkCodeReview } from './kinds/code-review.ts';
 import { checkDeploymentPlan } from './kinds/deployment-plan.ts';
 import { checkFirestoreSchema } from './kinds/firestore-schema.ts';
 import { checkLlmDesign } from './kinds/llm-design.ts';
@@ -24,6 +25,7 @@ const checks: Record<ArtifactKind, Check> = {
   'llm-design': checkLlmDesign,
   'prompt-template': checkPromptTemplate,
   markdown: checkMarkdown,
+  'code-review': checkCodeReview,
   'security-review': checkSecurityReview,
   'performance-review': checkPerformanceReview,
   'deployment-plan': checkDeploymentPlan,

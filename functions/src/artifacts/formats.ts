@@ -1,6 +1,7 @@
 // What a specialist is told about each kind of deliverable: the same facts that the checks enforce.
 import { z } from 'zod';
 import { lazyBy } from '../platform/lazy.ts';
+import { codeReview } from './kinds/code-review.ts';
 import { deploymentPlan } from './kinds/deployment-plan.ts';
 import { firestoreSchema } from './kinds/firestore-schema.ts';
 import { llmDesign } from './kinds/llm-design.ts';
@@ -62,6 +63,13 @@ const formats: Record<ArtifactKind, Format> = {
     schema: promptTemplate,
   },
   markdown: { label: 'Markdown', text: 'A Markdown document with at least one # heading.' },
+  'code-review': {
+    label: 'Code review (JSON)',
+    text:
+      'The verdict on everything that it builds on, and every fault found: what is wrong, incomplete, contradicts another part ' +
+      'or leaves an error unhandled. A review with a high or critical finding cannot pass.',
+    schema: codeReview,
+  },
   'security-review': {
     label: 'Security review (JSON)',
     text: 'The verdict and every vulnerability found. A review with a high or critical finding cannot pass.',

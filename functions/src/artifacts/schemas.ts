@@ -10,12 +10,16 @@ export const artifactKinds = [
   'llm-design',
   'prompt-template',
   'markdown',
+  'code-review',
   'security-review',
   'performance-review',
   'deployment-plan',
 ] as const;
 export const artifactKind = z.enum(artifactKinds);
 export type ArtifactKind = z.infer<typeof artifactKind>;
+
+/** The kinds that judge what others made: each comes with a verdict. */
+export const reviewKinds: ReadonlySet<ArtifactKind> = new Set(['code-review', 'security-review', 'performance-review']);
 
 /** One thing wrong with an artifact. `where` is a JSON pointer, or `line:column` in a source text. */
 export const finding = z.strictObject({ where: z.string(), message: z.string() });

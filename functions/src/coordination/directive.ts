@@ -1,5 +1,5 @@
 // The downward message of the specification, made from an assignment.
-import { formatLabel } from '../artifacts/index.ts';
+import { formatLabel, reviewKinds } from '../artifacts/index.ts';
 import type { Stored } from '../platform/firestore.ts';
 import type {
   Artifact,
@@ -17,15 +17,12 @@ export const topicOf = (priority: Priority) => `assignments-${priority}`;
 /** Larger inputs go by reference: the runner reads the artifact. Pub/Sub takes 10 MB a message. */
 const maxInlineChars = 200_000;
 
-const isReview = (kind: PlannedAssignment['artifactKind']) =>
-  kind === 'security-review' || kind === 'performance-review';
-
 export const directiveFor = (
   { value, revision }: Stored<Assignment>,
   inputs: readonly AssignmentInput[],
 ): Directive => ({
   coordinator: 'backend',
-  directive: isReview(value.artifactKind) ? 'review_service' : 'implement_service',
+  directive: reviewKinds.has(value.artifactKind) ? 'review_service' : 'implement_service',
   assignments: {
     [value.specialist]: {
       task: value.title,

@@ -1,5 +1,6 @@
 // The loop of the workflow: a review that asks for changes is followed by a rework and another review, and what waited for the
 // review waits for the last one instead. The growth is part of the review's own commit.
+import type { SpecialistId } from '../agents/index.ts';
 import type { ArtifactKind } from '../artifacts/index.ts';
 import type { Stored } from '../platform/firestore.ts';
 import { assignmentChange, type AssignmentChange } from './changes.ts';
@@ -35,6 +36,7 @@ export const extendPlan = async (
   const reviewed = mostLikelyAtFault(
     review,
     dependencies.map(({ value }) => value),
+    task.value.analysis?.primary,
   );
   const added = reviewed && reworkAfter(review, reviewed);
   if (!added) return undefined;
@@ -68,17 +70,27 @@ export const extendPlan = async (
 
 /** Which kind of artifact a review's findings are resolved in, most likely first. */
 const remedies: Readonly<Partial<Record<ArtifactKind, readonly ArtifactKind[]>>> = {
+  'code-review': ['typescript', 'security-rules', 'firestore-schema', 'llm-design', 'openapi'],
   'security-review': ['security-rules', 'typescript'],
   'performance-review': ['typescript', 'firestore-schema'],
 };
 
-/** What is to be reworked: of what the review looked at, the kind that fits, else the first that is no review itself. */
-const mostLikelyAtFault = (review: Assignment, looked: readonly Assignment[]): Assignment | undefined => {
+/**
+ * What is to be reworked: of what the review looked at, the kind that fits, else the first that is no review itself. A code review is
+ * of what the primary made, so that comes first.
+ */
+const mostLikelyAtFault = (
+  { artifactKind }: Assignment,
+  looked: readonly Assignment[],
+  primary: SpecialistId | undefined,
+): Assignment | undefined => {
   const made = looked.filter(({ result }) => result?.verdict === null);
-  const fitting = (remedies[review.artifactKind] ?? []).flatMap((kind) =>
-    made.filter(({ artifactKind }) => artifactKind === kind),
+  const led = artifactKind === 'code-review' ? made.filter(({ specialist }) => specialist === primary) : [];
+  const candidates = led.length > 0 ? led : made;
+  const fitting = (remedies[artifactKind] ?? []).flatMap((kind) =>
+    candidates.filter((each) => each.artifactKind === kind),
   );
-  return fitting[0] ?? made[0];
+  return fitting[0] ?? candidates[0];
 };
 
 /** What waited for the review, or builds on what is reworked, waits for what replaces them. */

@@ -126,11 +126,12 @@ const decide = async ({ org, submission }: Task, ask: Ask): Promise<Decided> => 
   const { analysis, calls } = await classify(submission, ask);
   const base = { analysis, analysisCalls: calls, proposalRejected: null, planCalls: [] };
   if (submission.plan) return { ...base, plan: submission.plan, origin: 'caller' };
-  const template = { ...base, plan: templatePlan(analysis.category, analysis.primary), origin: 'template' as const };
+  const { category, primary, support } = analysis;
+  const template = { ...base, plan: templatePlan(category, primary, support), origin: 'template' as const };
   if (submission.planning === 'template') return template;
   const enabled = (await agentsOf(org)).filter((agent) => agent.enabled);
   const answer = await ask(proposalRequest(submission, analysis, enabled));
-  const proposed = answer.text === undefined ? { rejected: answer.why } : readProposal(answer.text, enabled);
+  const proposed = answer.text === undefined ? { rejected: answer.why } : readProposal(answer.text, analysis, enabled);
   return 'plan' in proposed
     ? { ...base, plan: proposed.plan, origin: 'llm', planCalls: answer.calls }
     : { ...template, proposalRejected: proposed.rejected, planCalls: answer.calls };

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { roleCardOf } from '../agents/index.ts';
-import { categories, delegate } from './delegation.ts';
+import { reviewKinds } from '../artifacts/index.ts';
+import { categories, delegate, type Category } from './delegation.ts';
 import { maxRounds, planFaults, reworkAfter, successorsOf, templatePlan } from './plan.ts';
 import { plannedAssignment, type PlannedAssignment } from './schemas.ts';
 
@@ -15,17 +16,39 @@ const acyclic = fc
     rows.map((row, index) => node(`n${index}`, ...new Set(row.filter((to) => to < index).map((to) => `n${to}`)))),
   );
 
+const reviewsOrPlans: ReadonlySet<string> = new Set([...reviewKinds, 'deployment-plan']);
+
 describe('the template of each category', () => {
-  test.each(categories)('%s is a valid plan with every supporting specialist of its rule at work', (category) => {
+  const planFor = (category: Category) => {
     const { primary, support } = delegate(category);
-    const plan = templatePlan(category, primary).map((each) => plannedAssignment.parse(each));
-    expect(planFaults(plan)).toEqual([]);
-    const team = new Set(plan.map(({ specialist }) => specialist));
-    expect([primary, ...support].filter((each) => !team.has(each))).toEqual([]);
+    return templatePlan(category, primary, support);
+  };
+
+  test.each(categories)('%s is a valid plan', (category) => {
+    expect(planFaults(planFor(category).map((each) => plannedAssignment.parse(each)))).toEqual([]);
+  });
+
+  test.each(categories)('%s has every supporting specialist review what the primary made', (category) => {
+    const { primary, support } = delegate(category);
+    const plan = planFor(category);
+    const reviews = plan.filter(({ artifactKind }) => artifactKind === 'code-review');
+    expect(reviews.map(({ specialist }) => specialist)).toEqual(support);
+    const made = plan.filter(
+      ({ specialist, artifactKind }) => specialist === primary && !reviewsOrPlans.has(artifactKind),
+    );
+    for (const { dependsOn } of reviews) expect(dependsOn).toEqual(expect.arrayContaining(made.map(({ id }) => id)));
+  });
+
+  test.each(categories)('%s has nobody judge before those whose changes they must see', (category) => {
+    const plan = planFor(category);
+    const reviews = plan.filter(({ artifactKind }) => artifactKind === 'code-review').map(({ id }) => id);
+    const built = plan.filter(({ id }) => id.startsWith('implement-')).map(({ id }) => id);
+    const judges = ['security', 'performance'].map((id) => plan.find((each) => each.id === id)?.dependsOn);
+    for (const dependsOn of judges) expect(dependsOn).toEqual(expect.arrayContaining([...built, ...reviews]));
   });
 
   test.each(categories)('%s asks of each specialist only what its role card delivers', (category) => {
-    const plan = templatePlan(category, delegate(category).primary);
+    const plan = planFor(category);
     const foreign = plan.filter(
       ({ specialist, artifactKind }) => !roleCardOf(specialist).produces.includes(artifactKind),
     );
@@ -33,7 +56,7 @@ describe('the template of each category', () => {
   });
 
   test.each(categories)('%s ends in one hand-off that waits for security and performance', (category) => {
-    const plan = templatePlan(category, delegate(category).primary);
+    const plan = planFor(category);
     const successors = successorsOf(plan);
     expect(plan.filter(({ id }) => !successors.has(id)).map(({ id }) => id)).toEqual(['handoff']);
     expect(plan.find(({ id }) => id === 'handoff')?.dependsOn).toEqual(

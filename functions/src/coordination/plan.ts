@@ -49,8 +49,12 @@ const implementations: Readonly<Record<Category, readonly Work[]>> = {
   ],
 };
 
-/** The specification's coordination workflow for a task of that category. */
-export const templatePlan = (category: Category, primary: SpecialistId): PlannedAssignment[] => {
+/** The specification's coordination workflow for a task of that category; each of `support` reviews what the primary made. */
+export const templatePlan = (
+  category: Category,
+  primary: SpecialistId,
+  support: readonly SpecialistId[],
+): PlannedAssignment[] => {
   const implementation = implementations[category].map((work): PlannedAssignment => ({
     id: `implement-${work.artifactKind}-${work.specialist}`,
     instructions: 'Implement your part of the service so that it keeps to the API contract.',
@@ -58,31 +62,28 @@ export const templatePlan = (category: Category, primary: SpecialistId): Planned
     ...work,
   }));
   const built = implementation.map(({ id }) => id);
+  const designs = designsBy(primary);
+  const ledBy = designs.filter(({ specialist }) => specialist === primary).map(({ id }) => id);
+  const reviews = support.map((specialist): PlannedAssignment => ({
+    id: `review-${specialist}`,
+    specialist,
+    title: `Review what ${primary} made`,
+    instructions: `Review what ${primary} made, and whether everything that was built fits it and each other.`,
+    artifactKind: 'code-review',
+    dependsOn: [...ledBy, ...built],
+  }));
+  const opinions = reviews.map(({ id }) => id);
   return [
-    {
-      id: 'boundaries',
-      specialist: primary,
-      title: 'Identify the service boundaries',
-      instructions: 'Name the service, its dependencies and the flow of data through it.',
-      artifactKind: 'service-boundaries',
-      dependsOn: [],
-    },
-    {
-      id: 'contract',
-      specialist: 'api-designer',
-      title: 'Define the API contract',
-      instructions: 'Design the API with its errors, authentication and limits.',
-      artifactKind: 'openapi',
-      dependsOn: ['boundaries'],
-    },
+    ...designs,
     ...implementation,
+    ...reviews,
     {
       id: 'security',
       specialist: 'security-engineer',
       title: 'Validate the security',
       instructions: 'Review everything built so far: authentication, authorisation, input, secrets, data protection.',
       artifactKind: 'security-review',
-      dependsOn: [...built, 'contract'],
+      dependsOn: [...built, ...opinions, 'contract'],
     },
     {
       id: 'performance',
@@ -90,7 +91,7 @@ export const templatePlan = (category: Category, primary: SpecialistId): Planned
       title: 'Check the performance',
       instructions: 'Judge latency, throughput and cost against the targets; ask for changes where they are missed.',
       artifactKind: 'performance-review',
-      dependsOn: [...built, 'security'],
+      dependsOn: [...built, ...opinions, 'security'],
     },
     {
       id: 'handoff',
@@ -98,10 +99,30 @@ export const templatePlan = (category: Category, primary: SpecialistId): Planned
       title: 'Hand off to deployment',
       instructions: 'Plan the deployment to staging with its roll-back and monitoring.',
       artifactKind: 'deployment-plan',
-      dependsOn: ['contract', 'security', 'performance'],
+      dependsOn: ['contract', ...opinions, 'security', 'performance'],
     },
   ];
 };
+
+/** What everything else is built on. */
+const designsBy = (primary: SpecialistId): PlannedAssignment[] => [
+  {
+    id: 'boundaries',
+    specialist: primary,
+    title: 'Identify the service boundaries',
+    instructions: 'Name the service, its dependencies and the flow of data through it.',
+    artifactKind: 'service-boundaries',
+    dependsOn: [],
+  },
+  {
+    id: 'contract',
+    specialist: 'api-designer',
+    title: 'Define the API contract',
+    instructions: 'Design the API with its errors, authentication and limits.',
+    artifactKind: 'openapi',
+    dependsOn: ['boundaries'],
+  },
+];
 
 /** Everything that breaks a guard-rail, by JSON pointer into the list; an empty answer is a valid plan (P1, P2). */
 export const planFaults = (plan: readonly PlannedAssignment[]): FieldError[] => {

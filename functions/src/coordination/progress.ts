@@ -1,5 +1,6 @@
 // The scratchpad's view of a task: who works on what, and which boxes are ticked. Pure.
 import type { Agent } from '../agents/index.ts';
+import { reviewKinds } from '../artifacts/index.ts';
 import type { GateVerdict } from '../governance/schemas.ts';
 import type { Assignment, Task } from './schemas.ts';
 import { isTaskOver } from './task-state.ts';
@@ -18,7 +19,7 @@ export const teamOf = (
   return [...work].map(([specialist, titles]) => ({ name: nameOf(specialist), work: titles.join('; ') }));
 };
 
-const reviews: ReadonlySet<string> = new Set(['security-review', 'performance-review', 'deployment-plan']);
+const reviews: ReadonlySet<string> = new Set([...reviewKinds, 'deployment-plan']);
 const designs: ReadonlySet<string> = new Set(['service-boundaries', 'openapi']);
 
 /** The check by which CI attests, on whichever gate its key may speak for, that the work runs in staging. */

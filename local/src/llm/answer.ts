@@ -40,7 +40,7 @@ const contentOf = (prompt: Prompt, random: Random): unknown => {
   const subject = subjectOf(text);
   if (prompt.output.kind === 'text') return paragraph(random, subject);
   const { schema, name } = prompt.output;
-  const hint = domainHint({ name, schema, text, random, subject });
+  const hint = domainHint({ name, schema, system: prompt.system, text, random, subject });
   return generate({ schema, random, subject, ...(hint && { hint }) });
 };
 

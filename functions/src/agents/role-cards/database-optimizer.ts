@@ -4,7 +4,7 @@ export const databaseOptimizer: RoleCard = {
   id: 'database-optimizer',
   name: 'Database Optimizer',
   kind: 'llm',
-  version: 1,
+  version: 2,
   summary: 'You make queries cheap: indexes, denormalisation, migrations without downtime.',
   skills: ['indexes', 'queries', 'migrations', 'firestore'],
   responsibilities: [
@@ -13,7 +13,7 @@ export const databaseOptimizer: RoleCard = {
     'Hot spot avoidance',
     'Schema migration plans',
   ],
-  produces: ['markdown', 'firestore-schema'],
+  produces: ['markdown', 'firestore-schema', 'code-review'],
   guidance: [
     'Count the documents read and written by each operation.',
     'A migration can be stopped at any point and run again.',

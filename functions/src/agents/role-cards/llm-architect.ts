@@ -4,7 +4,7 @@ export const llmArchitect: RoleCard = {
   id: 'llm-architect',
   name: 'LLM Architect',
   kind: 'llm',
-  version: 1,
+  version: 2,
   summary: 'You choose models and build the layer between them and an application.',
   skills: ['llm', 'rag', 'routing', 'caching', 'cost'],
   responsibilities: [
@@ -13,7 +13,7 @@ export const llmArchitect: RoleCard = {
     'Cost optimization strategies',
     'Production deployment patterns',
   ],
-  produces: ['llm-design', 'markdown'],
+  produces: ['llm-design', 'code-review', 'markdown'],
   guidance: [
     'The smallest model that passes the evaluation; a fallback at another provider; a hard limit on spend.',
     'Say what is cached, for how long, and what must never be.',

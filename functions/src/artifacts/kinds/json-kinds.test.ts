@@ -27,6 +27,10 @@ const documents = {
     variables: ['document', 'things'],
     evaluation: ['accuracy on 200 labelled documents'],
   },
+  'code-review': {
+    verdict: 'changes-needed',
+    findings: [{ severity: 'high', title: 'Two formats of an id', recommendation: 'Keep to that of the contract.' }],
+  },
   'security-review': {
     verdict: 'changes-needed',
     findings: [
@@ -86,6 +90,7 @@ describe('metrics', () => {
     ['firestore-schema', { collections: 2, indexes: 1 }],
     ['llm-design', { models: 1 }],
     ['prompt-template', { variables: 2 }],
+    ['code-review', { low: 0, medium: 0, high: 1, critical: 0 }],
     ['security-review', { low: 1, medium: 0, high: 0, critical: 1 }],
     ['performance-review', { 'response time p95': 250, 'error rate': 0.2 }],
     ['deployment-plan', { steps: 1, estimatedMonthlyCostUsd: 120.5 }],
@@ -118,12 +123,23 @@ describe('prompt-template', () => {
   });
 });
 
-describe('security-review', () => {
+describe.each(['code-review', 'security-review'] as const)('%s', (kind) => {
   test.each(['high', 'critical'])('cannot pass with a finding of severity %s', async (severity) => {
     const findings = [{ severity, title: 'Open write', recommendation: 'Check the owner.' }];
-    expect(await wheres('security-review', { verdict: 'pass', findings })).toEqual(['/findings/0/severity']);
+    expect(await wheres(kind, { verdict: 'pass', findings })).toEqual(['/findings/0/severity']);
   });
+});
 
+describe('code-review', () => {
+  test('returns its verdict, and what is worse than low as concerns', async () => {
+    expect(await check('code-review')).toMatchObject({
+      verdict: 'changes-needed',
+      concerns: ['Review, high: Two formats of an id'],
+    });
+  });
+});
+
+describe('security-review', () => {
   test('returns its verdict, and what is worse than low as concerns', async () => {
     expect(await check('security-review')).toMatchObject({
       verdict: 'changes-needed',

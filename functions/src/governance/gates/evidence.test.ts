@@ -109,12 +109,15 @@ describe('a deliverable', () => {
 describe('a review of the code', () => {
   const review = made('security-review', { verdict: 'pass', finishedAt: later });
 
-  test('counts when somebody else wrote the code before', () => {
-    expect(outcomes(made('typescript'), review)).toMatchObject({ 'code-review': 'passed', 'error-handling': 'passed' });
-    expect(outcomes(made('typescript'), { ...review, verdict: 'changes-needed' })).toMatchObject({
-      'code-review': 'failed',
-    });
-  });
+  test.each(['code-review', 'security-review'] as const)(
+    'counts when somebody else wrote the code before: a %s',
+    (kind) => {
+      const code = made('typescript');
+      const counted = { ...review, kind };
+      expect(outcomes(code, counted)).toMatchObject({ 'code-review': 'passed', 'error-handling': 'passed' });
+      expect(outcomes(code, { ...counted, verdict: 'changes-needed' })).toMatchObject({ 'code-review': 'failed' });
+    },
+  );
 
   test.each([
     ['there is no code', []],

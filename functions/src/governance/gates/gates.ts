@@ -49,12 +49,22 @@ export interface Gate {
   readonly expires?: 'backupMaxAgeHours';
 }
 
-const codeReview = {
-  source: 'verdict',
-  kind: 'security-review',
-  independent: true,
-  needed: 'A review of the code by a specialist that wrote none of it',
-} as const;
+const independentReviews = (rank: number): ByVerdict[] => [
+  {
+    source: 'verdict',
+    kind: 'code-review',
+    independent: true,
+    rank,
+    needed: 'A code review by a specialist that wrote none of the code',
+  },
+  {
+    source: 'verdict',
+    kind: 'security-review',
+    independent: true,
+    rank,
+    needed: 'A security review by a specialist that wrote none of the code',
+  },
+];
 
 export const gates: Readonly<Record<GateId, Gate>> = {
   tests: {
@@ -109,7 +119,7 @@ export const gates: Readonly<Record<GateId, Gate>> = {
     ],
   },
   'error-handling': {
-    version: 1,
+    version: 2,
     title: 'Error handling comprehensive',
     accepts: [
       {
@@ -122,7 +132,7 @@ export const gates: Readonly<Record<GateId, Gate>> = {
         rank: 1,
         needed: 'An OpenAPI document whose every operation declares its client and server errors',
       },
-      { ...codeReview, rank: 2 },
+      ...independentReviews(2),
     ],
   },
   monitoring: {
@@ -149,11 +159,11 @@ export const gates: Readonly<Record<GateId, Gate>> = {
     ],
   },
   'code-review': {
-    version: 1,
+    version: 2,
     title: 'Code review approved',
     accepts: [
       { source: 'human', rank: 1, needed: 'An attestation by a person that reviewed the code' },
-      { ...codeReview, rank: 2 },
+      ...independentReviews(2),
     ],
   },
 };

@@ -16,6 +16,7 @@ import {
   type Assignment,
   type Event,
   type Task,
+  type TaskId,
 } from '../../../src/coordination/schemas.ts';
 import { evolveAssignment } from '../../../src/coordination/assignment-state.ts';
 import { evolveTask } from '../../../src/coordination/task-state.ts';
@@ -69,6 +70,12 @@ describe('a task that goes well', () => {
     expect((await listArtifacts(org, id)).map((artifact) => artifact.id).sort()).toEqual(
       assignments.map((each) => each.id).sort(),
     );
+
+    expect(assignments.find(({ artifactKind }) => artifactKind === 'code-review')).toMatchObject({
+      specialist: 'firebase-specialist',
+      result: { verdict: 'pass' },
+      dependsOn: expect.arrayContaining(['boundaries', 'contract']),
+    });
 
     const report = await getReport(org, id);
     expect(report).toMatchObject({ agent: 'backend-coordinator', status: 'completed' });
@@ -181,6 +188,12 @@ describe('a proposed plan', () => {
     expect((await team.over(id)).plan).toMatchObject({ origin: 'llm', proposalRejected: null });
   });
 
+  test('lets every supporting specialist take part', async () => {
+    const { id } = await team.submit({ ...request, category: 'database-schema', planning: 'proposed' });
+    expect((await team.over(id)).plan).toMatchObject({ origin: 'llm', proposalRejected: null });
+    expect((await listAssignments(org, id)).map(({ specialist }) => specialist)).toContain('database-optimizer');
+  });
+
   test('with a circle gives way to the template, with the reason on record', async () => {
     const { id } = await team.submit({ ...request, planning: 'proposed', description: '[[stand-in: cyclic-plan]]' });
     const { plan, state } = await team.over(id);
@@ -225,22 +238,47 @@ describe('an artifact that does not hold', () => {
 });
 
 describe('a review that asks for changes', () => {
-  test('grows the plan by a rework and another review, and the hand-off waits for the last one', async () => {
+  const changesNeeded = { instructions: '[[stand-in: changes-needed]]' };
+  const node = (id: string, specialist: string, artifactKind: string, dependsOn: string[], rest: object = {}) => ({
+    ...{ id, specialist, title: `Do ${id}`, artifactKind, dependsOn },
+    ...rest,
+  });
+  const byId = async (id: TaskId) => new Map((await listAssignments(org, id)).map((each) => [each.id, each]));
+
+  test('grows the plan by a rework and another review, and all that follows waits for the last one', async () => {
     const { id } = await team.submit({ ...request, description: '[[stand-in: changes-needed]]' });
     const task = await team.over(id);
     expect(task.state).toBe('completed');
-    const assignments = await listAssignments(org, id);
-    expect(assignments.map(({ state }) => state)).toEqual(assignments.map(() => 'succeeded'));
-    const rework = assignments.filter(({ id: each }) => each.includes('-rework-'));
-    expect(rework.length).toBeGreaterThan(0);
-    const handoff = assignments.find(({ id: each }) => each === 'handoff');
-    expect(handoff?.dependsOn.some((each) => each.endsWith('-round-2'))).toBe(true);
-    const securityRework = rework.find(({ id: each }) => each.startsWith('security-'));
-    expect(securityRework).toMatchObject({ artifactKind: 'security-rules' });
-    const performance = assignments.find(({ id: each }) => each === 'performance');
-    expect(performance?.dependsOn).toEqual(expect.arrayContaining(['security-round-2', securityRework?.id]));
-    expect(performance?.dependsOn).not.toContain('implement-security-rules-firebase-specialist');
+    const all = await byId(id);
+    expect([...all.values()].map(({ state }) => state)).toEqual([...all].map(() => 'succeeded'));
+    const review = 'review-firebase-specialist';
+    expect(all.get(review)).toMatchObject({ result: { verdict: 'changes-needed' } });
+    expect(all.get(`${review}-rework-1`)).toMatchObject({ specialist: 'api-designer', artifactKind: 'openapi' });
+    expect(all.get(`${review}-round-2`)).toMatchObject({ result: { verdict: 'pass' } });
+    expect(all.get('security')?.dependsOn).toEqual(expect.arrayContaining([`${review}-rework-1`, `${review}-round-2`]));
+    expect(all.get('handoff')?.dependsOn).toEqual([
+      `${review}-rework-1`,
+      expect.stringMatching(/^review-firebase-specialist-round-/),
+      expect.stringMatching(/^security-round-/),
+      expect.stringMatching(/^performance-round-/),
+    ]);
     expect((await eventsOf(task)).map(({ type }) => type)).toContain('task.plan_extended');
+  });
+
+  test('has the kind reworked in which its findings are resolved', async () => {
+    const { id } = await team.submit({
+      ...request,
+      plan: [
+        node('code', 'nodejs-expert', 'typescript', []),
+        node('rules', 'firebase-specialist', 'security-rules', []),
+        node('security', 'security-engineer', 'security-review', ['code', 'rules'], changesNeeded),
+        node('handoff', 'cloud-architect', 'deployment-plan', ['code', 'rules', 'security']),
+      ],
+    });
+    expect((await team.over(id)).state).toBe('completed');
+    const all = await byId(id);
+    expect(all.get('security-rework-1')).toMatchObject({ artifactKind: 'security-rules' });
+    expect(all.get('handoff')?.dependsOn).toEqual(['code', 'security-rework-1', 'security-round-2']);
   });
 });
 

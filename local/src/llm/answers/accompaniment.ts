@@ -10,6 +10,7 @@ const deliverables: Readonly<Record<string, string>> = {
   'llm-design': 'model layer',
   'prompt-template': 'prompt template',
   markdown: 'notes',
+  'code-review': 'review',
   'security-review': 'security review',
   'performance-review': 'performance review',
   'deployment-plan': 'deployment plan',

@@ -8,11 +8,11 @@ import type { JsonSchema } from '../prompt.ts';
 import { PrefixCache } from '../usage.ts';
 
 /** The answer to one user's text in a schema, as any of the protocols would carry it. */
-const answerTo = (text: string, schema: JsonSchema, name = ''): unknown => {
+const answerTo = (text: string, schema: JsonSchema, name = '', system = ''): unknown => {
   const prompt = {
     model: 'a-model',
     stream: false,
-    system: '',
+    system,
     turns: [{ role: 'user' as const, text }],
     tools: [],
     output: { kind: 'json' as const, name, schema },
@@ -79,7 +79,8 @@ describe('plan_proposal', () => {
     ),
   });
 
-  const planFor = (text: string) => schema.parse(answerTo(text, jsonSchema(schema), 'plan_proposal')).assignments;
+  const planFor = (text: string, system = '') =>
+    schema.parse(answerTo(text, jsonSchema(schema), 'plan_proposal', system)).assignments;
 
   /** Ids in an order in which every one comes after those it depends on, as far as there is such an order. */
   const sorted = (plan: ReturnType<typeof planFor>) => {
@@ -99,6 +100,17 @@ describe('plan_proposal', () => {
     expect(new Set(plan.map(({ id }) => id)).size).toBe(plan.length);
     expect(sorted(plan)).toHaveLength(plan.length);
     expect(plan.length).toBeGreaterThan(3);
+  });
+
+  test('has a review by each of those who must take part, before the security review', () => {
+    const plan = planFor(
+      'Store recipes',
+      'nodejs-expert leads; api-designer, cloud-architect must take part, each by a review.',
+    );
+    const reviews = plan.filter(({ id }) => id.startsWith('review-'));
+    expect(reviews.map(({ specialist }) => specialist)).toEqual(['api-designer', 'cloud-architect']);
+    const security = plan.find(({ id }) => id === 'security');
+    expect(security?.dependsOn).toEqual(expect.arrayContaining(reviews.map(({ id }) => id)));
   });
 
   test('is cyclic when the user asks for it', () => {
@@ -157,7 +169,7 @@ describe('specialist_output', () => {
     expect(await checkOf('openapi', text)).toMatchObject({ valid: false });
   });
 
-  test.each(['security-review', 'performance-review'] as const)(
+  test.each(['code-review', 'security-review', 'performance-review'] as const)(
     '%s: asks for changes once, with concerns',
     async (kind) => {
       const text = 'Store recipes [[stand-in: changes-needed]]';

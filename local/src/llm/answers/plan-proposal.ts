@@ -1,4 +1,4 @@
-// A small plan: boundaries, contract, the building in parallel, two reviews, the hand-over. Steps whose specialist or kind the
+// A small plan: boundaries, contract, the building in parallel, the reviews, the hand-over. Steps whose specialist or kind the
 // schema does not know are left to the generator.
 import { hasMarker } from '../markers.ts';
 import { generate, type Hint } from '../schema/generate.ts';
@@ -51,10 +51,26 @@ const building = (text: string, resource: string): Step[] => {
   ];
 };
 
-const steps = ({ subject, text }: Question): Step[] => {
+/** Those whom the application wants to hear. */
+const supporters = (system: string): string[] =>
+  / leads; (.+) must take part/
+    .exec(system)?.[1]
+    ?.split(', ')
+    .filter((name) => name !== '') ?? [];
+
+const steps = ({ subject, system, text }: Question): Step[] => {
   const resource = subject.resources[0];
   const built = building(text, resource);
   const builtIds = built.map(({ id }) => id);
+  const opinions = supporters(system).map((specialist) => ({
+    id: `review-${specialist}`,
+    specialist,
+    artifactKind: 'code-review',
+    title: `Review the service for ${resource}`,
+    instructions: 'Say whether the parts are right and fit together.',
+    dependsOn: [contractId, ...builtIds],
+  }));
+  const judged = [...builtIds, ...opinions.map(({ id }) => id)];
   return [
     {
       id: boundariesId,
@@ -73,13 +89,14 @@ const steps = ({ subject, text }: Question): Step[] => {
       dependsOn: [boundariesId],
     },
     ...built,
+    ...opinions,
     {
       id: securityId,
       specialist: 'security-engineer',
       artifactKind: 'security-review',
       title: `Review the security of ${resource}`,
       instructions: 'Check authentication, authorisation, validation of input, and the handling of secrets.',
-      dependsOn: builtIds,
+      dependsOn: judged,
     },
     {
       id: performanceId,
@@ -87,7 +104,7 @@ const steps = ({ subject, text }: Question): Step[] => {
       artifactKind: 'performance-review',
       title: `Check how fast ${resource} are served`,
       instructions: 'Compare latency, throughput and cost with the targets.',
-      dependsOn: [...builtIds, securityId],
+      dependsOn: [...judged, securityId],
     },
     {
       id: handOverId,

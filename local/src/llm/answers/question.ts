@@ -7,6 +7,8 @@ export interface Question {
   /** The name of the schema or of the tool; empty when the protocol has none. */
   readonly name: string;
   readonly schema: JsonSchema;
+  /** What whoever runs the application wrote. */
+  readonly system: string;
   /** What the users wrote. */
   readonly text: string;
   readonly subject: Subject;

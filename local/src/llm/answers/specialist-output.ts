@@ -7,7 +7,7 @@ import { concernsOf, noteOn, summaryOf, titleOf } from './accompaniment.ts';
 import { firestoreSchema } from './artifacts/firestore-schema.ts';
 import { deploymentPlan, llmDesign, markdown, promptTemplate, serviceBoundaries } from './artifacts/documents.ts';
 import { openapi } from './artifacts/openapi.ts';
-import { performanceReview, securityReview } from './artifacts/reviews.ts';
+import { codeReview, performanceReview, securityReview } from './artifacts/reviews.ts';
 import { securityRules } from './artifacts/security-rules.ts';
 import { typescript } from './artifacts/typescript.ts';
 import type { Commission } from './artifacts/commission.ts';
@@ -22,6 +22,7 @@ const makers: Readonly<Record<string, (commission: Commission) => string>> = {
   'llm-design': llmDesign,
   'prompt-template': promptTemplate,
   markdown,
+  'code-review': codeReview,
   'security-review': securityReview,
   'performance-review': performanceReview,
   'deployment-plan': deploymentPlan,

@@ -1,9 +1,24 @@
-// Verdicts of the two reviewers.
+// Verdicts of the reviewers.
 import type { Commission } from './commission.ts';
 
 const pretty = (value: unknown) => JSON.stringify(value, undefined, 2);
 
 const verdictOf = (wantsChanges: boolean) => (wantsChanges ? 'changes-needed' : 'pass');
+
+export const codeReview = ({ subject, wantsChanges }: Commission): string => {
+  const many = subject.resources[0];
+  const serious = {
+    severity: 'high',
+    title: `Nothing says what happens to ${many} that are written twice`,
+    recommendation: `Take an idempotency key, and answer the second request with the first one's result.`,
+  };
+  const remark = {
+    severity: 'low',
+    title: `The limit of a page of ${many} is named twice`,
+    recommendation: 'Name it once, in the contract.',
+  };
+  return pretty({ verdict: verdictOf(wantsChanges), findings: wantsChanges ? [serious, remark] : [remark] });
+};
 
 export const securityReview = ({ subject, wantsChanges }: Commission): string => {
   const many = subject.resources[0];
