@@ -10,7 +10,7 @@ import type {
   PlannedAssignment,
   Priority,
 } from './schemas.ts';
-import { successorsOf } from './plan.ts';
+import { successorsOf, type AddedAssignment } from './plan.ts';
 
 export const topicOf = (priority: Priority) => `assignments-${priority}`;
 
@@ -58,25 +58,25 @@ export const inputFrom = (artifact: Artifact): AssignmentInput => ({
 
 type CreatedEvent = Extract<AssignmentEventBody, { type: 'assignment.created' }>;
 
-/** The records of a new plan: `created` events with their place in the graph. */
-export const createdEvents = <const P extends readonly PlannedAssignment[]>(
-  plan: P,
+/** The records of a new plan, or of what a plan grows by: `created` events with their place in the graph. */
+export const createdEvents = (
+  plan: readonly (PlannedAssignment | AddedAssignment)[],
   shared: Pick<Assignment, 'org' | 'task' | 'priority' | 'brief' | 'deadlineAt'>,
   firstOrdinal = 0,
-): { [K in keyof P]: CreatedEvent } => {
+): CreatedEvent[] => {
   const successors = successorsOf(plan);
   const ends = plan.filter(({ id }) => !successors.has(id));
-  const created = plan.map((each, index): CreatedEvent => ({
+  return plan.map((each, index): CreatedEvent => ({
     type: 'assignment.created',
     data: {
+      round: 0,
+      depth: 0,
+      supersedes: null,
       ...shared,
       ...each,
       ordinal: firstOrdinal + index,
       successors: successors.get(each.id) ?? [],
       last: ends.length === 1 && ends[0] === each,
-      round: 0,
-      depth: 0,
     },
   }));
-  return created as { [K in keyof P]: CreatedEvent };
 };

@@ -1,13 +1,14 @@
 // The loop of the workflow: a review that asks for changes is followed by a rework and another review, and what waited for the
-// review waits for the last one instead. The growth is part of the review's own commit.
+// review waits for the last one instead. Reviews before it that had passed see the rework, too: their verdict was on other work. The
+// growth is part of the review's own commit.
 import type { SpecialistId } from '../agents/index.ts';
 import type { ArtifactKind } from '../artifacts/index.ts';
 import type { Stored } from '../platform/firestore.ts';
 import { assignmentChange, type AssignmentChange } from './changes.ts';
 import { createdEvents } from './directive.ts';
 import { heldIfPaused } from './hold.ts';
-import { reworkAfter } from './plan.ts';
-import type { Assignment, AssignmentEventBody, AssignmentId, Task, TaskEventBody } from './schemas.ts';
+import { reworkAfter, successorsOf, type AddedAssignment } from './plan.ts';
+import type { Assignment, AssignmentId, Task, TaskEventBody } from './schemas.ts';
 import { assignmentsById, findTask } from './task-store.firestore.ts';
 
 export interface Extension {
@@ -20,8 +21,8 @@ export interface Extension {
 }
 
 /**
- * The growth of the plan that a review with `changes-needed` causes, or undefined when its rounds are used up. `because` is what the
- * review found.
+ * The growth of the plan that a review with `changes-needed` causes; undefined when its rounds or the room in the plan are used up.
+ * `because` is what the review found.
  */
 export const extendPlan = async (
   review: Assignment,
@@ -32,40 +33,66 @@ export const extendPlan = async (
   const task = await findTask(org, id);
   const plan = task?.value.plan;
   if (!task || !plan) return undefined;
-  const dependencies = await assignmentsById(org, id, review.dependsOn);
-  const reviewed = mostLikelyAtFault(
-    review,
-    dependencies.map(({ value }) => value),
-    task.value.analysis?.primary,
-  );
-  const added = reviewed && reworkAfter(review, reviewed);
-  if (!added) return undefined;
-  const [rework, again] = added;
-  const waiting = await assignmentsById(org, id, review.successors);
-  const shared = { org, task: id, priority: review.priority, brief: review.brief, deadlineAt: review.deadlineAt };
-  const [reworkCreated, againCreated] = createdEvents(added, shared, plan.assignments.length);
-  const moved = new Map([
-    [review.id, again.id],
-    [reviewed.id, rework.id],
-  ]);
-  const readers = waiting.filter(({ value }) => value.dependsOn.includes(reviewed.id)).map(({ value }) => value.id);
-  const reworked = { successors: [again.id, ...readers], last: false };
-  const nextRound = { round: review.round + 1, successors: review.successors, last: review.last };
-  const extended = {
-    type: 'task.plan_extended' as const,
-    data: { assignments: [rework.id, again.id], reason: `${review.title}: changes needed`, because: [...because] },
+  const looked = (await assignmentsById(org, id, review.dependsOn)).map(({ value }) => value);
+  const reviewed = mostLikelyAtFault(review, looked, task.value.analysis?.primary);
+  const passed = looked.filter(({ result }) => result?.verdict === 'pass');
+  const added = reviewed ? reworkAfter({ review, reviewed, passed }, plan.assignments) : [];
+  const [rework] = added;
+  if (!rework) return undefined;
+  const followers = await followersOf(review, added);
+  const data = {
+    assignments: added.map((each) => each.id),
+    reason: `${review.title}: changes needed`,
+    because: [...because],
   };
-  const create = (event: AssignmentEventBody) => heldIfPaused(task.value, assignmentChange(undefined, [event], now));
   return {
     task,
-    events: [extended],
+    events: [{ type: 'task.plan_extended', data }],
     assignments: [
-      create({ ...reworkCreated, data: { ...reworkCreated.data, ...reworked } }),
-      create({ ...againCreated, data: { ...againCreated.data, ...nextRound } }),
-      ...waiting.map((stored) => rewired(stored, moved, now)),
+      ...createdAfter(review, added, { task: task.value, followers, now }),
+      ...followers.map(({ stored, dependsOn }) =>
+        assignmentChange(stored, [{ type: 'assignment.rewired', data: { dependsOn } }], now),
+      ),
     ],
     successors: [rework.id],
   };
+};
+
+interface Follower extends Pick<Assignment, 'id' | 'dependsOn'> {
+  readonly stored: Stored<Assignment>;
+}
+
+/** What waits for the review, with the dependencies that it then has: on what replaces those that it had. */
+const followersOf = async (
+  { org, task, successors }: Assignment,
+  added: readonly AddedAssignment[],
+): Promise<Follower[]> => {
+  const moved = new Map(added.map(({ supersedes, id }) => [supersedes, id]));
+  return (await assignmentsById(org, task, successors)).map((stored) => ({
+    stored,
+    id: stored.value.id,
+    dependsOn: stored.value.dependsOn.map((each) => moved.get(each) ?? each),
+  }));
+};
+
+interface Growth {
+  readonly task: Task;
+  readonly followers: readonly Follower[];
+  readonly now: Date;
+}
+
+/** The last of those that are added stands where the review stood. */
+const createdAfter = (
+  { org, task: id, priority, brief, deadlineAt, last }: Assignment,
+  added: readonly AddedAssignment[],
+  { task, followers, now }: Growth,
+): AssignmentChange[] => {
+  const successors = successorsOf([...added, ...followers]);
+  const first = task.plan?.assignments.length ?? 0;
+  return createdEvents(added, { org, task: id, priority, brief, deadlineAt }, first).map(({ type, data }) => {
+    const place = { successors: successors.get(data.id) ?? [], last: last && data.id === added.at(-1)?.id };
+    return heldIfPaused(task, assignmentChange(undefined, [{ type, data: { ...data, ...place } }], now));
+  });
 };
 
 /** Which kind of artifact a review's findings are resolved in, most likely first. */
@@ -92,20 +119,3 @@ const mostLikelyAtFault = (
   );
   return fitting[0] ?? candidates[0];
 };
-
-/** What waited for the review, or builds on what is reworked, waits for what replaces them. */
-const rewired = (
-  stored: Stored<Assignment>,
-  moved: ReadonlyMap<AssignmentId, AssignmentId>,
-  now: Date,
-): AssignmentChange =>
-  assignmentChange(
-    stored,
-    [
-      {
-        type: 'assignment.rewired',
-        data: { dependsOn: stored.value.dependsOn.map((each) => moved.get(each) ?? each) },
-      },
-    ],
-    now,
-  );

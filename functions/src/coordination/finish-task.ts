@@ -18,6 +18,7 @@ import { tell } from './tell.ts';
 import { onConflict } from './on-conflict.ts';
 import { factsOf, reportOn, spendOf, type Ending } from './report.ts';
 import type { Assignment, Failure, Task, TaskEventBody, TaskId, Wait } from './schemas.ts';
+import { standing } from './standing.ts';
 import { failsByWork, gatesOf, type TaskGates } from './task-gates.ts';
 import { hasOpenCall, isAssignmentOver } from './assignment-state.ts';
 import { isTaskOver } from './task-state.ts';
@@ -64,8 +65,12 @@ const complete = async (
   const { org, id, submission } = task.value;
   const { service } = submission;
   const records = assignments.map(({ value }) => value);
-  const designs = records.filter(({ artifactKind }) => designKinds.has(artifactKind)).map(({ id: made }) => made);
-  const artifacts = await artifactsById(org, id, designs);
+  const designs = standing(records).filter(({ artifactKind }) => designKinds.has(artifactKind));
+  const artifacts = await artifactsById(
+    org,
+    id,
+    designs.map((each) => each.id),
+  );
   const news = await newsOf(task.value, artifacts, policy);
   const report = reportOn(task.value, records, { ending: { state: 'completed' }, gates: verdicts }, now);
   const alarms = [...news.alarms, ...detectInTask(factsOf(task.value, records, policy))];

@@ -18,7 +18,7 @@ type Node = { fate: Fate; dependsOn: number[] };
 
 const verdicts = { passed: 'pass', objected: 'changes-needed', followed: 'changes-needed' } as const;
 
-/** The records of that plan; a review that is followed has a rework which depends on it. */
+/** The records of that plan; a review that is followed has a next round. */
 const recordsOf = (plan: readonly Node[]): Assignment[] => {
   const own = plan.map(({ fate, dependsOn }, index) =>
     someAssignment({
@@ -32,12 +32,12 @@ const recordsOf = (plan: readonly Node[]): Assignment[] => {
           : someResult({ verdict: fate in verdicts ? verdicts[fate as keyof typeof verdicts] : null }),
     }),
   );
-  const reworks = plan.flatMap(({ fate }, index) =>
+  const rounds = plan.flatMap(({ fate }, index) =>
     fate === 'followed'
-      ? [someAssignment({ id: `n${index}-rework-1`, ordinal: plan.length + index, dependsOn: [`n${index}`] })]
+      ? [someAssignment({ id: `again-${index}`, ordinal: plan.length + index, supersedes: `n${index}` })]
       : [],
   );
-  return [...own, ...reworks];
+  return [...own, ...rounds];
 };
 
 describe('what a fork takes over', () => {

@@ -29,6 +29,5 @@ export const achieved = (records: readonly Assignment[]): ReadonlySet<Assignment
 const isAchieved = (record: Assignment, all: readonly Assignment[]): boolean =>
   record.state === 'succeeded' && (record.result?.verdict !== 'changes-needed' || isFollowed(record, all));
 
-/** The rework that a review asked for depends on the review. */
-const isFollowed = ({ id, ordinal }: Assignment, all: readonly Assignment[]): boolean =>
-  all.some((other) => other.ordinal > ordinal && other.dependsOn.includes(id) && other.id.includes('-rework-'));
+const isFollowed = ({ id }: Assignment, all: readonly Assignment[]): boolean =>
+  all.some(({ supersedes }) => supersedes === id);

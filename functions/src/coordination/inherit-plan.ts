@@ -74,7 +74,7 @@ interface Retelling {
 
 const retold = (record: Assignment, { task, source, isAchieved }: Retelling): AssignmentEventBody[] => {
   const { ordinal, specialist, title, instructions, artifactKind, dependsOn, successors, last, round, depth } = record;
-  const { priority, brief, timeoutSeconds } = record;
+  const { supersedes, priority, brief, timeoutSeconds } = record;
   const created: AssignmentEventBody = {
     type: 'assignment.created',
     data: {
@@ -82,7 +82,13 @@ const retold = (record: Assignment, { task, source, isAchieved }: Retelling): As
       org: task.org,
       task: task.id,
       ...{ ordinal, specialist, title, instructions, artifactKind, dependsOn, successors, last, round, depth },
-      ...{ priority, brief, deadlineAt: task.deadlineAt, ...(timeoutSeconds !== undefined && { timeoutSeconds }) },
+      ...{
+        supersedes,
+        priority,
+        brief,
+        deadlineAt: task.deadlineAt,
+        ...(timeoutSeconds !== undefined && { timeoutSeconds }),
+      },
     },
   };
   if (!isAchieved || !record.result) return [created];

@@ -2,12 +2,14 @@
 //
 // P1. A plan is acyclic, its ids are unique, and every dependency names an assignment of the plan.
 // P2. A plan has 1 to `maxAssignments` assignments.
-// P3. A review that asks for changes is followed by one rework and one more review, `maxRounds` times at most.
+// P3. A review that asks for changes is followed by one rework and another round of itself, `maxRounds` times at most and as far as the
+//     plan has room. Reviews that it builds on and that had passed look at the rework first.
+// P4. What a plan grows by has an id that nothing in the plan has, whatever its author called things.
 import { whyUnsuitable, type Agent, type SpecialistId } from '../agents/index.ts';
 import type { ArtifactKind } from '../artifacts/index.ts';
 import type { FieldError } from '../platform/errors.ts';
 import type { Category } from './delegation.ts';
-import { maxAssignments, type AssignmentId, type PlannedAssignment } from './schemas.ts';
+import { maxAssignments, type Assignment, type AssignmentId, type PlannedAssignment } from './schemas.ts';
 
 export const maxRounds = 2;
 
@@ -181,33 +183,59 @@ export const successorsOf = (
   return successors;
 };
 
-export interface ReviewedNode extends PlannedAssignment {
+/** An assignment that an objection adds to a plan. */
+export interface AddedAssignment extends PlannedAssignment {
   readonly round: number;
+  readonly depth: number;
+  readonly supersedes: AssignmentId;
 }
 
-/** What a review that asks for changes adds to the plan: a rework, and the next round of the review. */
+type Node = Pick<Assignment, keyof PlannedAssignment | 'round' | 'depth'>;
+
+export interface Objection {
+  /** It asks for changes. */
+  readonly review: Node;
+  readonly reviewed: Node;
+  /** Reviews that the asking one builds on, and that had passed what is now reworked. */
+  readonly passed: readonly Node[];
+}
+
+/**
+ * What a review that asks for changes adds to the plan, if anything: a rework, the next round of each review that had passed, the next
+ * round of the asking one (P2, P3, P4).
+ */
 export const reworkAfter = (
-  review: ReviewedNode,
-  reviewed: Pick<PlannedAssignment, 'id' | 'specialist' | 'artifactKind' | 'title'>,
-): [PlannedAssignment, PlannedAssignment] | undefined => {
-  if (review.round >= maxRounds) return undefined;
-  const base = review.id.replace(/-round-\d+$/, '');
-  const round = review.round + 1;
-  const rework: PlannedAssignment = {
-    id: `${base}-rework-${round}`,
+  { review, reviewed, passed }: Objection,
+  plan: readonly AssignmentId[],
+): AddedAssignment[] => {
+  if (review.round >= maxRounds || plan.length + passed.length + 2 > maxAssignments) return [];
+  const taken = new Set(plan);
+  const rework: AddedAssignment = {
+    id: freeId(`${nameOf(review)}-rework`, review.round + 1, taken),
     specialist: reviewed.specialist,
     title: `Rework after: ${review.title}`.slice(0, 200),
     instructions: 'The review asks for changes. Deliver your artifact again with every finding resolved.',
     artifactKind: reviewed.artifactKind,
     dependsOn: [reviewed.id, review.id],
+    round: 0,
+    depth: Math.max(review.depth, reviewed.depth),
+    supersedes: reviewed.id,
   };
-  const again: PlannedAssignment = {
-    ...plannedFields(review),
-    instructions: `${review.instructions.replace(againNote, '')} This is a review after a rework: judge whether the findings are resolved.`,
-    id: `${base}-round-${round + 1}`,
-    dependsOn: [rework.id, ...review.dependsOn.filter((id) => id !== reviewed.id)],
-  };
-  return [rework, again];
+  const rounds = [...passed, review].map((each) => ({ before: each, id: nextRoundId(each, taken) }));
+  const replaced = new Map(rounds.map(({ before, id }) => [before.id, id]));
+  const again = rounds.map(({ before, id }): AddedAssignment => {
+    const others = before.dependsOn.filter((each) => each !== reviewed.id);
+    return {
+      ...plannedFields(before),
+      id,
+      instructions: `${before.instructions.replace(againNote, '')} This is a review after a rework: judge whether the findings are resolved.`,
+      dependsOn: [rework.id, ...others.map((each) => replaced.get(each) ?? each)],
+      round: before.round + 1,
+      depth: before.depth,
+      supersedes: before.id,
+    };
+  });
+  return [rework, ...again];
 };
 
 const againNote = / This is a review after a rework: .*$/;
@@ -218,3 +246,16 @@ const plannedFields = ({ specialist, title, instructions, artifactKind }: Planne
   instructions,
   artifactKind,
 });
+
+/** What all rounds of a review are named after: those after the first were given their names here. */
+const nameOf = ({ id, round }: Node): string => (round === 0 ? id : id.replace(/-round-\d+$/, ''));
+
+const nextRoundId = (review: Node, taken: ReadonlySet<AssignmentId>): AssignmentId =>
+  freeId(`${nameOf(review)}-round`, review.round + 2, taken);
+
+/** `stem` with the first number from `from` on that no assignment of the plan has (P4). */
+export const freeId = (stem: string, from: number, taken: ReadonlySet<AssignmentId>): AssignmentId => {
+  let number = from;
+  while (taken.has(`${stem}-${number}`)) number++;
+  return `${stem}-${number}`;
+};

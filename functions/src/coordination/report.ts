@@ -12,6 +12,7 @@ import {
   type Spend,
   type Task,
 } from './schemas.ts';
+import { standing } from './standing.ts';
 import { hasOpenAnalysis } from './task-state.ts';
 
 const daysPerMonth = 30n;
@@ -111,7 +112,7 @@ const savingsOf = (assignments: readonly Assignment[]): Savings => {
 };
 
 const metric = (assignments: readonly Assignment[], name: string): number =>
-  assignments.reduce((sum, { result }) => sum + (result?.metrics[name] ?? 0), 0);
+  standing(assignments).reduce((sum, { result }) => sum + (result?.metrics[name] ?? 0), 0);
 
 /** How long the specialists' model calls took on average: nothing is deployed yet whose latency could be measured. */
 const averageResponse = (calls: readonly LlmCall[]): string => {

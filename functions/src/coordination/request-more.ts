@@ -16,6 +16,7 @@ import { dispatch } from './dispatch.ts';
 import type { HeldAssignment } from './held-assignment.ts';
 import { heldIfPaused, isHoldable } from './hold.ts';
 import { waitMessage } from './messages.ts';
+import { freeId } from './plan.ts';
 import { maxAssignments, type Assignment, type PlannedAssignment, type Task, type Wait } from './schemas.ts';
 import { findTask } from './task-store.firestore.ts';
 import { tell } from './tell.ts';
@@ -81,16 +82,15 @@ const askForParts = async (
   const fault = await faultOf(task.value, wanted);
   if (fault) return refuse(held, task.value, fault, calls);
   const { org, task: id, priority, brief, deadlineAt, depth } = assignment;
-  // By its place in the plan a part has an id that no other has, also in a fork that took over some of them.
-  const first = task.value.plan?.assignments.length ?? 0;
-  const parts = wanted.map((each, index): PlannedAssignment => ({
-    ...each,
-    id: `${assignment.id}-part-${first + index}`,
-    dependsOn: assignment.dependsOn,
-  }));
+  const plan = task.value.plan?.assignments ?? [];
+  const parts = wanted.reduce<PlannedAssignment[]>((before, each) => {
+    const taken = new Set([...plan, ...before.map((part) => part.id)]);
+    const part = freeId(`${assignment.id}-part`, plan.length, taken);
+    return [...before, { ...each, id: part, dependsOn: assignment.dependsOn }];
+  }, []);
   const ids = parts.map((part) => part.id);
   const shared = { org, task: id, priority, brief, deadlineAt };
-  const created = createdEvents(parts, shared, first).map(({ type, data }) => {
+  const created = createdEvents(parts, shared, plan.length).map(({ type, data }) => {
     const part = { ...data, successors: [assignment.id], last: false, depth: depth + 1 };
     return heldIfPaused(task.value, assignmentChange(undefined, [{ type, data: part }], now));
   });

@@ -243,8 +243,10 @@ export const assignment = z.object({
   successors: z.array(assignmentId),
   /** True for the one assignment that ends its plan: when it succeeds, everything has. */
   last: z.boolean(),
-  /** How often the performance loop has come around. */
+  /** How often its review has come around. */
   round: z.int(),
+  /** What it was added to replace: the work that it does again, or the round of the review before. */
+  supersedes: assignmentId.nullable().default(null),
   priority,
   brief: z.strictObject({
     title: z.string(),
@@ -417,6 +419,7 @@ export const assignmentEventBody = z.discriminatedUnion('type', [
       successors: true,
       last: true,
       round: true,
+      supersedes: true,
       priority: true,
       brief: true,
       deadlineAt: true,

@@ -14,6 +14,7 @@ import {
 } from '../governance/index.ts';
 import { usualGates, type Approval, type GateId, type GateVerdict, type OrgPolicy } from '../governance/schemas.ts';
 import type { Assignment, Task } from './schemas.ts';
+import { standing } from './standing.ts';
 
 export interface TaskGates {
   readonly verdicts: readonly GateVerdict[];
@@ -74,8 +75,9 @@ export const failsByWork = ({ status, evidence }: GateVerdict): boolean =>
   status === 'failed' &&
   evidence.some(({ source, decides }) => decides && (source === 'validator' || source === 'verdict'));
 
-const deliverablesOf = (assignments: readonly Assignment[]): Deliverable[] =>
-  assignments
+const deliverablesOf = (assignments: readonly Assignment[]): Deliverable[] => {
+  const current = new Set(standing(assignments));
+  return assignments
     .filter(({ state }) => state === 'succeeded')
     .map((each) => ({
       assignment: each.id,
@@ -85,19 +87,12 @@ const deliverablesOf = (assignments: readonly Assignment[]): Deliverable[] =>
       model: modelOf(each),
       verdict: each.result?.verdict ?? null,
       metrics: each.result?.metrics ?? {},
-      superseded: assignments.some((other) => isLaterRound(other, each)),
+      superseded: !current.has(each),
       finishedAt: each.finishedAt ?? new Date(0),
     }));
+};
 
 const modelOf = ({ calls }: Assignment): Deliverable['model'] => {
   const answered = calls.findLast(({ outcome }) => outcome === 'ok');
   return answered ? { provider: answered.provider, model: answered.model } : null;
 };
-
-const isLaterRound = (other: Assignment, { artifactKind, round, id, ordinal }: Assignment) =>
-  other.ordinal > ordinal &&
-  other.artifactKind === artifactKind &&
-  other.round > round &&
-  firstRoundOf(other.id) === firstRoundOf(id);
-
-const firstRoundOf = (id: string) => id.replace(/-round-\d+$/, '');

@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { pageOfMessages } from '../../../src/communication/messages.firestore.ts';
 import { follow } from '../../../src/coordination/follow.ts';
 import { cancelTask, getReport, listAssignments, readEvents } from '../../../src/coordination/index.ts';
 import { maxAssignments, type TaskId } from '../../../src/coordination/schemas.ts';
@@ -123,6 +124,90 @@ describe('a specialist that asks for the work of others', () => {
     const { id } = await submitted(['a', 'b'].map((last) => node(long(last), delegating('nodejs-expert'))));
     expect((await team.over(id)).state).toBe('completed');
     expect((await byId(id)).size).toBe(6);
+  });
+});
+
+describe('a part', () => {
+  test('has an id of its own whatever the caller calls things', async () => {
+    const { id } = await submitted([node('whole', delegating('ml-engineer')), node('whole-part-2')]);
+    expect((await team.over(id)).state).toBe('completed');
+    expect([...(await byId(id)).keys()]).toEqual(['whole', 'whole-part-2', 'whole-part-3', 'whole-part-4']);
+    expect(team.failures).toEqual([]);
+  });
+});
+
+describe('a review that asks for changes', () => {
+  const changesNeeded = { instructions: '[[stand-in: changes-needed]]' };
+  const code = node('code', { artifactKind: 'typescript' });
+  const security = node('security', {
+    specialist: 'security-engineer',
+    artifactKind: 'security-review',
+    dependsOn: ['code'],
+  });
+  const performance = node('performance', {
+    specialist: 'cloud-architect',
+    artifactKind: 'performance-review',
+    dependsOn: ['code', 'security'],
+    ...changesNeeded,
+  });
+
+  test('has those that passed before look at the rework, and it is theirs that counts', async () => {
+    const { id } = await submitted([code, security, performance]);
+    expect(await team.over(id)).toMatchObject({ state: 'completed' });
+    const all = await byId(id);
+    expect([...all.keys()]).toEqual([
+      ...['code', 'security', 'performance'],
+      ...['performance-rework-1', 'security-round-2', 'performance-round-2'],
+    ]);
+    expect(all.get('security-round-2')).toMatchObject({
+      dependsOn: ['performance-rework-1'],
+      successors: ['performance-round-2'],
+      supersedes: 'security',
+    });
+    expect(all.get('performance-round-2')).toMatchObject({
+      dependsOn: ['performance-rework-1', 'security-round-2'],
+      last: true,
+    });
+    const { gates } = await getReport(org, id);
+    const evidence = (gate: string) => gates.find((each) => each.gate === gate)?.evidence.map(({ ref }) => ref);
+    expect(evidence('security')).toEqual(['security-round-2']);
+    expect(evidence('performance')).toEqual(['performance-round-2']);
+  });
+
+  test('grows the plan by ids of their own whatever the caller calls things, and asks no model twice', async () => {
+    const before = team.providers.requests().length;
+    const names = ['performance-rework-1', 'security-round-2', 'performance-round-2'];
+    const { id } = await submitted([code, security, performance, ...names.map((name) => node(name))]);
+    expect(await team.over(id)).toMatchObject({ state: 'completed' });
+    const all = await byId(id);
+    expect([...all.keys()].slice(6)).toEqual(['performance-rework-2', 'security-round-3', 'performance-round-3']);
+    expect([...all.values()].map(({ epoch }) => epoch)).toEqual([...all].map(() => 1));
+    expect(team.providers.requests().length - before).toBe(all.size);
+    expect(team.failures).toEqual([]);
+  });
+
+  test('cannot make the plan larger than a plan may be: the work is found wanting (P2)', async () => {
+    const idle = Array.from({ length: maxAssignments - 4 }, (_, index) => node(`n${index}`, { dependsOn: ['never'] }));
+    team.deliveries = (assignment) => (assignment === 'never' ? 0 : 1);
+    const { id } = await submitted([code, security, performance, node('never'), ...idle]);
+    expect(await team.reached(id, 'performance', 'succeeded')).toMatchObject({ successors: [] });
+    expect((await team.stored(id)).value.plan?.assignments).toHaveLength(maxAssignments);
+    await cancelTask(org, id, { by: 'ann' });
+  });
+
+  test('has a contract replaced: gates, figures and others hear of the new one only', async () => {
+    const contract = node('contract', { specialist: 'api-designer', artifactKind: 'openapi' });
+    const review = node('review', { artifactKind: 'code-review', dependsOn: ['contract'], ...changesNeeded });
+    const { id } = await submitted([contract, review]);
+    expect(await team.over(id)).toMatchObject({ state: 'completed' });
+    const report = await getReport(org, id);
+    const documentation = report.gates.find(({ gate }) => gate === 'documentation');
+    expect(documentation?.evidence.map(({ ref }) => ref)).toEqual(['review-rework-1']);
+    const rework = (await byId(id)).get('review-rework-1');
+    expect(report.metrics.api_endpoints).toBe(rework?.result?.metrics['endpoints']);
+    const { records: messages } = await pageOfMessages(org, { task: id }, { pageSize: 100 });
+    const updates = messages.filter(({ subject }) => subject?.includes('/artifacts/'));
+    expect(new Set(updates.map(({ subject }) => subject))).toEqual(new Set([`tasks/${id}/artifacts/review-rework-1`]));
   });
 });
 
