@@ -122,10 +122,44 @@ describe('a review of the code', () => {
   test.each([
     ['there is no code', []],
     ['the reviewer wrote some of it', [made('typescript'), made('security-rules', { specialist: review.specialist })]],
-    ['some of it is newer', [made('typescript', { finishedAt: new Date(later.getTime() + 1) })]],
-  ])('does not count when %s', (_, code) => {
+  ])('is not independent when %s, but a security review nevertheless', (_, code) => {
     expect(outcomes(...code, review)).not.toHaveProperty('code-review');
     expect(outcomes(...code, review)).toMatchObject({ security: 'passed' });
+  });
+});
+
+describe('a review passes nothing that it cannot have seen:', () => {
+  const evenLater = new Date(later.getTime() + 1);
+  const review = (kind: Deliverable['kind'], rest: Partial<Deliverable> = {}) =>
+    made(kind, { verdict: 'pass', finishedAt: later, ...rest });
+
+  test.each([
+    ['security-review', 'typescript', 'security'],
+    ['security-review', 'security-rules', 'security'],
+    ['security-review', 'typescript', 'code-review'],
+    ['code-review', 'security-rules', 'code-review'],
+    ['performance-review', 'typescript', 'performance'],
+    ['performance-review', 'firestore-schema', 'performance'],
+  ] as const)('a %s, of %s that is newer, for the gate %s', (kind, work, gate) => {
+    const older = made(kind === 'performance-review' ? 'firestore-schema' : 'typescript', { assignment: 'older' });
+    expect(outcomes(older, made(work, { finishedAt: evenLater }), review(kind))).not.toHaveProperty(gate);
+    expect(outcomes(older, made(work, { finishedAt: evenLater, superseded: true }), review(kind))).toMatchObject({
+      [gate]: 'passed',
+    });
+    expect(outcomes(older, made(work, { finishedAt: later }), review(kind))).toMatchObject({ [gate]: 'passed' });
+  });
+
+  test('work of kinds that it does not judge may be newer', () => {
+    const after = [made('openapi', { finishedAt: evenLater }), made('deployment-plan', { finishedAt: evenLater })];
+    const reviews = [review('security-review'), review('performance-review')];
+    expect(outcomes(...after, ...reviews)).toMatchObject({ security: 'passed', performance: 'passed' });
+  });
+
+  test('its objection stands, however new the work is, until a later round replaces it', () => {
+    const objection = review('security-review', { verdict: 'changes-needed' });
+    const code = made('typescript', { finishedAt: evenLater });
+    expect(outcomes(code, objection)).toMatchObject({ security: 'failed' });
+    expect(outcomes(code, { ...objection, superseded: true })).toEqual({});
   });
 });
 

@@ -22,7 +22,7 @@ export interface Deliverable {
   readonly model: { readonly provider: string; readonly model: string } | null;
   readonly verdict: Verdict | null;
   readonly metrics: Readonly<Record<string, number>>;
-  /** A later round replaced it: it no longer counts. */
+  /** A rework or a later round replaced it: it no longer counts. */
   readonly superseded: boolean;
   readonly finishedAt: Date;
 }
@@ -56,26 +56,20 @@ const validated = ({ bounds }: ByValidator, { kind, metrics }: Deliverable): Sta
 const within = ({ min = -Infinity, max = Infinity }: Bound, value: number) => value >= min && value <= max;
 
 const reviewed = (
-  { independent }: ByVerdict,
+  { judges, independent }: ByVerdict,
   review: Deliverable,
   all: readonly Deliverable[],
 ): Statement | undefined => {
-  if (review.verdict === null || (independent && !isIndependent(review, all))) return undefined;
-  return review.verdict === 'pass'
-    ? { outcome: 'passed', detail: `The ${review.kind} passes.` }
-    : { outcome: 'failed', detail: `The ${review.kind} asks for changes.` };
+  const judged = all.filter(({ kind }) => judges.includes(kind));
+  if (review.verdict === null || (independent && !isIndependent(review, judged))) return undefined;
+  if (review.verdict === 'changes-needed') return { outcome: 'failed', detail: `The ${review.kind} asks for changes.` };
+  return judged.some(({ finishedAt }) => finishedAt > review.finishedAt)
+    ? undefined
+    : { outcome: 'passed', detail: `The ${review.kind} passes.` };
 };
 
-const codeKinds: ReadonlySet<ArtifactKind> = new Set(['typescript', 'security-rules']);
-
-/** There is code, the reviewer wrote none of it, and none of it is newer than the review. */
-const isIndependent = (review: Deliverable, all: readonly Deliverable[]): boolean => {
-  const code = all.filter(({ kind }) => codeKinds.has(kind));
-  return (
-    code.length > 0 &&
-    code.every(({ specialist, finishedAt }) => specialist !== review.specialist && finishedAt <= review.finishedAt)
-  );
-};
+const isIndependent = ({ specialist }: Deliverable, judged: readonly Deliverable[]): boolean =>
+  judged.length > 0 && judged.every((each) => each.specialist !== specialist);
 
 const provenance = ({ assignment, specialist, specialistVersion, model, finishedAt }: Deliverable) => ({
   subject: assignment,

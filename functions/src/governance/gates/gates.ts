@@ -27,10 +27,15 @@ export interface ByValidator extends Accepted {
   readonly bounds: readonly Bound[];
 }
 
-/** A review of the kind. An independent one is by a specialist that wrote none of the code, and is newer than all of it. */
+/**
+ * A review of the kind. It passes nothing that is newer than itself among the kinds that it judges; its objection stands until a later
+ * round replaces it.
+ */
 export interface ByVerdict extends Accepted {
   readonly source: 'verdict';
   readonly kind: ArtifactKind;
+  readonly judges: readonly ArtifactKind[];
+  /** There is work of these kinds, and the reviewer made none of it. */
   readonly independent: boolean;
 }
 
@@ -49,10 +54,13 @@ export interface Gate {
   readonly expires?: 'backupMaxAgeHours';
 }
 
+const code: readonly ArtifactKind[] = ['typescript', 'security-rules'];
+
 const independentReviews = (rank: number): ByVerdict[] => [
   {
     source: 'verdict',
     kind: 'code-review',
+    judges: code,
     independent: true,
     rank,
     needed: 'A code review by a specialist that wrote none of the code',
@@ -60,6 +68,7 @@ const independentReviews = (rank: number): ByVerdict[] => [
   {
     source: 'verdict',
     kind: 'security-review',
+    judges: code,
     independent: true,
     rank,
     needed: 'A security review by a specialist that wrote none of the code',
@@ -76,15 +85,16 @@ export const gates: Readonly<Record<GateId, Gate>> = {
     ],
   },
   security: {
-    version: 1,
+    version: 2,
     title: 'Security scan shows no vulnerabilities',
     accepts: [
       {
         source: 'verdict',
         kind: 'security-review',
+        judges: code,
         independent: false,
         rank: 1,
-        needed: 'A security review that passes',
+        needed: 'A security review that passes all of the code',
       },
       { source: 'attestation', rank: 1, needed: 'An attestation by a scanner' },
     ],
@@ -105,15 +115,16 @@ export const gates: Readonly<Record<GateId, Gate>> = {
     ],
   },
   performance: {
-    version: 1,
+    version: 2,
     title: 'Performance benchmarks met',
     accepts: [
       {
         source: 'verdict',
         kind: 'performance-review',
+        judges: ['typescript', 'firestore-schema'],
         independent: false,
         rank: 1,
-        needed: 'A performance review that passes',
+        needed: 'A performance review that passes all of the code and the data model',
       },
       { source: 'attestation', rank: 1, needed: 'An attestation by a load test' },
     ],
