@@ -43,17 +43,16 @@ const taskWithAssignments = async (
 };
 
 /** Ends a task whose assignments have all succeeded, if its gates allow it; does nothing to any other. */
-export const finishTask = async (org: OrgId, id: TaskId, now: Date): Promise<void> => {
+export const finishTask = (org: OrgId, id: TaskId, now: Date): Promise<void> =>
+  onConflict(() => finishIfDone(org, id, now));
+
+const finishIfDone = async (org: OrgId, id: TaskId, now: Date): Promise<void> => {
   const [task, assignments] = await taskWithAssignments(org, id);
   if (!task || !['working', 'validating'].includes(task.value.state)) return;
   const records = assignments.map(({ value }) => value);
   if (records.length === 0 || records.some(({ state }) => state !== 'succeeded')) return;
   const gates = await gatesOf(task.value, records, { now });
-  await onConflict(
-    () =>
-      gates.open.length === 0 ? complete(task, assignments, gates, now) : failOrWait(task, assignments, gates, now),
-    () => finishTask(org, id, now),
-  );
+  await (gates.open.length === 0 ? complete(task, assignments, gates, now) : failOrWait(task, assignments, gates, now));
 };
 
 const complete = async (
@@ -173,7 +172,13 @@ interface End {
 }
 
 /** Ends a task that is not over, by failure or cancellation, and closes its assignments. Returns the task as it then is. */
-export const endTask = async (
+export const endTask = (
+  org: OrgId,
+  id: TaskId,
+  decide: (spend: ReturnType<typeof spendOf>) => End,
+): Promise<Task | undefined> => onConflict(() => endUnlessOver(org, id, decide));
+
+const endUnlessOver = async (
   org: OrgId,
   id: TaskId,
   decide: (spend: ReturnType<typeof spendOf>) => End,
@@ -190,46 +195,51 @@ export const endTask = async (
   const change = taskChange(task, [event], now);
   const { verdicts, policy } = await gatesOf(task.value, records, { now });
   const report = reportOn(task.value, records, { ending, gates: verdicts }, now);
-  return onConflict(
-    async () => {
-      const also = (batch: Batch) => {
-        writeCancellation(batch, org, id, now);
-        addMessage(batch, reportMessage(report), now);
-        addAlarms(batch, detectInTask(factsOf(task.value, records, policy)), now);
-      };
-      const revision = await saveTask({ org, id, task: change, report, also });
-      await closeAssignments({ value: change.after, revision }, assignments);
-      return change.after;
-    },
-    () => endTask(org, id, decide),
-  );
+  const also = (batch: Batch) => {
+    writeCancellation(batch, org, id, now);
+    addMessage(batch, reportMessage(report), now);
+    addAlarms(batch, detectInTask(factsOf(task.value, records, policy)), now);
+  };
+  const revision = await saveTask({ org, id, task: change, report, also });
+  await closeAssignments({ value: change.after, revision }, assignments);
+  return change.after;
 };
 
 /**
  * Cancels what is left of a task that is over, withdraws what was asked for it and tells whoever waits, then lets the sweeper forget the
  * task: while the word is not out, it comes back.
  */
-export const closeAssignments = async (task: Stored<Task>, known?: readonly Stored<Assignment>[]): Promise<void> => {
+export const closeAssignments = (task: Stored<Task>, known?: readonly Stored<Assignment>[]): Promise<void> =>
+  onConflict(
+    () => close(task, known),
+    async () => {
+      const current = await findTask(task.value.org, task.value.id);
+      if (current) await close(current);
+    },
+  );
+
+const close = async (task: Stored<Task>, known?: readonly Stored<Assignment>[]): Promise<void> => {
   const { org, id, wakeAt } = task.value;
   if (wakeAt !== null) {
     const assignments = known ?? (await assignmentsOfTask(org, id));
     await Promise.all(assignments.map(cancelAssignment));
   }
   const [isTold] = await Promise.all([announceRoom(org), withdrawApprovals(org, id, databaseTime())]);
-  if (wakeAt === null || !isTold) return;
-  await onConflict(
-    async () => {
-      await postponeWake(org, task, null);
-    },
-    async () => {
-      const current = await findTask(org, id);
-      if (current) await closeAssignments(current);
-    },
-  );
+  if (wakeAt !== null && isTold) await postponeWake(org, task, null);
 };
 
+const cancelAssignment = (stored: Stored<Assignment>): Promise<void> =>
+  onConflict(
+    () => cancelUnlessOver(stored),
+    async () => {
+      const { org, task, id } = stored.value;
+      const current = await findAssignment(org, task, id);
+      if (current) await cancelUnlessOver(current);
+    },
+  );
+
 /** What runs for it is cut off: how that ends is unknown until the run says so, if it still can (C3). */
-const cancelAssignment = async (stored: Stored<Assignment>): Promise<void> => {
+const cancelUnlessOver = async (stored: Stored<Assignment>): Promise<void> => {
   if (isAssignmentOver(stored.value)) return;
   const { org, task, id } = stored.value;
   const now = databaseTime();
@@ -239,13 +249,5 @@ const cancelAssignment = async (stored: Stored<Assignment>): Promise<void> => {
   const also = (batch: Batch) => {
     for (const effect of open) writeEffect(batch, { ...effect, state: 'unknown', endedAt: now });
   };
-  await onConflict(
-    async () => {
-      await saveTask({ org, id: task, assignments: [change], also });
-    },
-    async () => {
-      const current = await findAssignment(org, task, id);
-      if (current) await cancelAssignment(current);
-    },
-  );
+  await saveTask({ org, id: task, assignments: [change], also });
 };

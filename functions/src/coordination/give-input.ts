@@ -19,7 +19,10 @@ export interface Answer {
 const silence = 'Nobody answered in time. Go on with your best assumption, and name it among the concerns.';
 
 /** Throws `coordination.task_not_found`, `coordination.assignment_not_found`, `coordination.not_waiting`. */
-export const giveInput = async (org: OrgId, id: TaskId, answer: Answer): Promise<Task> => {
+export const giveInput = (org: OrgId, id: TaskId, answer: Answer): Promise<Task> =>
+  onConflict(() => answerOnce(org, id, answer));
+
+const answerOnce = async (org: OrgId, id: TaskId, answer: Answer): Promise<Task> => {
   const [task, stored] = await taskAndAssignment(org, id, answer.assignment);
   if (!task) throw new AppError(coordinationErrors.taskNotFound);
   if (!stored) throw new AppError(coordinationErrors.assignmentNotFound);
@@ -30,10 +33,7 @@ export const giveInput = async (org: OrgId, id: TaskId, answer: Answer): Promise
     }
     throw new AppError(coordinationErrors.notWaiting, { detail: `${answer.assignment} is ${stored.value.state}.` });
   }
-  return onConflict(
-    () => resume(task, stored, answer),
-    () => giveInput(org, id, answer),
-  );
+  return resume(task, stored, answer);
 };
 
 const isRepeated = ({ remarks }: Assignment, { text, by }: Answer): boolean =>

@@ -13,20 +13,18 @@ import { isTaskUnderWay } from './task-state.ts';
 import { assignmentsOfTask, requireTask, requireUnchanged, saveTask } from './task-store.firestore.ts';
 
 /** Pausing a paused task is harmless. Throws `coordination.task_not_found`, `coordination.not_pausable`. */
-export const pauseTask = async (org: OrgId, id: TaskId, { by }: { by: string }): Promise<Task> => {
+export const pauseTask = (org: OrgId, id: TaskId, { by }: { by: string }): Promise<Task> =>
+  onConflict(() => pause(org, id, by));
+
+const pause = async (org: OrgId, id: TaskId, by: string): Promise<Task> => {
   const task = await requireTask(org, id);
   if (task.value.state === 'paused') return task.value;
   if (!isTaskUnderWay(task.value)) {
     throw new AppError(coordinationErrors.notPausable, { detail: `It is ${task.value.state}.` });
   }
-  return onConflict(
-    async () => {
-      const change = taskChange(task, [{ type: 'task.paused', data: { by } }], databaseTime());
-      await saveTask({ org, id, task: change, assignments: heldIn(await assignmentsOfTask(org, id)) });
-      return change.after;
-    },
-    () => pauseTask(org, id, { by }),
-  );
+  const change = taskChange(task, [{ type: 'task.paused', data: { by } }], databaseTime());
+  await saveTask({ org, id, task: change, assignments: heldIn(await assignmentsOfTask(org, id)) });
+  return change.after;
 };
 
 const heldIn = (assignments: readonly Stored<Assignment>[]) =>
@@ -50,21 +48,20 @@ export const holdStragglers = async (task: Stored<Task>, assignments: readonly S
 };
 
 /** Resuming a task that is at work is harmless: it was resumed before. Throws `coordination.task_not_found`, `coordination.not_paused`. */
-export const resumeTask = async (org: OrgId, id: TaskId, { by }: { by: string }): Promise<Task> => {
+export const resumeTask = (org: OrgId, id: TaskId, { by }: { by: string }): Promise<Task> =>
+  onConflict(() => resume(org, id, by));
+
+const resume = async (org: OrgId, id: TaskId, by: string): Promise<Task> => {
   const task = await requireTask(org, id);
+  const now = databaseTime();
+  if (isTaskUnderWay(task.value)) {
+    // Whoever resumed it may have died before anything was sent.
+    await goOn(org, id, now);
+    return task.value;
+  }
   if (task.value.state !== 'paused') {
-    if (isTaskUnderWay(task.value)) return task.value;
     throw new AppError(coordinationErrors.notPaused, { detail: `It is ${task.value.state}.` });
   }
-  return onConflict(
-    () => resume(task, by),
-    () => resumeTask(org, id, { by }),
-  );
-};
-
-const resume = async (task: Stored<Task>, by: string): Promise<Task> => {
-  const { org, id } = task.value;
-  const now = databaseTime();
   const assignments = await assignmentsOfTask(org, id);
   const change = taskChange(task, [{ type: 'task.resumed', data: { by } }], now);
   const resumed = assignments

@@ -86,20 +86,16 @@ const savePlanOrSpend = async (task: Stored<Task>, decided: Decided): Promise<bo
   }
 };
 
-const recordSpend = async (
+const recordSpend = (
   { org, id, epoch }: Pick<Task, 'org' | 'id' | 'epoch'>,
   calls: readonly LlmCall[],
-): Promise<void> => {
-  const stored = await findTask(org, id);
-  if (!stored) return;
-  const spent = { type: 'task.spend_recorded' as const, data: { epoch, calls: [...calls] } };
-  await onConflict(
-    async () => {
-      await saveTask({ org, id, task: taskChange(stored, [spent], databaseTime()) });
-    },
-    () => recordSpend({ org, id, epoch }, calls),
-  );
-};
+): Promise<void> =>
+  onConflict(async () => {
+    const stored = await findTask(org, id);
+    if (!stored) return;
+    const spent = { type: 'task.spend_recorded' as const, data: { epoch, calls: [...calls] } };
+    await saveTask({ org, id, task: taskChange(stored, [spent], databaseTime()) });
+  });
 
 const needsModel = ({ category, planning, plan }: Submission) => !category || (planning === 'proposed' && !plan);
 

@@ -20,7 +20,10 @@ export const resumeAfter = async (approval: Approval, now: Date): Promise<void> 
   const { org, subject } = approval;
   const id = taskId.parse(approval.task);
   if (approval.state === 'withdrawn' || outcomeOf(approval) === 'pending') return;
-  if (subject.kind === 'decisions') return resumeAssignment(approval, { org, id, assignment: subject.assignment }, now);
+  if (subject.kind === 'decisions') {
+    const place = { org, id, assignment: subject.assignment };
+    return onConflict(() => resumeAssignment(approval, place, now));
+  }
   return finishTask(org, id, now);
 };
 
@@ -38,10 +41,7 @@ const resumeAssignment = async (approval: Approval, place: Place, now: Date): Pr
   if (stored.value.state === 'succeeded') return follow(stored.value);
   if (stored.value.state !== 'awaiting_approval') return;
   const paused = { approval, task, stored, now };
-  await onConflict(
-    () => (outcomeOf(approval) === 'granted' ? accept(paused) : refuse(paused)),
-    () => resumeAssignment(approval, place, now),
-  );
+  await (outcomeOf(approval) === 'granted' ? accept(paused) : refuse(paused));
 };
 
 interface Paused {

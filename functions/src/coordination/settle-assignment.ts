@@ -4,7 +4,6 @@
 // R4. Every model call made is recorded, also when its result came too late.
 // R5. A result that rests on a decision above our authority waits for its approval; nothing that follows starts before.
 import { createHash } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { SpecialistDelivery } from '../agents/index.ts';
 import { addSignal, newApproval, policyOf, requestApproval } from '../governance/index.ts';
 import type { LlmCall } from '../llm/index.ts';
@@ -17,6 +16,7 @@ import { extendPlan } from './extend-plan.ts';
 import { follow } from './follow.ts';
 import type { HeldAssignment } from './held-assignment.ts';
 import { judgeDelivery, type Judged } from './judge-delivery.ts';
+import { pauseAfter } from './on-conflict.ts';
 import { requestMore } from './request-more.ts';
 import type { Artifact, Assignment, AssignmentResult, Failure, Task, Wait } from './schemas.ts';
 import { findAssignment, findTask, saveTask } from './task-store.firestore.ts';
@@ -28,7 +28,6 @@ export const maxRepairs = 2;
 
 /** Many may want to change the task at the same moment; the last of them waits for some seconds. */
 const maxCommitTries = 12;
-const longestPauseMs = 1_000;
 
 /** Commits the outcome, again if only the plan around it changed meanwhile: what was paid for is not thrown away for that. */
 export const settle = async (held: HeldAssignment, delivery: SpecialistDelivery, tries = 1): Promise<void> => {
@@ -40,7 +39,7 @@ export const settle = async (held: HeldAssignment, delivery: SpecialistDelivery,
     await failAssignment(held, { code: coordinationErrors.artifactInvalid.code, detail }, delivery.calls);
   } catch (error) {
     if (isError(error, storeErrors.conflict) && tries < maxCommitTries && (await held.stillHolds())) {
-      await delay(Math.random() * Math.min(longestPauseMs, 20 * 2 ** tries));
+      await pauseAfter(tries);
       return settle(held, delivery, tries + 1);
     }
     await recordLate(held.assignment, error, delivery.calls);
