@@ -1,9 +1,10 @@
 // What the designs of a finished task mean for others: which endpoints there are, what breaks, and whether the data is safe.
 import { breakingChanges, detectInDelivery, type Designs } from '../governance/index.ts';
 import type { EscalationDraft, OrgPolicy } from '../governance/schemas.ts';
+import type { OrgId } from '../platform/schemas.ts';
 import { acceptedDesign } from './designs.firestore.ts';
 import { readDesign } from './designs.ts';
-import type { Artifact, Task } from './schemas.ts';
+import type { Artifact, Submission, Task } from './schemas.ts';
 
 export interface DesignNews {
   readonly endpoints: readonly string[];
@@ -14,7 +15,7 @@ export interface DesignNews {
   readonly alarms: readonly EscalationDraft[];
 }
 
-/** Reads the contract accepted before, if the task names its service and made a new one. */
+/** Reads what was accepted before of what the task's designs must be judged with, if it names its service. */
 export const newsOf = async (
   { org, submission }: Task,
   artifacts: readonly Artifact[],
@@ -31,14 +32,42 @@ export const newsOf = async (
       ? breakingChanges(previous.openapi, current.openapi).map(({ kind, at }) => `${kind} at ${at}`)
       : [],
     compared: before !== undefined,
-    alarms: artifacts
-      .filter(({ kind }) => kind === 'firestore-schema')
-      .flatMap((artifact) => unsafe(artifact, current, policy)),
+    alarms: await alarmsOn(submission, artifacts, { current, policy }),
   };
 };
 
-const unsafe = ({ org, task, id, kind, content }: Artifact, current: Designs, policy: OrgPolicy): EscalationDraft[] =>
-  detectInDelivery({ org, task, assignment: id, kind, content, previous: {}, current, policy });
+interface Made {
+  readonly current: Designs;
+  readonly policy: OrgPolicy;
+}
+
+/** Judged once, by whichever half of the data design the task made: model and rules protect data together or not at all. */
+const alarmsOn = async (
+  { service }: Submission,
+  artifacts: readonly Artifact[],
+  { current, policy }: Made,
+): Promise<EscalationDraft[]> => {
+  const judged =
+    artifacts.findLast(({ kind }) => kind === 'firestore-schema') ??
+    artifacts.findLast(({ kind }) => kind === 'security-rules');
+  if (!judged) return [];
+  const { org, task, id, kind, content } = judged;
+  const accepted = service === undefined ? {} : await otherHalf(org, service, current);
+  const whole = { ...accepted, ...current };
+  return detectInDelivery({ org, task, assignment: id, kind, content, previous: {}, current: whole, policy });
+};
+
+/** What was accepted before for the service, of model and rules the one that the task did not make. */
+const otherHalf = async (
+  org: OrgId,
+  service: string,
+  { firestoreSchema, securityRules }: Designs,
+): Promise<Designs> => {
+  if (firestoreSchema && securityRules !== undefined) return {};
+  const kind = firestoreSchema ? 'security-rules' : 'firestore-schema';
+  const accepted = await acceptedDesign(org, service, kind);
+  return accepted ? readDesign(kind, accepted.content) : {};
+};
 
 const endpointsIn = (openapi: unknown): string[] => {
   const paths = typeof openapi === 'object' && openapi !== null && 'paths' in openapi ? openapi.paths : undefined;

@@ -15,7 +15,7 @@ export interface Gap {
 
 export interface Design {
   readonly model: DataModel;
-  /** Left out: not written yet, so nothing can be said of it. */
+  /** Left out: there are none. */
   readonly rules?: string | undefined;
 }
 
@@ -42,7 +42,7 @@ export const complianceGaps = ({ model, rules }: Design, dataClasses: readonly D
 
 const faultsOf = (safeguard: Safeguard, collection: Collection, rules: string | undefined): string[] => {
   if (safeguard === 'retention') return statesRetention(collection) ? [] : ['no field says when a record is deleted'];
-  if (rules === undefined) return [];
+  if (rules === undefined) return ['there are no security rules'];
   const { covered, open } = coverageOf(rules, collection.path);
   if (!covered) return ['the security rules do not name it'];
   return open.map((methods) => `the security rules let anybody ${methods}`);

@@ -163,24 +163,25 @@ describe('compliance', () => {
     expect(details(users, rules(body))).toEqual(expected);
   });
 
-  test('says nothing of rules that are not written yet', () => {
-    expect(details(users)).toEqual([]);
+  test('of a collection for which nobody wrote rules is missing', () => {
+    expect(details(users)).toEqual(['security-rules: there are no security rules']);
   });
 
   test('needs a field that says when a record is deleted', () => {
-    expect(details(model(['users', { email: 'string' }]))).toEqual([
+    const guarded = rules('match /users/{user} { allow read: if a(); }');
+    expect(details(model(['users', { email: 'string' }]), guarded)).toEqual([
       'retention: no field says when a record is deleted',
     ]);
-    expect(details(model(['users', { email: 'string', at: 'timestamp (TTL)' }]))).toEqual([]);
+    expect(details(model(['users', { email: 'string', at: 'timestamp (TTL)' }]), guarded)).toEqual([]);
   });
 
   test('asks nothing of collections without such data', () => {
     expect(details(model(['notes', { text: 'string' }]), rules(''))).toEqual([]);
   });
 
-  test('is escalated once both the model and the rules are there', () => {
+  test.each(['firestore-schema', 'security-rules'] as const)('is judged by a delivery of %s', (kind) => {
     const current = { firestoreSchema: users, securityRules: rules('') };
-    expect(detectInDelivery({ ...delivery, kind: 'security-rules', current })).toMatchObject([
+    expect(detectInDelivery({ ...delivery, kind, current })).toMatchObject([
       { trigger: 'compliance', severity: 'high', title: 'Data that needs care lacks 1 safeguard' },
     ]);
   });
