@@ -217,6 +217,27 @@ export const mutations: readonly Mutation[] = [
     tests: [forking],
   },
   {
+    name: 'a plan grows by ids that it has (P4)',
+    file: `${engine}/plan.ts`,
+    edits: [{ find: 'while (taken.has(`${stem}-${number}`)) number++;', replace: '' }],
+    project: 'unit',
+    tests: [`${engine}/plan.test.ts`],
+  },
+  {
+    name: 'a review that had passed does not see the rework (P3)',
+    file: `${engine}/plan.ts`,
+    edits: [{ find: '[...passed, review].map', replace: '[review].map' }],
+    project: 'unit',
+    tests: [`${engine}/plan.test.ts`],
+  },
+  {
+    name: 'a review passes what is newer than itself (Q1 of task-gates.ts)',
+    file: 'functions/src/governance/gates/evidence.ts',
+    edits: [{ find: 'finishedAt > review.finishedAt', replace: 'finishedAt > finishedAt' }],
+    project: 'unit',
+    tests: ['functions/src/governance/gates/evidence.test.ts'],
+  },
+  {
     name: 'work is published without any evidence (Q1 of task-gates.ts)',
     file: 'functions/src/governance/gates/evaluate-gates.ts',
     edits: [{ find: "status !== 'passed' && status !== 'waived');", replace: "status === 'failed');" }],
