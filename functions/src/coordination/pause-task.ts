@@ -54,13 +54,13 @@ export const resumeTask = (org: OrgId, id: TaskId, { by }: { by: string }): Prom
 const resume = async (org: OrgId, id: TaskId, by: string): Promise<Task> => {
   const task = await requireTask(org, id);
   const now = databaseTime();
-  if (isTaskUnderWay(task.value)) {
+  if (task.value.state !== 'paused') {
+    if (!isTaskUnderWay(task.value)) {
+      throw new AppError(coordinationErrors.notPaused, { detail: `It is ${task.value.state}.` });
+    }
     // Whoever resumed it may have died before anything was sent.
     await goOn(org, id, now);
     return task.value;
-  }
-  if (task.value.state !== 'paused') {
-    throw new AppError(coordinationErrors.notPaused, { detail: `It is ${task.value.state}.` });
   }
   const assignments = await assignmentsOfTask(org, id);
   const change = taskChange(task, [{ type: 'task.resumed', data: { by } }], now);

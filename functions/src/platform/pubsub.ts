@@ -1,6 +1,12 @@
-// The one door to Pub/Sub for sending. Sending twice is harmless (C9), so a failure is simply thrown: the caller is run again.
+// The one door to Pub/Sub for sending. Sending twice is harmless (C9), so a failure is simply thrown: the caller is run again, or whoever
+// asked comes again.
 import type { PubSub, Topic } from '@google-cloud/pubsub';
 import { cross } from './crossings.ts';
+import { AppError, defineErrors } from './errors.ts';
+
+export const pubsubErrors = defineErrors('pubsub', {
+  unavailable: { status: 503, title: 'A message could not be sent, try again', retry: 'later' },
+});
 
 let client: Promise<PubSub> | undefined;
 const topics = new Map<string, Topic>();
@@ -14,12 +20,18 @@ const topicNamed = async (name: string): Promise<Topic> => {
   return topic;
 };
 
-/** Publishes one JSON message and resolves with its id once the server has it. */
-export const publish = async (
-  topicName: string,
-  json: unknown,
-  attributes: Record<string, string>,
-): Promise<string> => {
+type Sending = Parameters<typeof send>;
+
+/** Publishes one JSON message and resolves with its id once the server has it. Throws `pubsub.unavailable`. */
+export const publish = async (...sending: Sending): Promise<string> => {
+  try {
+    return await send(...sending);
+  } catch (error) {
+    throw new AppError(pubsubErrors.unavailable, { cause: error });
+  }
+};
+
+const send = async (topicName: string, json: unknown, attributes: Record<string, string>): Promise<string> => {
   const topic = await topicNamed(topicName);
   return cross('pubsub.publish', () =>
     topic.publishMessage({ data: Buffer.from(JSON.stringify(json, bigintAsString)), attributes }),
@@ -34,14 +46,14 @@ const alreadyExists = 6;
 
 const codeOf = (error: unknown) => (error as { code?: unknown }).code;
 
-/** Like `publish`, to a topic that no deployment makes: the first message does. */
-export const publishToNew = async (...message: Parameters<typeof publish>): Promise<string> => {
+/** Like `publish`, to a topic that no deployment makes: the first message does. What fails is thrown as the client says it. */
+export const publishToNew = async (...sending: Sending): Promise<string> => {
   try {
-    return await publish(...message);
+    return await send(...sending);
   } catch (error) {
     if (codeOf(error) !== notFound) throw error;
-    await createTopic(message[0]);
-    return publish(...message);
+    await createTopic(sending[0]);
+    return send(...sending);
   }
 };
 

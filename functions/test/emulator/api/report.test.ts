@@ -33,11 +33,11 @@ test('the report on an org is read without being sent, and says what is wrong', 
 test('the report on an org is sent on demand to the main coordinator, once for one key', async () => {
   const org = randomOrg();
   const send = (key: string) => json(call('POST /v1/report/send', { org, headers: { 'idempotency-key': key } }));
-  const sent = await send('monday');
-  await send('monday');
+  const { message: id, ...report } = await send('monday');
+  expect(await send('monday')).toEqual({ message: id, ...report });
   const [message, ...others] = await reportsOf(org);
   expect(others).toEqual([]);
-  expect(message).toMatchObject({ to: 'main-coordinator', task: null, body: sent });
+  expect(message).toMatchObject({ id, to: 'main-coordinator', task: null, body: report });
   await send('tuesday');
   expect(await reportsOf(org)).toHaveLength(2);
 });

@@ -58,7 +58,7 @@ describe('a finished task', () => {
         .join(' '),
     ).toBe(
       'agentVersion approval artifactKind asked calls deadlineAt dependsOn depth failedTries failure finishedAt id ' +
-        'instructions lostCalls ordinal priority question remarks result retryAt round specialist startedAt state title',
+        'instructions lostCalls ordinal priority question remarks result retryAt round specialist startedAt state supersedes title',
     );
     expect(await json(get(`/assignments/${String(first?.['id'])}`))).toEqual(first);
     expect(await json(get('/assignments/nobody'), 404)).toMatchObject({ code: 'coordination.assignment_not_found' });

@@ -3,7 +3,7 @@ import { assignmentChange, taskChange } from '../../../src/coordination/changes.
 import { giveInput, listAssignments } from '../../../src/coordination/index.ts';
 import type { TaskId, Wait } from '../../../src/coordination/schemas.ts';
 import { findAssignment, saveTask } from '../../../src/coordination/task-store.firestore.ts';
-import { beforeDatabaseCloses, justBefore, randomOrg, serviceDatabase } from '../harness.ts';
+import { beforeDatabaseCloses, justBefore, observe, randomOrg, serviceDatabase } from '../harness.ts';
 import { startTeam, type Team } from './team.ts';
 
 serviceDatabase();
@@ -117,6 +117,20 @@ describe('an answer', () => {
     team.deliveries = () => 0;
     await giveInput(org, id, answer);
     team.deliveries = () => 1;
+    await giveInput(org, id, answer);
+    expect((await team.over(id)).state).toBe('completed');
+  });
+
+  test('that is on record and could not be sent says so, and is sent when it is given again', async () => {
+    const { id } = await waiting();
+    observe({
+      before: (kind) => {
+        if (kind === 'pubsub.publish') throw new Error('no way out');
+      },
+      after: () => undefined,
+    });
+    await expect(giveInput(org, id, answer)).rejects.toMatchObject({ code: 'pubsub.unavailable' });
+    observe(undefined);
     await giveInput(org, id, answer);
     expect((await team.over(id)).state).toBe('completed');
   });

@@ -137,19 +137,20 @@ describe('what a crash left undone', () => {
     });
 
     test('says what it spent when its plan cannot be written (C3)', async () => {
-      const id = await submittedOnly();
       observe({
         before: (kind) => {
           if (kind === 'firestore.commit' && / savePlan \(/.test(new Error().stack ?? '')) throw new Error('too large');
         },
         after: () => undefined,
       });
-      await expect(team.created(id)).rejects.toThrow('too large');
-      expect((await team.stored(id)).value).toMatchObject({
-        state: 'analyzing',
-        owner: null,
-        calls: [{ outcome: 'ok' }],
+      const id = await submittedOnly();
+      // Or somebody else plans it, who heard that there is room.
+      await team.created(id).catch(() => undefined);
+      const said = await until(async () => {
+        const { value } = await team.stored(id);
+        return value.calls.length > 0 ? value : undefined;
       });
+      expect(said).toMatchObject({ state: 'analyzing', owner: null, calls: [{ outcome: 'ok' }] });
     });
   });
 

@@ -88,7 +88,7 @@ describe('a field that a person has edited', () => {
     });
 
   test('stands against the note of an assignment that had begun before: a conflict with both texts (P5)', async () => {
-    const began = new Date();
+    const began = new Date(Date.now() - 60_000);
     await json(editService('by hand'));
     await note(org, task, { ordinal: 3, notes: { service: 'noted', dataFlow: 'In -> Out' }, began });
     await mergeNotes(org, task);
