@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { artifactKinds, describeFormat } from '../artifacts/index.ts';
-import { roleCardOf } from './index.ts';
+import { jsonHash } from '../platform/hash.ts';
+import { roleCardOf, roleCards } from './index.ts';
 import { buildPrompt, type PromptParts } from './prompt.ts';
 
 const parts: PromptParts = {
@@ -35,6 +36,26 @@ const outside = (message: string) => {
 };
 
 describe('buildPrompt', () => {
+  test('says something else only under another version of the role card, as evidence names the version', () => {
+    const told = Object.values(roleCards).map((card) => {
+      const texts = card.produces.map(
+        (artifactKind) => buildPrompt({ ...parts, card, assignment: { ...parts.assignment, artifactKind } }).system,
+      );
+      return [`${card.id} ${card.version}`, jsonHash(texts).slice(0, 12)];
+    });
+    expect(Object.fromEntries(told)).toEqual({
+      'api-designer 1': 'dc43ab464217',
+      'cloud-architect 2': '2d8c352e9b7c',
+      'database-optimizer 2': 'ebdf3e575e59',
+      'firebase-specialist 2': 'd7b0fbc12fd1',
+      'llm-architect 2': 'a2158e74ada1',
+      'ml-engineer 1': 'dacbe62e325f',
+      'nodejs-expert 2': 'ad3645fb8d10',
+      'prompt-engineer 1': '9a112720683b',
+      'security-engineer 2': 'ac2570ae195b',
+    });
+  });
+
   test.each(artifactKinds)('tells the specialist who it is, how it works and what %s must be', (artifactKind) => {
     const { system } = buildPrompt({ ...parts, assignment: { ...parts.assignment, artifactKind } });
     expect(system).toContain('API Designer');

@@ -1,7 +1,7 @@
 // Accepting a task: the same over HTTPS and Pub/Sub. The document's id follows from the idempotency key, so a replay meets the
 // task that the first request made.
 import { agentsOf } from '../agents/index.ts';
-import { AppError, isError } from '../platform/errors.ts';
+import { AppError, isError, type FieldError } from '../platform/errors.ts';
 import { storeErrors } from '../platform/firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import { expectedWidth, rankOf } from './admission.ts';
@@ -78,12 +78,11 @@ const startOf = ({ startAt }: Submission, now: Date): Date =>
   startAt ? new Date(Math.max(Date.parse(startAt), now.getTime())) : now;
 
 /** Why it cannot be accepted now; undefined when it can. */
-const refusalOf = async (
-  org: OrgId,
-  { plan, deadline, startAt }: Submission,
-  now: Date,
-): Promise<AppError | undefined> => {
-  const faults = plan ? [...planFaults(plan), ...agentFaults(plan, await agentsOf(org))] : [];
+const refusalOf = async (org: OrgId, submission: Submission, now: Date): Promise<AppError | undefined> => {
+  const { plan, deadline, startAt } = submission;
+  const faults = plan
+    ? [...planFaults(plan), ...agentFaults(plan, await agentsOf(org)), ...sizeFaults(submission)]
+    : [];
   if (faults.length > 0) {
     const errors = faults.map(({ pointer, detail }) => ({ pointer: `#/plan${pointer}`, detail }));
     return new AppError(coordinationErrors.invalidPlan, { errors });
@@ -92,6 +91,19 @@ const refusalOf = async (
   if (deadline && startAt && new Date(deadline) <= new Date(startAt)) return tooEarly('must be after startAt');
   return undefined;
 };
+
+/** A plan is written in one commit, and Firestore takes 10 MiB: https://firebase.google.com/docs/firestore/quotas */
+const maxPlanBytes = 8_000_000;
+
+/** Each assignment carries what its task is about, in its record and in its first event. */
+const sizeFaults = ({ plan = [], title, description, service }: Submission): FieldError[] => {
+  const bytes = 2 * (bytesOf(plan) + plan.length * bytesOf({ title, description, service }));
+  if (bytes <= maxPlanBytes) return [];
+  const detail = `takes ${bytes} bytes with the task's description in each assignment, and ${maxPlanBytes} is the most`;
+  return [{ pointer: '', detail }];
+};
+
+const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
 const tooEarly = (detail: string) =>
   new AppError(coordinationErrors.deadlineInPast, { errors: [{ pointer: '#/deadline', detail }] });

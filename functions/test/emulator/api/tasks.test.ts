@@ -88,6 +88,19 @@ describe('submitTask', () => {
     expect(await json(submit({ title: 'Circle', plan }), 422)).toMatchObject({ code: 'coordination.invalid_plan' });
   });
 
+  test('with a plan that is too large for one commit is 422 and says how large it is', async () => {
+    const plan = Array.from({ length: 100 }, (_, index) => ({
+      id: `part-${index}`,
+      specialist: 'nodejs-expert',
+      title: 'Part',
+      artifactKind: 'markdown',
+    }));
+    expect(await json(submit({ title: 'Large', description: '語'.repeat(20_000), plan }), 422)).toMatchObject({
+      code: 'coordination.invalid_plan',
+      errors: [{ pointer: '#/plan', detail: expect.stringContaining('8000000') }],
+    });
+  });
+
   test('with a deadline that has passed is 422', async () => {
     expect(await json(submit({ title: 'Late', deadline: '2020-01-01T00:00:00Z' }), 422)).toMatchObject({
       code: 'coordination.deadline_in_past',
