@@ -19,8 +19,8 @@ export interface Trial {
 const patienceMs = 120_000;
 const sweepEveryMs = 1_000;
 const quietMs = 250;
-/** Longer than any handling that ends. */
-const quietPatienceMs = 40_000;
+/** Longer than any handling that ends; the watcher has to look at the orgs of all trials of the last minutes. */
+const quietPatienceMs = patienceMs;
 
 /** Plays the scenario once; `run` names it, its org and its files. */
 export const playTrial = async (
