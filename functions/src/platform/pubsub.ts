@@ -4,7 +4,7 @@ import type { PubSub, Topic } from '@google-cloud/pubsub';
 import { cross } from './crossings.ts';
 import { AppError, defineErrors } from './errors.ts';
 
-const pubsubErrors = defineErrors('pubsub', {
+export const pubsubErrors = defineErrors('pubsub', {
   unavailable: { status: 503, title: 'A message could not be sent, try again', retry: 'later' },
 });
 

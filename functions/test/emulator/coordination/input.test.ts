@@ -3,6 +3,7 @@ import { assignmentChange, taskChange } from '../../../src/coordination/changes.
 import { giveInput, listAssignments } from '../../../src/coordination/index.ts';
 import type { TaskId, Wait } from '../../../src/coordination/schemas.ts';
 import { findAssignment, saveTask } from '../../../src/coordination/task-store.firestore.ts';
+import { pubsubErrors } from '../../../src/platform/pubsub.ts';
 import { beforeDatabaseCloses, justBefore, observe, randomOrg, serviceDatabase } from '../harness.ts';
 import { startTeam, type Team } from './team.ts';
 
@@ -129,7 +130,7 @@ describe('an answer', () => {
       },
       after: () => undefined,
     });
-    await expect(giveInput(org, id, answer)).rejects.toMatchObject({ code: 'pubsub.unavailable' });
+    await expect(giveInput(org, id, answer)).rejects.toMatchObject({ row: pubsubErrors.unavailable });
     observe(undefined);
     await giveInput(org, id, answer);
     expect((await team.over(id)).state).toBe('completed');
