@@ -15,9 +15,10 @@ import { llmCall } from '../../../functions/src/llm/schemas.ts';
 import { instant } from '../../../functions/src/platform/schemas.ts';
 import { notes } from '../../../functions/src/scratchpads/schemas.ts';
 
-const gate = gateVerdict.pick({ gate: true, title: true, status: true }).extend({
-  evidence: z.array(gateVerdict.shape.evidence.element.pick({ ref: true, decides: true })),
-});
+const gate = gateVerdict
+  .pick({ gate: true, title: true, status: true })
+  .extend({ evidence: z.array(gateVerdict.shape.evidence.element.pick({ ref: true, decides: true }).strip()) })
+  .strip();
 export type Gate = z.infer<typeof gate>;
 
 const calls = z.array(llmCall.pick({ outcome: true, usage: true, costNanoUsd: true }).strip());
