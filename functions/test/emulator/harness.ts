@@ -72,3 +72,12 @@ export const justBefore = (kind: CrossingKind, nth: number, happens: () => Promi
     after: () => undefined,
   });
 };
+
+/** Has every effect of that kind fail before it is made, until somebody else observes. */
+export const refuse = (kind: CrossingKind): void =>
+  observe({
+    before: (next) => {
+      if (next === kind) throw new Error('refused by the test');
+    },
+    after: () => undefined,
+  });

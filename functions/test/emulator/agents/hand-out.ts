@@ -160,3 +160,21 @@ export const eventTypes = async ({ org, task, id }: Assignment): Promise<string[
 export const expectLeaseLost = async (answer: Promise<Response>): Promise<void> => {
   expect(await json(answer, 409)).toMatchObject({ code: 'coordination.lease_lost' });
 };
+
+/** Agents of an org that ask for work, each one new, so that no other test's work is offered to it. */
+export const pullAgents = (org: OrgId, name: string) => {
+  let count = 0;
+  const newAgent = async (limits: object = {}) => {
+    const id = `${name}-${++count}`;
+    await enlist(org, { id, kind: 'pull', limits });
+    return { id, ...asAgent(org, id) };
+  };
+  /** One that has claimed the only assignment there is for it. */
+  const atWork = async ({ limits, ...wanted }: Wanted & { readonly limits?: object } = {}) => {
+    const agent = await newAgent(limits);
+    const assignment = await workFor(org, agent.id, wanted);
+    await handOut(assignment);
+    return { agent, assignment, work: await agent.claimed() };
+  };
+  return { newAgent, atWork };
+};

@@ -7,13 +7,13 @@ import {
   asAgent,
   badOutput,
   current,
-  enlist,
   eventTypes,
   expectLeaseLost,
   expireLease,
   goodOutput,
   handOut,
   makeTopics,
+  pullAgents,
   workFor,
 } from './hand-out.ts';
 import { switchAgent } from '../../../src/agents/change-agent.ts';
@@ -29,21 +29,7 @@ const pubsub = new PubSub();
 beforeAll(() => makeTopics(pubsub));
 afterAll(() => pubsub.close());
 
-let agents = 0;
-/** An agent of its own for each test, so that no other test's work is offered to it. */
-const newAgent = async (limits: object = {}) => {
-  const id = `minute-taker-${++agents}`;
-  await enlist(org, { id, kind: 'pull', limits });
-  return { id, ...asAgent(org, id) };
-};
-
-/** An agent that has claimed the one assignment there is for it. */
-const atWork = async () => {
-  const agent = await newAgent();
-  const assignment = await workFor(org, agent.id);
-  await handOut(assignment);
-  return { agent, assignment, work: await agent.claimed() };
-};
+const { newAgent, atWork } = pullAgents(org, 'minute-taker');
 
 describe('an agent', () => {
   const read = (uid: string, task: string, artifact: string) =>

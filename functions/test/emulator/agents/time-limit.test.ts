@@ -6,7 +6,6 @@ import { json } from '../api/callers.ts';
 import { justBefore, randomOrg } from '../harness.ts';
 import { startWebhookReceiver } from '../../support/webhook-receiver.ts';
 import {
-  asAgent,
   current,
   enlist,
   eventTypes,
@@ -15,6 +14,7 @@ import {
   goodOutput,
   handOut,
   makeTopics,
+  pullAgents,
   sweepLater,
   useUpTime,
   workFor,
@@ -34,20 +34,10 @@ afterAll(() => pubsub.close());
 const timeoutSeconds = 60;
 const tooLateMs = 61_000;
 
-let agents = 0;
-const newAgent = async (limits: object = {}) => {
-  const id = `hurried-${++agents}`;
-  await enlist(org, { id, kind: 'pull', limits });
-  return { id, ...asAgent(org, id) };
-};
+const { atWork: claimedBy } = pullAgents(org, 'hurried');
 
 /** An agent that has claimed work which may take a minute. */
-const atWork = async (limits: object = {}) => {
-  const agent = await newAgent(limits);
-  const assignment = await workFor(org, agent.id, { timeoutSeconds });
-  await handOut(assignment);
-  return { agent, assignment, work: await agent.claimed() };
-};
+const atWork = (limits: object = {}) => claimedBy({ timeoutSeconds, limits });
 
 const expectTimeUp = async ({ task }: Assignment): Promise<void> => {
   const failure = { code: 'coordination.deadline_exceeded' };

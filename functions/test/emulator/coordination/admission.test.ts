@@ -5,7 +5,7 @@ import { isTaskOver } from '../../../src/coordination/task-state.ts';
 import { readPolicy, replacePolicy } from '../../../src/governance/index.ts';
 import { orgPolicy } from '../../../src/governance/schemas.ts';
 import { tasksInQueue } from '../../../src/coordination/task-store.firestore.ts';
-import { beforeDatabaseCloses, observe, randomOrg, serviceDatabase } from '../harness.ts';
+import { beforeDatabaseCloses, observe, randomOrg, refuse, serviceDatabase } from '../harness.ts';
 import { startTeam, until, type Team } from './team.ts';
 
 serviceDatabase();
@@ -64,12 +64,7 @@ describe('an org', () => {
   test('hears again that there is room when the first word did not get out', async () => {
     const wide = await idle(limit);
     const waiting = await idle(1);
-    observe({
-      before: (kind) => {
-        if (kind === 'pubsub.publish') throw new Error('no way out');
-      },
-      after: () => undefined,
-    });
+    refuse('pubsub.publish');
     await cancelTask(org, wide.id, { by });
     observe(undefined);
     expect(await stateOf(waiting)).toBe('submitted');

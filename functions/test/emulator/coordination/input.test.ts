@@ -4,7 +4,7 @@ import { giveInput, listAssignments } from '../../../src/coordination/index.ts';
 import type { TaskId, Wait } from '../../../src/coordination/schemas.ts';
 import { findAssignment, saveTask } from '../../../src/coordination/task-store.firestore.ts';
 import { pubsubErrors } from '../../../src/platform/pubsub.ts';
-import { beforeDatabaseCloses, justBefore, observe, randomOrg, serviceDatabase } from '../harness.ts';
+import { beforeDatabaseCloses, justBefore, observe, randomOrg, refuse, serviceDatabase } from '../harness.ts';
 import { startTeam, type Team } from './team.ts';
 
 serviceDatabase();
@@ -124,12 +124,7 @@ describe('an answer', () => {
 
   test('that is on record and could not be sent says so, and is sent when it is given again', async () => {
     const { id } = await waiting();
-    observe({
-      before: (kind) => {
-        if (kind === 'pubsub.publish') throw new Error('no way out');
-      },
-      after: () => undefined,
-    });
+    refuse('pubsub.publish');
     await expect(giveInput(org, id, answer)).rejects.toMatchObject({ row: pubsubErrors.unavailable });
     observe(undefined);
     await giveInput(org, id, answer);
