@@ -132,6 +132,14 @@ describe('a review that asks for changes', () => {
     ]);
   });
 
+  test('has as much time for the next try as there was for the one before', () => {
+    const [rework, again] = reworkAfter(
+      { review: { ...review, timeoutSeconds: 60 }, reviewed: { ...reviewed, timeoutSeconds: 90 }, passed: [] },
+      plan,
+    );
+    expect([rework?.timeoutSeconds, again?.timeoutSeconds]).toEqual([90, 60]);
+  });
+
   test('comes around a bounded number of times, with ids of its own each time (P3)', () => {
     const ids: string[] = [...plan];
     let current = review;

@@ -211,11 +211,10 @@ export const reworkAfter = (
   if (review.round >= maxRounds || plan.length + passed.length + 2 > maxAssignments) return [];
   const taken = new Set(plan);
   const rework: AddedAssignment = {
+    ...plannedFields(reviewed),
     id: freeId(`${nameOf(review)}-rework`, review.round + 1, taken),
-    specialist: reviewed.specialist,
     title: `Rework after: ${review.title}`.slice(0, 200),
     instructions: 'The review asks for changes. Deliver your artifact again with every finding resolved.',
-    artifactKind: reviewed.artifactKind,
     dependsOn: [reviewed.id, review.id],
     round: 0,
     depth: Math.max(review.depth, reviewed.depth),
@@ -240,11 +239,12 @@ export const reworkAfter = (
 
 const againNote = / This is a review after a rework: .*$/;
 
-const plannedFields = ({ specialist, title, instructions, artifactKind }: PlannedAssignment) => ({
+const plannedFields = ({ specialist, title, instructions, artifactKind, timeoutSeconds }: PlannedAssignment) => ({
   specialist,
   title,
   instructions,
   artifactKind,
+  ...(timeoutSeconds !== undefined && { timeoutSeconds }),
 });
 
 /** What all rounds of a review are named after: those after the first were given their names here. */
