@@ -42,13 +42,18 @@ const taskWithAssignments = async (
   return [task, await assignmentsOfTask(org, id)];
 };
 
-/** Ends a task whose assignments have all succeeded, if its gates allow it; does nothing to any other. */
+/**
+ * Ends a task whose assignments have all succeeded, if its gates allow it. Of one that is over, does what whoever ended it may not have
+ * come to; does nothing to any other.
+ */
 export const finishTask = (org: OrgId, id: TaskId, now: Date): Promise<void> =>
   onConflict(() => finishIfDone(org, id, now));
 
 const finishIfDone = async (org: OrgId, id: TaskId, now: Date): Promise<void> => {
   const [task, assignments] = await taskWithAssignments(org, id);
-  if (!task || !['working', 'validating'].includes(task.value.state)) return;
+  if (!task) return;
+  if (isTaskOver(task.value)) return closeAssignments(task, assignments);
+  if (!['working', 'validating'].includes(task.value.state)) return;
   const records = assignments.map(({ value }) => value);
   if (records.length === 0 || records.some(({ state }) => state !== 'succeeded')) return;
   const gates = await gatesOf(task.value, records, { now });
@@ -206,8 +211,8 @@ const endUnlessOver = async (
 };
 
 /**
- * Cancels what is left of a task that is over, withdraws what was asked for it and tells whoever waits, then lets the sweeper forget the
- * task: while the word is not out, it comes back.
+ * Cancels what is left of a task that is over, withdraws what was asked for it and tells whoever waits. Then the sweeper may forget the
+ * task; until the word is out, it comes back.
  */
 export const closeAssignments = (task: Stored<Task>, known?: readonly Stored<Assignment>[]): Promise<void> =>
   onConflict(
@@ -220,12 +225,13 @@ export const closeAssignments = (task: Stored<Task>, known?: readonly Stored<Ass
 
 const close = async (task: Stored<Task>, known?: readonly Stored<Assignment>[]): Promise<void> => {
   const { org, id, wakeAt } = task.value;
-  if (wakeAt !== null) {
+  const isClosed = wakeAt === null;
+  if (!isClosed) {
     const assignments = known ?? (await assignmentsOfTask(org, id));
     await Promise.all(assignments.map(cancelAssignment));
   }
   const [isTold] = await Promise.all([announceRoom(org), withdrawApprovals(org, id, databaseTime())]);
-  if (wakeAt !== null && isTold) await postponeWake(org, task, null);
+  if (isClosed !== isTold) await postponeWake(org, task, isTold ? null : databaseTime());
 };
 
 const cancelAssignment = (stored: Stored<Assignment>): Promise<void> =>

@@ -1,5 +1,6 @@
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { cancelTask, forkTask, listTasks } from '../../../src/coordination/index.ts';
+import { finishTask } from '../../../src/coordination/finish-task.ts';
 import type { Task, TaskId } from '../../../src/coordination/schemas.ts';
 import { isTaskOver } from '../../../src/coordination/task-state.ts';
 import { readPolicy, replacePolicy } from '../../../src/governance/index.ts';
@@ -72,6 +73,27 @@ describe('an org', () => {
     await team.advance(wide.id);
     await started(waiting);
     expect((await team.stored(wide.id)).value.wakeAt).toBeNull();
+  });
+
+  test.each([
+    ['the sweeper', (id: TaskId) => team.advance(id)],
+    ['the event that completed it and comes again', (id: TaskId) => finishTask(org, id, new Date())],
+  ])('hears from %s of the room that a completed task left when the first word did not get out', async (_, again) => {
+    team.providers.setFaults([{ contains: 'nearly done', fault: { kind: 'hold' } }]);
+    const done = await team.submit({ title: 'nearly done', category: 'performance', plan: plan(limit) });
+    await Promise.all(plan(limit).map(({ id }) => team.reached(done.id, id, 'running')));
+    const waiting = await idle(1);
+    refuse('pubsub.publish');
+    team.providers.setFaults([]);
+    await until(async () => {
+      const { state, wakeAt } = (await team.stored(done.id)).value;
+      return state === 'completed' && wakeAt !== null ? true : undefined;
+    });
+    observe(undefined);
+    expect(await stateOf(waiting)).toBe('submitted');
+    await again(done.id);
+    await started(waiting);
+    expect((await team.stored(done.id)).value.wakeAt).toBeNull();
   });
 
   test('has no more at work than its limit; the others wait and say so (F3)', async () => {
