@@ -2,7 +2,7 @@
 // topic gets the message once or more, it and each webhook have one delivery (C9), and whatever is left is found by the sweeper (C5).
 // None of them waits for another to succeed.
 import * as logger from 'firebase-functions/logger';
-import { isError } from '../platform/errors.ts';
+import { describeError, isError } from '../platform/errors.ts';
 import { storeErrors } from '../platform/firestore.ts';
 import { attemptDelivery, type AttemptOptions } from './attempt-delivery.ts';
 import { beginDelivery, endAttempt, endedAt } from './delivery.ts';
@@ -44,6 +44,10 @@ const attemptOrLeave = async (...[delivery, message, options]: Parameters<typeof
   try {
     await attemptDelivery(delivery, message, options);
   } catch (error) {
-    logger.warn('An attempt was cut short', { org: message.org, delivery: delivery.value.id, error });
+    logger.warn('An attempt was cut short', {
+      org: message.org,
+      delivery: delivery.value.id,
+      cause: describeError(error),
+    });
   }
 };

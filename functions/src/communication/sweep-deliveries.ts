@@ -2,7 +2,7 @@
 // those; what is delivered or given up has no `wakeAt` and is never read.
 import * as logger from 'firebase-functions/logger';
 import { handleDue } from '../platform/due-batches.ts';
-import { isError } from '../platform/errors.ts';
+import { describeError, isError } from '../platform/errors.ts';
 import { storeErrors, type Stored } from '../platform/firestore.ts';
 import { attemptDelivery, type AttemptOptions } from './attempt-delivery.ts';
 import { continueDelivery } from './delivery.ts';
@@ -41,6 +41,6 @@ const orLog = async ({ org, id }: Message | Delivery, work: () => Promise<void>)
   } catch (error) {
     // Another sweeper was faster.
     if (isError(error, storeErrors.conflict)) return;
-    logger.error('What was due could not be sent', { org, id, error });
+    logger.error('What was due could not be sent', { org, id, cause: describeError(error) });
   }
 };

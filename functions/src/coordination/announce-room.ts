@@ -5,6 +5,7 @@ import * as logger from 'firebase-functions/logger';
 import { publish } from '../platform/pubsub.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import { tasksInQueue } from './task-store.firestore.ts';
+import { describeError } from '../platform/errors.ts';
 
 export const turnsTopic = 'coordination-turns';
 
@@ -18,7 +19,7 @@ export const announceRoom = async (org: OrgId): Promise<boolean> => {
     if (waiting) await publish(turnsTopic, { org }, { org });
     return true;
   } catch (error) {
-    logger.warn('Nobody was told that there is room', { org, error });
+    logger.warn('Nobody was told that there is room', { org, cause: describeError(error) });
     return false;
   }
 };

@@ -3,7 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import * as logger from 'firebase-functions/logger';
 import type { LlmCall } from '../llm/index.ts';
-import { AppError, platformErrors, type ErrorRow } from '../platform/errors.ts';
+import { AppError, describeError, type ErrorRow, platformErrors } from '../platform/errors.ts';
 import { databaseNow, type Stored } from '../platform/firestore.ts';
 import { mustEndBy } from './assignment-state.ts';
 import { keepDeadLetter, poisonSource } from './dead-letters.ts';
@@ -28,7 +28,11 @@ export const giveBack = async (
   { directive, signal, calls = [] }: GivenBack,
 ): Promise<void> => {
   const known = error instanceof AppError ? error : undefined;
-  if (!known) logger.error('A run failed in a way that nobody foresaw', { ...idsOf(held.assignment), error });
+  if (!known)
+    logger.error('A run failed in a way that nobody foresaw', {
+      ...idsOf(held.assignment),
+      cause: describeError(error),
+    });
   const failure = failureOf(known, calls);
   try {
     const released = await release(held, failure, { error: known, calls });

@@ -1,7 +1,7 @@
 // Work of instances that died is looked after at once: by every instance that starts, by those that are at work, and by the
 // sweeper. What it costs follows from how many died, not from how much there is.
 import * as logger from 'firebase-functions/logger';
-import { isError } from '../platform/errors.ts';
+import { describeError, isError } from '../platform/errors.ts';
 import { databaseTime, storeErrors } from '../platform/firestore.ts';
 import type { Gateway } from '../llm/index.ts';
 import { advanceTask } from './advance-task.ts';
@@ -31,7 +31,7 @@ const tryToLookAfter = async (silent: SilentInstance, gateway: Gateway): Promise
   try {
     await lookAfter(silent, gateway);
   } catch (error) {
-    logger.error('A silent instance could not be looked after', { instance: silent.id, error });
+    logger.error('A silent instance could not be looked after', { instance: silent.id, cause: describeError(error) });
   }
 };
 
@@ -53,7 +53,7 @@ const tryToAdvance = async (org: OrgId, id: TaskId, gateway: Gateway): Promise<b
   } catch (error) {
     // Somebody else changed it meanwhile, which need not be what a silent instance's task is in want of.
     if (isError(error, storeErrors.conflict)) return false;
-    logger.error('A task of a silent instance could not be advanced', { org, task: id, error });
+    logger.error('A task of a silent instance could not be advanced', { org, task: id, cause: describeError(error) });
     return false;
   }
 };

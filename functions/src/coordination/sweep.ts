@@ -3,7 +3,7 @@
 import * as logger from 'firebase-functions/logger';
 import type { Gateway } from '../llm/index.ts';
 import { handleDue } from '../platform/due-batches.ts';
-import { isError } from '../platform/errors.ts';
+import { describeError, isError } from '../platform/errors.ts';
 import { storeErrors, type Stored } from '../platform/firestore.ts';
 import { advanceTask } from './advance-task.ts';
 import { recoverSilent } from './recover.ts';
@@ -22,7 +22,7 @@ const lookForSilent = async (gateway: Gateway): Promise<void> => {
   try {
     await recoverSilent(gateway);
   } catch (error) {
-    logger.error('Silent instances could not be looked for', { error });
+    logger.error('Silent instances could not be looked for', { cause: describeError(error) });
   }
 };
 
@@ -34,7 +34,7 @@ const wake = async (task: Stored<Task>, gateway: Gateway, now: Date): Promise<vo
     await advanceTask(current, gateway, now);
   } catch (error) {
     if (isError(error, storeErrors.conflict)) return;
-    logger.error('A task could not be advanced', { org, task: id, error });
+    logger.error('A task could not be advanced', { org, task: id, cause: describeError(error) });
   }
 };
 

@@ -5,6 +5,7 @@ import { detectInCalls, detectInOrg, policyOf, raiseEach } from '../governance/i
 import type { OrgId } from '../platform/schemas.ts';
 import { callsSince, countRunning, lastBackupTest, orgsToWatch, spentSince } from './org-figures.firestore.ts';
 import { sendScheduledReport } from './org-report.ts';
+import { describeError } from '../platform/errors.ts';
 
 const windowMs = 15 * 60 * 1_000;
 /** Twice the time between two looks: one that fails loses nothing. */
@@ -23,10 +24,10 @@ export const watchAllOrgs = async (now: Date): Promise<void> => {
 /** What fails for one org, or in one of the two looks, holds up nothing else. */
 const lookAt = async (org: OrgId, now: Date): Promise<void> => {
   await watchOrg(org, now).catch((error: unknown) => {
-    logger.error('An org could not be looked at', { org, error });
+    logger.error('An org could not be looked at', { org, cause: describeError(error) });
   });
   await sendScheduledReport(org, now).catch((error: unknown) => {
-    logger.error('The report of an org could not be sent', { org, error });
+    logger.error('The report of an org could not be sent', { org, cause: describeError(error) });
   });
 };
 

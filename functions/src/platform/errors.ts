@@ -68,6 +68,13 @@ export class AppError extends Error {
 export const isError = (error: unknown, row: ErrorRow): error is AppError =>
   error instanceof AppError && error.code === row.code;
 
+/** For logs: the stacks of an error and of its causes. The logger would write an error's own fields only, and a stack is none. */
+export const describeError = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  const own = error.stack ?? error.message;
+  return error.cause === undefined ? own : `${own}\ncaused by ${describeError(error.cause)}`;
+};
+
 export const platformErrors = defineErrors('platform', {
   internal: { status: 500, title: 'Something went wrong on our side', retry: 'later' },
   invalidInput: { status: 400, title: 'The input does not fit the schema', retry: 'never' },

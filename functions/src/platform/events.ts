@@ -4,7 +4,7 @@ import * as logger from 'firebase-functions/logger';
 import { onMessagePublished, type MessagePublishedData, type PubSubOptions } from 'firebase-functions/v2/pubsub';
 import type { CloudEvent } from 'firebase-functions/v2/core';
 import type { z } from 'zod';
-import { AppError, platformErrors, type FieldError } from './errors.ts';
+import { AppError, describeError, platformErrors, type FieldError } from './errors.ts';
 import { fieldErrors } from './field-errors.ts';
 
 export interface Message<T> {
@@ -47,7 +47,13 @@ const deliver = async <S extends z.ZodType>(
   const { messageId, attributes } = message;
   const text = Buffer.from(message.data, 'base64').toString('utf8');
   const log = (severity: 'info' | 'warn' | 'error', code: string, cause?: unknown) =>
-    logger[severity]('message', { topic, messageId, code, ms: Date.now() - startedAt, ...(cause ? { cause } : {}) });
+    logger[severity]('message', {
+      topic,
+      messageId,
+      code,
+      ms: Date.now() - startedAt,
+      ...(cause ? { cause: describeError(cause) } : {}),
+    });
   try {
     await handle({ payload: parseMessage(schema, text), messageId, attributes });
     log('info', 'ok');

@@ -19,7 +19,7 @@ import {
 } from 'firebase-admin/firestore';
 import type { z } from 'zod';
 import { cross } from './crossings.ts';
-import { AppError, defineErrors, isError } from './errors.ts';
+import { AppError, defineErrors, describeError, isError } from './errors.ts';
 import { lazy } from './lazy.ts';
 
 /** What a commit is filled with; domains hand it on so that their writes share one commit. */
@@ -178,7 +178,7 @@ export const readable = <S extends z.ZodType>(schema: S, snapshot: DocumentSnaps
   try {
     return [parseSnapshot(schema, snapshot)];
   } catch (error) {
-    logger.error('A stored record cannot be read', { path: snapshot.ref.path, error });
+    logger.error('A stored record cannot be read', { path: snapshot.ref.path, cause: describeError(error) });
     return [];
   }
 };

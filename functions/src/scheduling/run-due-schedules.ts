@@ -2,7 +2,7 @@
 // read. Two sweepers at once meet the same runs and make the same tasks.
 import * as logger from 'firebase-functions/logger';
 import { handleDue } from '../platform/due-batches.ts';
-import { isError } from '../platform/errors.ts';
+import { describeError, isError } from '../platform/errors.ts';
 import { storeErrors, type Stored } from '../platform/firestore.ts';
 import { runDueSlot } from './run-schedule.ts';
 import { dueSchedules } from './schedules.firestore.ts';
@@ -19,6 +19,6 @@ const runOrLog = async (schedule: Stored<Schedule>, now: Date): Promise<void> =>
     // Another sweeper was faster.
     if (isError(error, storeErrors.conflict)) return;
     const { org, id } = schedule.value;
-    logger.error('A schedule that is due could not be run', { org, schedule: id, error });
+    logger.error('A schedule that is due could not be run', { org, schedule: id, cause: describeError(error) });
   }
 };

@@ -6,6 +6,7 @@ import { isLostRace, type Stored } from '../../platform/firestore.ts';
 import { expire } from './approval-state.ts';
 import { approvalsToWake, saveApproval } from './approvals.firestore.ts';
 import type { Approval } from './schemas.ts';
+import { describeError } from '../../platform/errors.ts';
 
 /** Expires every request whose deadline has come; one that somebody decides meanwhile stays decided (A1 of approval-state.ts). */
 export const expireDueApprovals = (now: Date): Promise<void> =>
@@ -17,6 +18,6 @@ const expireOne = async (stored: Stored<Approval>, now: Date): Promise<void> => 
     await saveApproval(stored, expire(stored.value, now));
   } catch (error) {
     if (isLostRace(error)) return;
-    logger.error('An approval request could not be expired', { org, approval: id, error });
+    logger.error('An approval request could not be expired', { org, approval: id, cause: describeError(error) });
   }
 };

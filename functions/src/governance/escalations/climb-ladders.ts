@@ -11,6 +11,7 @@ import { countCause } from './raise-escalation.ts';
 import type { Escalation } from './schemas.ts';
 import { signalsLeftBehind } from './signals.firestore.ts';
 import { climb } from './state.ts';
+import { describeError } from '../../platform/errors.ts';
 
 /** A younger signal is still with its own event. */
 const leftBehindMs = 60_000;
@@ -50,7 +51,7 @@ const climbAll = async (due: Stored<Escalation>, now: Date): Promise<void> => {
   try {
     for (let current: Stored<Escalation> | undefined = due; current;) current = await climbOne(current, now);
   } catch (error) {
-    logger.error('An escalation could not climb', { org, escalation: id, error });
+    logger.error('An escalation could not climb', { org, escalation: id, cause: describeError(error) });
   }
 };
 
@@ -69,6 +70,6 @@ const tryToCount = async (org: OrgId, cause: string, now: Date): Promise<void> =
   try {
     await countCause(org, cause, now);
   } catch (error) {
-    logger.error('A signal could not be counted', { org, cause, error });
+    logger.error('A signal could not be counted', { org, signal: cause, cause: describeError(error) });
   }
 };

@@ -1,7 +1,7 @@
 // How a draft becomes an escalation. A signal goes into the commit that found it, without a read (C5); counting comes after, off the
 // hot path, and takes all that wait for one cause at once, so that many signals of the same cause do not queue for one record (C7).
 import * as logger from 'firebase-functions/logger';
-import { AppError } from '../../platform/errors.ts';
+import { AppError, describeError } from '../../platform/errors.ts';
 import { commit, isLostRace } from '../../platform/firestore.ts';
 import type { OrgId } from '../../platform/schemas.ts';
 import { governanceErrors } from '../errors.ts';
@@ -70,7 +70,7 @@ export const raiseEach = async (drafts: readonly EscalationDraft[], now: Date): 
         await raiseEscalation(draft, now);
       } catch (error) {
         const { org, task, trigger } = draft;
-        logger.error('An escalation could not be raised', { org, task, trigger, error });
+        logger.error('An escalation could not be raised', { org, task, trigger, cause: describeError(error) });
       }
     }),
   );

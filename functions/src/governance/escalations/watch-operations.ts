@@ -5,6 +5,7 @@ import type { OrgId } from '../../platform/schemas.ts';
 import { detectInOperations } from './detect/detect-in-org.ts';
 import { outcomeWindow, type OutcomeWindow } from './detect/service-outage.ts';
 import { raiseEscalation } from './raise-escalation.ts';
+import { describeError } from '../../platform/errors.ts';
 
 const windowMs = 5 * 60 * 1_000;
 /** Orgs beyond it are forgotten, longest unseen first: an instance lives for hours and meets many. */
@@ -43,7 +44,7 @@ export const noteAnswer = async ({ org, operation, failed }: Answered, now: Date
     told.set(`${org} ${alarm.key}`, now.getTime());
     await raiseEscalation(alarm, now).catch((error: unknown) => {
       told.delete(`${org} ${alarm.key}`);
-      logger.error('An outage could not be told', { org, operation, error });
+      logger.error('An outage could not be told', { org, operation, cause: describeError(error) });
     });
   }
 };

@@ -2,7 +2,7 @@
 import { debug, error as logError, info, warn } from 'firebase-functions/logger';
 import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
-import { AppError } from '../errors.ts';
+import { AppError, describeError } from '../errors.ts';
 import type { OrgId } from '../schemas.ts';
 import type { ApiEnv } from './env.ts';
 
@@ -51,15 +51,12 @@ const record = (c: Context<ApiEnv>, operation: string, ms: number, events: numbe
 
 const failureFields = (failure: unknown) => {
   if (failure === undefined) return {};
-  if (!(failure instanceof AppError)) return { code: 'platform.internal', cause: describe(failure) };
-  return { code: failure.code, ...failure.context, ...(failure.row.status >= 500 && { cause: describe(failure) }) };
-};
-
-/** The stack of an error and of its causes. */
-const describe = (error: unknown): string => {
-  if (!(error instanceof Error)) return String(error);
-  const own = error.stack ?? error.message;
-  return error.cause === undefined ? own : `${own}\ncaused by ${describe(error.cause)}`;
+  if (!(failure instanceof AppError)) return { code: 'platform.internal', cause: describeError(failure) };
+  return {
+    code: failure.code,
+    ...failure.context,
+    ...(failure.row.status >= 500 && { cause: describeError(failure) }),
+  };
 };
 
 // `error` is for what a human should look at: a 503 heals by itself, a refusal is the caller's affair.
