@@ -81,7 +81,7 @@ const corruptions: readonly [Invariant, string, (stored: Stored) => void, detail
     edit(`${one}/artifacts/second`, { epoch: 1 }),
     /epoch 1, its result of epoch 2/,
   ],
-  ['C2', 'notes of a stale epoch', edit(`${one}/scratchpad/second`, { epoch: 1 }), /the notes is of epoch 1/],
+  ['C2', 'notes of a stale epoch', edit(`${one}/scratchpad/second.2`, { epoch: 1 }), /the notes is of epoch 1/],
   ['C2', 'an artifact that was changed', edit(`${one}/artifacts/first`, { content: 'other' }), /hash/],
   ['C2', 'a result without an artifact', remove(`${one}/artifacts/first`), /without an artifact/],
   [

@@ -106,7 +106,7 @@ export const sample = (): StoredDocument[] => [
   ]),
   document(one, '/artifacts/first', { id: 'first', task, ...result(1, 'the first') }),
   document(one, '/effects/e1', { id: 'e1', assignment: 'first', state: 'done', epoch: 1 }),
-  document(one, '/scratchpad/first', { assignment: 'first', epoch: 1 }),
+  document(one, '/scratchpad/first.1', { assignment: 'first', epoch: 1 }),
   document(one, '/assignments/second', {
     ...assignmentFields,
     id: 'second',
@@ -127,7 +127,7 @@ export const sample = (): StoredDocument[] => [
   ]),
   document(one, '/artifacts/second', { id: 'second', task, ...result(2, 'the second') }),
   document(one, '/effects/e2', { id: 'e2', assignment: 'second', state: 'done', epoch: 2 }),
-  document(one, '/scratchpad/second', { assignment: 'second', epoch: 2 }),
+  document(one, '/scratchpad/second.2', { assignment: 'second', epoch: 2 }),
   document(one, '/reports/final', { task }),
 
   document(two, '', {

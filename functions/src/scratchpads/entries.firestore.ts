@@ -3,44 +3,40 @@ import type { DocumentSnapshot, WriteBatch } from 'firebase-admin/firestore';
 import { firestore, parseSnapshot, readQuery } from '../platform/firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import type { PendingNote } from './pad.ts';
-import { entry, type Entry } from './schemas.ts';
+import { byPlan, entry, entryId, type Entry } from './schemas.ts';
 
 const taskRef = (org: OrgId, task: string) => firestore().collection('orgs').doc(org).collection('tasks').doc(task);
 
 const entriesOf = (org: OrgId, task: string) => taskRef(org, task).collection('scratchpad');
 
 /**
- * Puts an assignment's notes into the commit of its result. Reads nothing, and no two assignments write the same document. Notes that say
- * nothing count as merged.
+ * Puts an assignment's notes into the commit of its result. Reads nothing, and no two results write the same document. Notes that say
+ * nothing count as merged, unless there may be former ones that they take back (P7 of sections.ts).
  */
 export const writeEntry = (batch: WriteBatch, written: Entry): void => {
-  const merged = Object.keys(written.notes).length === 0;
-  batch.set(entriesOf(written.org, written.task).doc(written.assignment), { ...written, merged });
+  const merged = Object.keys(written.notes).length === 0 && written.epoch === 1;
+  batch.set(entriesOf(written.org, written.task).doc(entryId(written)), { ...written, merged });
 };
 
 /** Is there something to merge in the entry that an event brings? */
 export const isPending = (snapshot: DocumentSnapshot): boolean => snapshot.get('merged') === false;
 
-/** Puts into the commit of a merge that the sections hold the notes of an assignment. */
-export const markMerged = (
-  batch: WriteBatch,
-  { org, task }: { org: OrgId; task: string },
-  assignment: string,
-): void => {
-  batch.update(entriesOf(org, task).doc(assignment), { merged: true });
+/** Puts into the commit of a merge that the sections hold the notes of an entry. */
+export const markMerged = (batch: WriteBatch, { org, task }: { org: OrgId; task: string }, id: string): void => {
+  batch.update(entriesOf(org, task).doc(id), { merged: true });
 };
 
-/** All notes of a task, merged or not, in the order of the plan. */
+/** All notes of a task, merged or not, by plan. */
 export const entriesOfTask = async (org: OrgId, task: string): Promise<Entry[]> => {
   const found = await readQuery(entriesOf(org, task));
-  return found.map((snapshot) => parseSnapshot(entry, snapshot).value).sort((a, b) => a.ordinal - b.ordinal);
+  return found.map((snapshot) => parseSnapshot(entry, snapshot).value).sort(byPlan);
 };
 
-/** The notes that no section holds yet, by plan order, each with when its assignment began. */
+/** The notes that no section holds yet, by plan, each with when its assignment began. */
 export const pendingNotes = async (org: OrgId, task: string): Promise<PendingNote[]> => {
   const found = await readQuery(entriesOf(org, task).where('merged', '==', false));
   return found
     .map((snapshot) => parseSnapshot(entry, snapshot).value)
-    .sort((a, b) => a.ordinal - b.ordinal)
+    .sort(byPlan)
     .map((each) => ({ entry: each, began: each.began }));
 };

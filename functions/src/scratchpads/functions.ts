@@ -8,7 +8,7 @@ import { entry } from './schemas.ts';
 /** The created entry is the message: no note is committed and then forgotten. */
 export const mergeScratchpad = onDocumentCreated(
   {
-    document: 'orgs/{org}/tasks/{task}/scratchpad/{assignment}',
+    document: 'orgs/{org}/tasks/{task}/scratchpad/{entry}',
     region,
     retry: true,
     timeoutSeconds: 120,

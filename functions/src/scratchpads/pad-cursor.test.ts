@@ -12,6 +12,7 @@ const revisionOf = (section: string, number: number, minute: number): Revision =
   author: ana,
   assignment: null,
   ordinal: null,
+  epoch: null,
   at: at(minute),
   set: [],
   content: {},

@@ -81,7 +81,7 @@ const fill = (batch: WriteBatch, pad: Pad, mark: string): void => {
     else batch.update(reference, { number, fields, noted }, unchangedSince(storedAt));
     for (const each of unsaved) batch.create(revisionRef(org, task, each), { ...each, commit: mark });
   }
-  for (const assignment of pad.pending) markMerged(batch, pad, assignment);
+  for (const id of pad.pending) markMerged(batch, pad, id);
 };
 
 const hasMark = async (pad: Pad, mark: string): Promise<boolean> => {

@@ -8,7 +8,9 @@ import { AppError } from '../platform/errors.ts';
 import type { Revision as StoreRevision, Stored } from '../platform/firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import {
+  byPlan,
   checklistId,
+  entryId,
   notedSectionIds,
   notedSections,
   padId,
@@ -16,7 +18,7 @@ import {
   type Revision,
   type Section,
 } from './schemas.ts';
-import { apply, contentOf, emptySection, maxTextLength, takeNote, type SectionNote } from './sections.ts';
+import { apply, concerns, contentOf, emptySection, maxTextLength, takeNote, type SectionNote } from './sections.ts';
 
 /** An entry whose notes no section holds yet, and when its assignment was first started. */
 export interface PendingNote {
@@ -35,7 +37,7 @@ export interface Pad {
   readonly org: OrgId;
   readonly task: string;
   readonly sections: ReadonlyMap<string, Draft>;
-  /** The assignments whose notes are merged here but not in the database. */
+  /** The entries whose notes are merged here but not in the database, by their ids. */
   readonly pending: readonly string[];
 }
 
@@ -47,17 +49,16 @@ export const makePad = (
   const sections = new Map<string, Draft>(
     stored.map(({ value, revision }) => [value.id, { storedAt: revision, section: value, unsaved: [] }]),
   );
-  const ordered = [...notes].sort((a, b) => a.entry.ordinal - b.entry.ordinal);
-  const pad: Pad = { org, task, sections, pending: ordered.map(({ entry }) => entry.assignment) };
+  const ordered = [...notes].sort((a, b) => byPlan(a.entry, b.entry));
+  const pad: Pad = { org, task, sections, pending: ordered.map(({ entry }) => entryId(entry)) };
   return ordered.reduce(mergeNote, pad);
 };
 
 const mergeNote = (pad: Pad, { entry, began }: PendingNote): Pad =>
   notedSectionIds.reduce((merged, id) => {
-    const texts = textsFor(entry, id);
+    const note = sectionNote(entry, began, textsFor(entry, id));
     const { section } = draftOf(merged, id);
-    if (Object.keys(texts).length === 0 || section.noted.includes(entry.assignment)) return merged;
-    return withRevision(merged, id, takeNote(section, sectionNote(entry, began, texts)));
+    return concerns(note, section) ? withRevision(merged, id, takeNote(section, note)) : merged;
   }, pad);
 
 const sectionNote = (entry: Entry, began: Date | null, texts: SectionNote['texts']): SectionNote => ({
@@ -67,6 +68,7 @@ const sectionNote = (entry: Entry, began: Date | null, texts: SectionNote['texts
     at: entry.writtenAt,
   },
   ordinal: entry.ordinal,
+  epoch: entry.epoch,
   began,
   texts,
 });

@@ -17,7 +17,7 @@ export const noteFields = [
 export const notes = z.partialRecord(z.enum(noteFields), z.string());
 export type Notes = z.infer<typeof notes>;
 
-/** `orgs/{org}/tasks/{task}/scratchpad/{assignment}`: one assignment's notes, written with its result. */
+/** `orgs/{org}/tasks/{task}/scratchpad/{assignment}.{epoch}`: an assignment's notes, written with its result. */
 export const entry = z.object({
   org: orgId,
   task: z.string(),
@@ -31,6 +31,12 @@ export const entry = z.object({
   writtenAt: instant,
 });
 export type Entry = z.infer<typeof entry>;
+
+/** Names an entry in its task. An assignment whose work was sent back delivers again, in another epoch and with other notes. */
+export const entryId = ({ assignment, epoch }: Pick<Entry, 'assignment' | 'epoch'>): string => `${assignment}.${epoch}`;
+
+/** The order of the plan; those of one assignment as they were delivered. */
+export const byPlan = (a: Entry, b: Entry): number => a.ordinal - b.ordinal || a.epoch - b.epoch;
 
 /** The sections that notes go into, with the fields of each in the order in which they are printed. */
 export const notedSections = {
@@ -87,8 +93,8 @@ export const section = z.object({
   /** That of the latest revision. */
   number: z.int().nonnegative(),
   fields: z.record(z.string(), field),
-  /** The assignments whose notes are merged. */
-  noted: z.array(z.string()),
+  /** The assignments whose notes are merged, each with the epoch of the last. */
+  noted: z.record(z.string(), z.int()),
 });
 export type Section = z.infer<typeof section>;
 
@@ -125,6 +131,8 @@ export const revision = z.object({
   assignment: z.string().nullable(),
   /** That assignment's place in the plan when this is its note; null: it was made by hand. */
   ordinal: z.int().nullable(),
+  /** The epoch in which it was noted; null: it was made by hand. */
+  epoch: z.int().nullable(),
   at: instant,
   /** The fields that it set; `content` holds their values. */
   set: z.array(z.string()),

@@ -10,6 +10,7 @@ const architecture = (...edits: Parameters<typeof sectionWith>[1][]) => sectionW
 const note = (ordinal: number, text: string, began: Date | null = at(0)) => ({
   occasion: { author: { uid: 'api-designer', role: 'agent' as const }, assignment: `a${ordinal}`, at: at(10) },
   ordinal,
+  epoch: 1,
   began,
   texts: { service: text },
 });
@@ -101,7 +102,7 @@ describe.each(['serviceArchitecture', 'risks'])('the section %s', (id) => {
         const stands = Object.hasOwn(made.content, name) ? made.content[name] : undefined;
         const aside = made.setAside.find(({ field }) => field === name)?.offered;
         expect([stands, aside]).toContain(text);
-        expect(apply(section, made).noted).toContain('a99');
+        expect(apply(section, made).noted).toEqual({ ...section.noted, a99: 1 });
       }),
     );
   });
@@ -181,6 +182,21 @@ describe('a note', () => {
       expect(made).toMatchObject({ type: 'section.revised', content: { service: 'noted' }, setAside: [] });
     },
   );
+
+  test('of work that was sent back removes what it does not name again, but nothing of anybody else (P7)', () => {
+    const before = takeNote(architecture([{ dependencies: 'by hand' }, 5]), {
+      ...note(1, 'x', at(4)),
+      texts: { service: 'x', dataFlow: 'In -> Out' },
+    });
+    const others = apply(architecture([{ dependencies: 'by hand' }, 5]), before);
+    const again = takeNote(others, { ...note(1, 'z'), epoch: 2 });
+    expect(again).toMatchObject({
+      type: 'section.revised',
+      set: ['dataFlow', 'service'],
+      content: { service: 'z', dependencies: 'by hand' },
+      setAside: [],
+    });
+  });
 
   test('does not bring back what was removed by hand after its assignment began (P5)', () => {
     const removed = architecture([service('x'), 1], [service(null), 5]);

@@ -7,6 +7,8 @@
 // P4. Of two notes on a field, that of the later assignment in the plan stands, whichever was merged first.
 // P5. A field that was edited by hand (through the API, by whomever) takes only notes of assignments that began after its last
 //     edit: they could have seen it. Any other note with another text is a conflict: what stands stays, the note is set aside.
+// P7. What an assignment notes when its work was sent back takes the place of all that it had noted: a field that still holds its
+//     former note and is not noted again is removed.
 import { checklistId, notedSections } from './schemas.ts';
 import type { Author, Content, Field, FieldValue, Revision, Section, SetAside } from './schemas.ts';
 
@@ -19,7 +21,7 @@ export const emptySection = ({ org, task, id }: Pick<Section, 'org' | 'task' | '
   id,
   number: 0,
   fields: {},
-  noted: [],
+  noted: {},
 });
 
 /** A section's field, removed or not; a name may be that of something every object has. */
@@ -40,14 +42,14 @@ export const contentOf = ({ fields }: Section): Content =>
 
 /** The section after a revision (P1). */
 export const apply = (section: Section, made: Revision): Section => {
-  const { number, ordinal, assignment } = made;
+  const { number, assignment, epoch } = made;
   const set = made.set.map((name) => [name, fieldSetBy(made, name, fieldOf(section, name))] as const);
   const fields: Section['fields'] = { ...section.fields, ...Object.fromEntries(set) };
   return {
     ...section,
     number,
     fields: keepsRemoved(section.id) ? fields : withoutRemoved(fields),
-    noted: ordinal === null || assignment === null ? section.noted : [...section.noted, assignment],
+    noted: epoch === null || assignment === null ? section.noted : { ...section.noted, [assignment]: epoch },
   };
 };
 
@@ -104,6 +106,7 @@ const draft = (section: Section, changes: Changes, occasion: Occasion): Revision
     author: occasion.author,
     assignment: occasion.assignment,
     ordinal: null,
+    epoch: null,
     at: occasion.at,
     set: Object.keys(changes),
     content: Object.fromEntries(Object.entries(content).filter(([, value]) => value !== null)),
@@ -144,12 +147,30 @@ export const rollBack = (section: Section, to: { number: number; content: Conten
 export interface SectionNote {
   readonly occasion: Occasion & { readonly assignment: string };
   readonly ordinal: number;
+  readonly epoch: number;
   /** When its assignment was first started; null when nobody knows. */
   readonly began: Date | null;
   readonly texts: Readonly<Record<string, string>>;
 }
 
-/** The revision by which a note is merged (P3, P4, P5). */
+/** Whether a note that is not merged yet has something to say of the section, or to take back (P7). */
+export const concerns = (note: SectionNote, section: Section): boolean => {
+  const { epoch, occasion, texts } = note;
+  if (epoch <= notedEpoch(section, occasion.assignment)) return false;
+  return Object.keys(texts).length > 0 || withdrawn(section, note).length > 0;
+};
+
+/** The epoch of the last notes of an assignment that are merged; 0 when none are. */
+const notedEpoch = ({ noted }: Section, assignment: string): number =>
+  Object.hasOwn(noted, assignment) ? (noted[assignment] ?? 0) : 0;
+
+/** The fields that hold what the assignment had noted and does not note again: an ordinal is that of one assignment. */
+const withdrawn = (section: Section, { ordinal, texts }: SectionNote): string[] =>
+  Object.entries(section.fields)
+    .filter(([name, { value, ordinal: by }]) => by === ordinal && value !== null && !Object.hasOwn(texts, name))
+    .map(([name]) => name);
+
+/** The revision by which a note is merged (P3, P4, P5, P7). */
 export const takeNote = (section: Section, note: SectionNote): Revision => {
   const verdicts = Object.entries(note.texts).map(([field, offered]) => {
     const holder = fieldOf(section, field);
@@ -158,10 +179,15 @@ export const takeNote = (section: Section, note: SectionNote): Revision => {
   const taken = verdicts.filter(({ because }) => because === undefined);
   const aside = verdicts.flatMap(({ agrees, because, ...rest }) => (because && !agrees ? [{ ...rest, because }] : []));
   const conflict = aside.some(({ because }) => because === 'edited_by_hand');
+  const changes: Changes = {
+    ...Object.fromEntries(withdrawn(section, note).map((name) => [name, null])),
+    ...Object.fromEntries(taken.map(({ field, offered }) => [field, offered])),
+  };
   return {
-    ...draft(section, Object.fromEntries(taken.map(({ field, offered }) => [field, offered])), note.occasion),
+    ...draft(section, changes, note.occasion),
     type: conflict ? 'section.conflict' : 'section.revised',
     ordinal: note.ordinal,
+    epoch: note.epoch,
     setAside: aside,
   };
 };

@@ -13,13 +13,13 @@ export const byAna = (minute: number): Occasion => ({ author: ana, assignment: n
 /** A time, in minutes since the beginning. */
 export const at = (minute: number): Date => new Date(minute * 60_000);
 
-export const noteOf = (ordinal: number, notes: Notes, began: Date | null = at(0)): PendingNote => ({
+export const noteOf = (ordinal: number, notes: Notes, began: Date | null = at(0), epoch = 1): PendingNote => ({
   entry: entry.parse({
     ...place,
     assignment: `a${ordinal}`,
     ordinal,
     specialist: 'api-designer',
-    epoch: 1,
+    epoch,
     notes,
     writtenAt: at(10),
   }),
@@ -46,7 +46,13 @@ const anyNotes = fc
   })
   .map((fields): Notes => Object.fromEntries(fields));
 
-/** Notes of different assignments, in any order; each began before or after minute 5. */
+/** Notes by plan: those of some assignments once more, as their work was sent back; each began before or after minute 5. */
 export const anyNotesOfPlan = fc
-  .array(fc.tuple(anyNotes, fc.constantFrom(null, at(1), at(5), at(6))), { maxLength: 6 })
-  .map((all) => all.map(([notes, began], ordinal) => noteOf(ordinal, notes, began)));
+  .array(fc.tuple(fc.array(anyNotes, { minLength: 1, maxLength: 2 }), fc.constantFrom(null, at(1), at(5), at(6))), {
+    maxLength: 6,
+  })
+  .map((all) =>
+    all.flatMap(([deliveries, began], ordinal) =>
+      deliveries.map((notes, index) => noteOf(ordinal, notes, began, index + 1)),
+    ),
+  );

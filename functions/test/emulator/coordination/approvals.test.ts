@@ -6,6 +6,9 @@ import { expire } from '../../../src/governance/approvals/approval-state.ts';
 import { findApproval, saveApproval } from '../../../src/governance/approvals/approvals.firestore.ts';
 import { approve, getApproval, readPolicy, reject, replacePolicy } from '../../../src/governance/index.ts';
 import { approvalId, orgPolicy, type ApprovalId } from '../../../src/governance/schemas.ts';
+import { mergeNotes } from '../../../src/scratchpads/merge-notes.ts';
+import { draftOf } from '../../../src/scratchpads/pad.ts';
+import { readPad } from '../../../src/scratchpads/index.ts';
 import { beforeDatabaseCloses, justBefore, randomOrg, serviceDatabase } from '../harness.ts';
 import { startTeam, until, type Team } from './team.ts';
 
@@ -108,6 +111,19 @@ describe('a result that rests on a decision above our authority', () => {
     expect((await team.over(id)).state).toBe('completed');
     const [first] = await listAssignments(org, id);
     expect(first).toMatchObject({ epoch: 2, remarks: [{ kind: 'objection', text: 'Use what we have.', by: 'boss' }] });
+  });
+
+  test('has what it notes of the rework in the scratchpad, after what it noted before (P3, P7)', async () => {
+    const [first] = deciding('third-party-integration');
+    const design = { ...first, specialist: 'api-designer', artifactKind: 'openapi' };
+    const { id, approval } = await awaiting([design]);
+    await mergeNotes(org, id);
+    await rejected(approval, { rework: true });
+    const again = await until(async () => (await team.stored(id)).value.waits.find((wait) => wait.id !== approval));
+    await approved(approvalId.parse(again.id));
+    await team.over(id);
+    const { unsaved } = draftOf(await readPad(org, id), 'apiContracts');
+    expect(unsaved).toMatchObject([{ number: 2, assignment: 'first', epoch: 2 }]);
   });
 
   test('that is one of ours to take does not wait', async () => {

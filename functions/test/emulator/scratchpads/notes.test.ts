@@ -68,6 +68,31 @@ describe('a committed note', () => {
     expect(await json(pad('GET '))).toMatchObject({ custom: texts.map((text) => ({ id: text, text })) });
   });
 
+  test('of work that was sent back takes the place of the former one, by a revision that is an event (P7)', async () => {
+    await note(org, task, { ordinal: 0, notes: { service: 'refused', slas: 'p50' } });
+    await mergeNotes(org, task);
+    await note(org, task, { ordinal: 0, epoch: 2, notes: { service: 'reworked' } });
+    const before = [await json(pad('GET ')), await history('serviceArchitecture')];
+    expect(before[0]).toMatchObject({
+      sections: { serviceArchitecture: { service: 'reworked' }, apiContracts: { slas: '–' } },
+      etags: { serviceArchitecture: '"2"', apiContracts: '"2"' },
+    });
+    await mergeNotes(org, task);
+    expect([await json(pad('GET ')), await history('serviceArchitecture')]).toEqual(before);
+    const { events } = (await json(pad('GET /events'))) as { events: Record<string, unknown>[] };
+    expect(events.slice(2)).toMatchObject([
+      { section: 'apiContracts', number: 2, assignment: 'a0', changes: { slas: null } },
+      { section: 'serviceArchitecture', number: 2, assignment: 'a0', changes: { service: 'reworked' } },
+    ]);
+  });
+
+  test('that says nothing takes back the former one of work that was sent back (P7)', async () => {
+    await note(org, task, { ordinal: 0, notes: { service: 'refused' } });
+    await note(org, task, { ordinal: 0, epoch: 2, notes: {} });
+    await mergeNotes(org, task);
+    expect(await json(pad('GET /sections/serviceArchitecture'))).toMatchObject({ number: 2, fields: {} });
+  });
+
   test('is kept by an archived scratchpad too', async () => {
     await json(pad('POST /archive'));
     await note(org, task, { ordinal: 0, notes: { service: 'late' } });

@@ -13,15 +13,15 @@ export const newTask = async (org: OrgId, title = 'Add an endpoint'): Promise<st
 export const note = (
   org: OrgId,
   task: string,
-  written: { ordinal: number; notes: Notes; began?: Date | null },
+  written: { ordinal: number; notes: Notes; began?: Date | null; epoch?: number },
 ): Promise<string> => {
-  const { ordinal, notes, began = null } = written;
+  const { ordinal, notes, began = null, epoch = 1 } = written;
   const assignment = `a${ordinal}`;
   const specialist = 'api-designer';
   return commit((batch) =>
     writeEntry(
       batch,
-      entry.parse({ org, task, assignment, ordinal, specialist, epoch: 1, notes, began, writtenAt: new Date() }),
+      entry.parse({ org, task, assignment, ordinal, specialist, epoch, notes, began, writtenAt: new Date() }),
     ),
   );
 };
