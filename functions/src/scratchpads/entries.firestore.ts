@@ -1,6 +1,6 @@
 // What specialists noted, as it was committed with their results. `merged` says whether the sections hold it as well.
 import type { DocumentSnapshot, WriteBatch } from 'firebase-admin/firestore';
-import { firestore, parseSnapshot, readQuery } from '../platform/firestore.ts';
+import { firestore, readable, readQuery } from '../platform/firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import type { PendingNote } from './pad.ts';
 import { byPlan, entry, entryId, type Entry } from './schemas.ts';
@@ -26,17 +26,18 @@ export const markMerged = (batch: WriteBatch, { org, task }: { org: OrgId; task:
   batch.update(entriesOf(org, task).doc(id), { merged: true });
 };
 
-/** All notes of a task, merged or not, by plan. */
-export const entriesOfTask = async (org: OrgId, task: string): Promise<Entry[]> => {
-  const found = await readQuery(entriesOf(org, task));
-  return found.map((snapshot) => parseSnapshot(entry, snapshot).value).sort(byPlan);
-};
+/** All notes of a task, merged or not, by plan. One entry that cannot be read must not hide the others, here and below. */
+export const entriesOfTask = async (org: OrgId, task: string): Promise<Entry[]> =>
+  readableByPlan(await readQuery(entriesOf(org, task)));
 
 /** The notes that no section holds yet, by plan, each with when its assignment began. */
 export const pendingNotes = async (org: OrgId, task: string): Promise<PendingNote[]> => {
   const found = await readQuery(entriesOf(org, task).where('merged', '==', false));
-  return found
-    .map((snapshot) => parseSnapshot(entry, snapshot).value)
-    .sort(byPlan)
-    .map((each) => ({ entry: each, began: each.began }));
+  return readableByPlan(found).map((each) => ({ entry: each, began: each.began }));
 };
+
+const readableByPlan = (found: readonly DocumentSnapshot[]): Entry[] =>
+  found
+    .flatMap((snapshot) => readable(entry, snapshot))
+    .map(({ value }) => value)
+    .sort(byPlan);

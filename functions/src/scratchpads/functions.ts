@@ -1,6 +1,6 @@
 import { onDocumentCreated } from 'firebase-functions/v2/firestore';
 import { region } from '../config.ts';
-import { parseSnapshot } from '../platform/firestore.ts';
+import { readable } from '../platform/firestore.ts';
 import { isPending } from './entries.firestore.ts';
 import { mergeNotes } from './merge-notes.ts';
 import { entry } from './schemas.ts';
@@ -17,7 +17,6 @@ export const mergeScratchpad = onDocumentCreated(
   },
   async ({ data }) => {
     if (!data || !isPending(data)) return;
-    const { org, task } = parseSnapshot(entry, data).value;
-    await mergeNotes(org, task);
+    for (const { value } of readable(entry, data)) await mergeNotes(value.org, value.task);
   },
 );
