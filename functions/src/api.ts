@@ -6,7 +6,7 @@ import { getRequestListener } from '@hono/node-server';
 import { apiDescription, securityScheme } from './api-description.ts';
 import { apiTimeoutSeconds, corsOrigins, requestsPerMinute } from './config.ts';
 import { agentRoutes } from './agents/routes.ts';
-import { gatesOf, getTask, listAssignments, whyOver } from './coordination/index.ts';
+import { followProgress, gatesOf, getTask, listAssignments, whyOver } from './coordination/index.ts';
 import { communicationRoutes } from './communication/routes.ts';
 import { coordinationRoutes } from './coordination/routes.ts';
 import { noteAnswer } from './governance/index.ts';
@@ -54,7 +54,7 @@ export const makeApi = (options: Partial<typeof defaults> = {}) => {
     const routes = api
       .route('/', coordinationRoutes(resolved))
       .route('/', agentRoutes())
-      .route('/', scratchpadRoutes(resolved))
+      .route('/', scratchpadRoutes({ ...resolved, followProgress }))
       .route('/', schedulingRoutes())
       .route('/', communicationRoutes())
       .route('/', governanceRoutes(taskSource));

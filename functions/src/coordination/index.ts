@@ -1,5 +1,6 @@
 export { cancelTask } from './cancel-task.ts';
 export { forkTask, retryTask } from './fork-task.ts';
+export { followProgress } from './follow-progress.ts';
 export { giveInput } from './give-input.ts';
 export { pauseTask, resumeTask } from './pause-task.ts';
 export { discardDeadLetter, getDeadLetter, listDeadLetters, replayDeadLetter } from './dead-letters.ts';

@@ -3,7 +3,7 @@ import { databaseTime } from '../platform/firestore.ts';
 import { agentsOf } from '../agents/index.ts';
 import { AppError } from '../platform/errors.ts';
 import type { OrgId } from '../platform/schemas.ts';
-import { assemble, readPad, renderMarkdown, type Scratchpad } from '../scratchpads/index.ts';
+import { assemble, readPad, renderMarkdown, type Progress, type Scratchpad } from '../scratchpads/index.ts';
 import { effectsOfTask } from './effects.firestore.ts';
 import type { Effect } from './effects.ts';
 import { coordinationErrors } from './errors.ts';
@@ -80,6 +80,20 @@ const reportSoFar = async (task: Task): Promise<Report> => {
   return reportOn(task, assignments, { ending: { state: 'update' }, gates }, now);
 };
 
+/** The checklist of the specification as it stands. Throws `coordination.task_not_found`. */
+export const getProgress = async (org: OrgId, id: TaskId): Promise<Progress> => {
+  const [task, stored] = await Promise.all([getTask(org, id), store.assignmentsOfTask(org, id)]);
+  return progressNow(
+    task,
+    stored.map(({ value }) => value),
+  );
+};
+
+const progressNow = async (task: Task, assignments: readonly Assignment[]): Promise<Progress> => {
+  const { verdicts } = await gatesOf(task, assignments, { now: databaseTime(), everyWaiver: true });
+  return progressOf(assignments, verdicts);
+};
+
 /** The page of a task, with every note that is committed. Throws `coordination.task_not_found`. */
 export const getScratchpad = async (org: OrgId, id: TaskId): Promise<Scratchpad & { markdown: string }> => {
   const [task, stored, pad, agents] = await Promise.all([
@@ -89,13 +103,12 @@ export const getScratchpad = async (org: OrgId, id: TaskId): Promise<Scratchpad 
     agentsOf(org),
   ]);
   const assignments = stored.map(({ value }) => value);
-  const { verdicts } = await gatesOf(task, assignments, { now: databaseTime(), everyWaiver: true });
   const facts = {
     title: task.submission.title,
     status: statusOf(task),
     related: relatedPads(assignments),
     team: teamOf(assignments, agents),
-    progress: progressOf(assignments, verdicts),
+    progress: await progressNow(task, assignments),
   };
   const scratchpad = assemble(facts, pad);
   return { ...scratchpad, markdown: renderMarkdown(scratchpad) };

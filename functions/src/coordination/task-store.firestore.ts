@@ -13,6 +13,7 @@ import {
   commit,
   firestore,
   isLostRace,
+  listen,
   parseOptional,
   parseSnapshot,
   readable,
@@ -166,6 +167,14 @@ export const taskAndAssignment = async (
   const task = await findTask(org, id);
   return [task, await findAssignment(org, id, assignmentId)];
 };
+
+/** Calls `onChange` at once and whenever an assignment of the task succeeds, until the returned function is called. */
+export const watchSuccesses = (
+  org: OrgId,
+  id: TaskId,
+  onChange: () => void,
+  onError: (error: unknown) => void,
+): (() => void) => listen(assignmentsOf(org, id).where('state', '==', 'succeeded'), onChange, onError);
 
 /** All assignments of a task, by ordinal. */
 export const assignmentsOfTask = async (org: OrgId, id: TaskId): Promise<Stored<Assignment>[]> => {

@@ -1,5 +1,5 @@
 export { newApproval, outcomeOf, type ApprovalDraft } from './approvals/approval-state.ts';
-export { approvalsOfTask, requestApproval } from './approvals/approvals.firestore.ts';
+export { approvalsOfTask, requestApproval, watchApprovals } from './approvals/approvals.firestore.ts';
 export { approve, getApproval, reject, withdrawApprovals } from './approvals/decide-approval.ts';
 export { judgeDecisions, type DecisionContext, type Designs } from './decisions/judge-decisions.ts';
 export { detectInDelivery } from './escalations/detect/detect-in-delivery.ts';
@@ -11,7 +11,7 @@ export { listEscalations } from './escalations/react.ts';
 export { raiseEach, raiseEscalation } from './escalations/raise-escalation.ts';
 export { addSignal } from './escalations/signals.firestore.ts';
 export { attest } from './gates/attest.ts';
-export { attestationsOfTask } from './gates/attestations.firestore.ts';
+export { attestationsOfTask, watchAttestations } from './gates/attestations.firestore.ts';
 export { openGates } from './gates/evaluate-gates.ts';
 export type { Deliverable } from './gates/evidence.ts';
 export { gatesAcceptingKind } from './gates/gates.ts';

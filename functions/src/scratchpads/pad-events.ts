@@ -14,6 +14,7 @@ import {
 } from './pad-cursor.ts';
 import { revisionsByKey, sectionsOfTask, watchSections } from './pad-store.firestore.ts';
 import { requireTask } from './read-pad.ts';
+import type { Progress } from './render.ts';
 import type { Section } from './schemas.ts';
 
 const batchSize = 100;
@@ -56,6 +57,12 @@ export interface FollowPad {
   readonly cursor: string;
   readonly signal: AbortSignal;
   readonly onEvents: (events: readonly PadEvent[]) => Promise<void>;
+}
+
+/** The checklist of the specification is no revision: whoever knows what ticks its items tells of it. */
+export interface FollowProgress {
+  readonly signal: AbortSignal;
+  readonly onProgress: (items: Progress) => Promise<void>;
 }
 
 /** Delivers every event after `cursor` as it happens, until the signal aborts. */

@@ -7,6 +7,9 @@ import { customSections, draftOf, isArchived, relatedTasks, type Pad } from './p
 import { checklistId, notedSectionIds, notedSections, type ChecklistItem, type Section } from './schemas.ts';
 import { contentOf, valueOf } from './sections.ts';
 
+/** The checklist of the specification. */
+export type Progress = readonly { readonly item: string; readonly done: boolean }[];
+
 export interface Scratchpad {
   readonly title: string;
   readonly status: string;
@@ -18,7 +21,7 @@ export interface Scratchpad {
     readonly serviceArchitecture: NotedTexts<'serviceArchitecture'>;
     readonly teamAssignments: readonly { readonly name: string; readonly work: string }[];
     readonly apiContracts: NotedTexts<'apiContracts'>;
-    readonly progressTracking: readonly { readonly item: string; readonly done: boolean }[];
+    readonly progressTracking: Progress;
   };
   readonly checklist: readonly { readonly id: string; readonly item: string; readonly tickedBy: string | null }[];
   readonly custom: readonly { readonly id: string; readonly title: string; readonly text: string }[];
@@ -34,7 +37,7 @@ export interface Facts {
   readonly status: string;
   readonly related: readonly string[];
   readonly team: Scratchpad['sections']['teamAssignments'];
-  readonly progress: Scratchpad['sections']['progressTracking'];
+  readonly progress: Progress;
 }
 
 const nothingYet = '–';

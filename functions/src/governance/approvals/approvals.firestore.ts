@@ -5,6 +5,7 @@ import { dueBatches, type DueBatches } from '../../platform/due-batches.ts';
 import {
   commit,
   firestore,
+  listen,
   parseOptional,
   parseSnapshot,
   readDocument,
@@ -64,6 +65,14 @@ export const approvalsOfTask = async (org: OrgId, task: string): Promise<Approva
     .map((snapshot) => parseSnapshot(approval, snapshot).value)
     .sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
 };
+
+/** Calls `onChange` at once and whenever a request of the task changes, until the returned function is called. */
+export const watchApprovals = (
+  org: OrgId,
+  task: string,
+  onChange: () => void,
+  onError: (error: unknown) => void,
+): (() => void) => listen(approvalsOf(org).where('task', '==', task), onChange, onError);
 
 /** The requests of a task that nobody has decided. */
 export const pendingOfTask = async (org: OrgId, task: string): Promise<ApprovalId[]> => {

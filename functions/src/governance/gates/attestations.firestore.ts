@@ -1,6 +1,14 @@
 // Statements from outside about a task's gates, under `orgs/{org}/tasks/{task}/attestations`. They are made once and stay.
 import type { CollectionReference } from 'firebase-admin/firestore';
-import { commit, firestore, parseOptional, parseSnapshot, readDocument, readQuery } from '../../platform/firestore.ts';
+import {
+  commit,
+  firestore,
+  listen,
+  parseOptional,
+  parseSnapshot,
+  readDocument,
+  readQuery,
+} from '../../platform/firestore.ts';
 import { readPage, type Page, type PageRequest } from '../../platform/page.firestore.ts';
 import type { OrgId } from '../../platform/schemas.ts';
 import { attestation, type Attestation } from './schemas.ts';
@@ -18,6 +26,14 @@ export const findAttestation = async (org: OrgId, task: string, id: string): Pro
 /** All of a task's, in no particular order. */
 export const attestationsOfTask = async (org: OrgId, task: string): Promise<Attestation[]> =>
   (await readQuery(attestationsIn(org, task))).map((snapshot) => parseSnapshot(attestation, snapshot).value);
+
+/** Calls `onChange` at once and whenever something is attested of the task, until the returned function is called. */
+export const watchAttestations = (
+  org: OrgId,
+  task: string,
+  onChange: () => void,
+  onError: (error: unknown) => void,
+): (() => void) => listen(attestationsIn(org, task), onChange, onError);
 
 /** Newest first. */
 export const pageOfAttestations = (org: OrgId, task: string, page: PageRequest): Promise<Page<Attestation>> =>

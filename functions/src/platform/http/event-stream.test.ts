@@ -47,6 +47,17 @@ test('events carry their id, type and data, and a stream that is over says so', 
   );
 });
 
+test('an event without an id leaves its reader where it was', async () => {
+  const { url } = await serve({
+    maxMs: 60_000,
+    produce: async (send) => {
+      await send({ type: 'progress.changed', data: {} });
+      return true;
+    },
+  });
+  expect(await (await fetch(url)).text()).toBe('retry: 1000\n\nevent: progress.changed\ndata: {}\n\n: over\n\n');
+});
+
 test('a reader who hangs up stops the producer', async () => {
   const { url, ended } = await serve({
     maxMs: 60_000,

@@ -49,7 +49,8 @@ const reconnectMs = 1_000;
 const overComment = 'over';
 
 export interface ServerEvent {
-  readonly id: string;
+  /** Where its reader comes back to; without one, the reader stays where the event before has brought it. */
+  readonly id?: string;
   readonly type: string;
   readonly data: unknown;
 }
@@ -80,7 +81,7 @@ export const answerEvents = (c: Context<ApiEnv>, source: EventSource): Response 
       await stream.write(`retry: ${reconnectMs}\n\n`);
       const signal = AbortSignal.any([hangUp.signal, AbortSignal.timeout(source.maxMs)]);
       const over = await source.produce(async ({ id, type, data }) => {
-        await stream.writeSSE({ id, event: type, data: JSON.stringify(data) });
+        await stream.writeSSE({ ...(id !== undefined && { id }), event: type, data: JSON.stringify(data) });
         sent += 1;
       }, signal);
       if (over) await stream.write(`: ${overComment}\n\n`);

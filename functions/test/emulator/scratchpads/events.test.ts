@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { mergeNotes } from '../../../src/scratchpads/merge-notes.ts';
-import { json } from '../api/callers.ts';
+import { call, json } from '../api/callers.ts';
 import { randomOrg } from '../harness.ts';
 import { ifMatch, newTask, note, onPad } from './pads.ts';
 
@@ -33,7 +33,10 @@ beforeAll(async () => {
   }
 });
 
-/** Reads a stream until `wanted` events have come, then hangs up. */
+const eventsIn = (body: NonNullable<Response['body']>) =>
+  body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream());
+
+/** Reads a stream until `wanted` revisions have come, then hangs up. */
 const take = async (
   response: Response,
   wanted: number,
@@ -41,9 +44,8 @@ const take = async (
 ): Promise<Seen[]> => {
   const seen: Seen[] = [];
   if (!response.body) return seen;
-  for await (const { id, event, data } of response.body
-    .pipeThrough(new TextDecoderStream())
-    .pipeThrough(new EventSourceParserStream())) {
+  for await (const { id, event, data } of eventsIn(response.body)) {
+    if (event === 'progress.changed') continue;
     const each = JSON.parse(data) as Seen;
     expect({ id, event }).toEqual({ id: each.cursor, event: each.type });
     seen.push(each);
@@ -95,6 +97,27 @@ describe('the events of a scratchpad', () => {
     expect(await take(response, 1)).toMatchObject([
       { type: 'section.revised', section: 'serviceArchitecture', number: 1 },
     ]);
+  });
+
+  test('tell what is ticked of the checklist, and what a gate ticks meanwhile, and leave the reader where it is', async () => {
+    const working = await newTask(org);
+    const page = onPad(org, working);
+    const passed = { gate: 'tests', status: 'passed', summary: 'I ran them.' };
+    const body = { fields: { text: 'x' } };
+    const { number } = await json(page('PATCH /sections/risks', { body, headers: ifMatch(0) }));
+    const response = await page('GET /events', { headers: { accept, 'last-event-id': `risks.${String(number)}` } });
+    if (!response.body) throw new Error('There is no stream.');
+    const told: unknown[] = [];
+    for await (const { id, event, data } of eventsIn(response.body)) {
+      expect({ id, event }).toEqual({ id: undefined, event: 'progress.changed' });
+      const { progressTracking } = JSON.parse(data) as { progressTracking: { item: string; done: boolean }[] };
+      const { sections } = await json(page('GET '));
+      expect(sections).toMatchObject({ progressTracking });
+      told.push(progressTracking.filter(({ done }) => done).map(({ item }) => item));
+      if (told.length === 2) break;
+      await json(call(`POST /v1/tasks/${working}/attest`, { org, body: passed }), 201);
+    }
+    expect(told).toEqual([[], ['Tests written']]);
   });
 
   test('with a cursor that is not ours are 400, in both forms', async () => {

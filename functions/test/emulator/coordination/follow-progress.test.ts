@@ -1,0 +1,39 @@
+import { beforeAll, expect, test } from '@jest/globals';
+import { followProgress } from '../../../src/coordination/index.ts';
+import { approve } from '../../../src/governance/index.ts';
+import { approvalId } from '../../../src/governance/schemas.ts';
+import { beforeDatabaseCloses, randomOrg, serviceDatabase } from '../harness.ts';
+import { startTeam, type Team } from './team.ts';
+
+serviceDatabase();
+const org = randomOrg();
+let team: Team;
+beforeAll(async () => {
+  team = await startTeam(org);
+});
+beforeDatabaseCloses(() => team.stop());
+
+test('a follower of the checklist learns of an item that finished work ticks, and of nothing twice', async () => {
+  const only = {
+    id: 'only',
+    specialist: 'nodejs-expert',
+    title: 'Only',
+    instructions: '[[stand-in: decide=third-party-integration]]',
+    artifactKind: 'markdown',
+  };
+  const { id } = await team.submit({ title: 'One that decides', category: 'performance', plan: [only] });
+  const wait = await team.waiting(id, 'approval');
+  const reader = new AbortController();
+  const told: string[][] = [];
+  await followProgress(org, id, {
+    signal: reader.signal,
+    onProgress: async (items) => {
+      told.push(items.filter(({ done }) => done).map(({ item }) => item));
+      if (told.length === 2) return reader.abort();
+      const approval = approvalId.parse(wait.id);
+      await approve(org, approval, { by: { uid: 'boss', role: 'main-coordinator' }, now: new Date() });
+      await team.decided(approval);
+    },
+  });
+  expect(told).toEqual([[], ['Implementation done']]);
+});
