@@ -17,6 +17,9 @@ export interface Posting {
   readonly allowPrivate: boolean;
 }
 
+/** What a receiver says besides its status is for nobody. */
+const maxReplyBytes = 64 * 1_024;
+
 /** Resolves with what came of it, also when that is nothing good. */
 export const postToEndpoint = async ({ webhook, secret }: Endpoint, posting: Posting): Promise<Outcome> => {
   const startedAt = performance.now();
@@ -27,6 +30,7 @@ export const postToEndpoint = async ({ webhook, secret }: Endpoint, posting: Pos
       url: webhook.url,
       secret: secretsAt(secret, posting.now),
       timeoutMs: attemptTimeoutMs,
+      maxReplyBytes,
     });
     return { ...outcomeOf(reply), ms: ms() };
   } catch (error) {

@@ -3,7 +3,8 @@
 // W1. Only https, and only the public internet: the address that is checked is the one that is connected to, so a name that
 //     resolves differently the next time gains nothing.
 // W2. A redirect is an answer like any other; it is not followed.
-// W3. A receiver can neither keep us waiting nor fill our memory: the whole exchange has a deadline, the reply a size.
+// W3. A receiver can neither keep us waiting nor fill our memory: the whole exchange has a deadline, the reply a size. Of a reply that
+//     is longer nothing is handed on: its start could pass for the whole.
 import { once } from 'node:events';
 import { lookup } from 'node:dns';
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
@@ -23,7 +24,6 @@ export const webhookErrors = defineErrors('webhook', {
   unreachable: { status: 502, title: 'The webhook did not answer', retry: 'later' },
 });
 
-const maxReplyBytes = 64 * 1_024;
 const maxUrlChars = 2_048;
 
 export interface WebhookPost {
@@ -36,14 +36,16 @@ export interface WebhookPost {
   readonly body: string;
   readonly now: Date;
   readonly timeoutMs: number;
+  /** As much as the caller has a use for. */
+  readonly maxReplyBytes: number;
   /** For development: permits http and addresses that are not public. */
   readonly allowPrivate?: boolean;
 }
 
 export interface WebhookReply {
   readonly status: number;
-  /** Cut at 64 KiB. */
-  readonly body: string;
+  /** Undefined when it is longer than `maxReplyBytes`. */
+  readonly body: string | undefined;
   /** What the receiver asks for by `Retry-After`. */
   readonly retryAfterMs: number | undefined;
 }
@@ -91,7 +93,7 @@ const send = async (url: URL, post: WebhookPost): Promise<WebhookReply> => {
     const response = await respond(url, post, signal);
     return {
       status: response.statusCode ?? 0,
-      body: await readStart(response),
+      body: await readWhole(response, post.maxReplyBytes),
       retryAfterMs: retryAfterMs(response.headers),
     };
   } catch (error) {
@@ -120,16 +122,16 @@ const respond = async (url: URL, post: WebhookPost, signal: AbortSignal): Promis
   return response;
 };
 
-/** Ending the loop early closes the connection (W3). */
-const readStart = async (response: IncomingMessage): Promise<string> => {
+/** Leaving the loop early closes the connection (W3). */
+const readWhole = async (response: IncomingMessage, maxBytes: number): Promise<string | undefined> => {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
     chunks.push(chunk);
     size += chunk.length;
-    if (size >= maxReplyBytes) break;
+    if (size > maxBytes) return undefined;
   }
-  return Buffer.concat(chunks).subarray(0, maxReplyBytes).toString('utf8');
+  return Buffer.concat(chunks).toString('utf8');
 };
 
 // Codes such as ECONNREFUSED or CERT_HAS_EXPIRED: they tell the owner of the URL what to mend, and nothing else.

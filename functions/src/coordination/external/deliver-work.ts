@@ -10,7 +10,7 @@ import { settleOutput } from './settle-output.ts';
  * `coordination.lease_lost`, `coordination.assignment_canceled`, and `coordination.output_refused` with the findings.
  */
 export const deliverWork = async (work: LeasedWork, output: unknown): Promise<Assignment> => {
-  const settled = await settleOutput(work, JSON.stringify(output));
+  const settled = await settleOutput(work, { text: JSON.stringify(output) });
   if (settled.outcome === 'settled') return settled.assignment;
   throw new AppError(coordinationErrors.outputRefused, {
     detail: settled.last

@@ -17,7 +17,7 @@ import { claimForAgent, directiveForAgent, isBusy, type ClaimedWork } from './cl
 import { standingOf } from './leased-work.ts';
 import { offerWork } from './offers.firestore.ts';
 import type { AgentDirective } from './schemas.ts';
-import { settleOutput } from './settle-output.ts';
+import { maxOutputBytes, settleOutput, type Output } from './settle-output.ts';
 
 /** Whoever needs longer answers 202 and delivers later. */
 const webhookTimeoutMs = 30_000;
@@ -57,7 +57,7 @@ const handOver = async (
   message: AgentDirective,
 ): Promise<ClaimedWork | undefined> => {
   const output = await reach(agent, message);
-  if (output === undefined) return undefined;
+  if (!output) return undefined;
   const { org, task, id } = held.assignment;
   const leased = { org, agent: agent.id, task, assignment: id, lease: message.lease };
   const settled = await settleOutput(leased, output);
@@ -67,11 +67,11 @@ const handOver = async (
 };
 
 /** What the agent answers with, if it has done the work at once. Throws `agents.unreachable`, `webhook.forbidden_address`. */
-const reach = async (agent: Reachable, message: AgentDirective): Promise<string | undefined> => {
+const reach = async (agent: Reachable, message: AgentDirective): Promise<Output | undefined> => {
   try {
     if (agent.kind === 'pubsub') return await send(agent.transport.topic, message);
     const { status, body } = await call(agent, message);
-    return status === 200 ? body : undefined;
+    return status === 200 ? { text: body } : undefined;
   } catch (error) {
     await noteFailure(agent.org, agent.id, databaseTime());
     throw error;
@@ -95,6 +95,7 @@ const call = async ({ org, id, transport, limits }: WebhookAgent, message: Agent
     body: JSON.stringify(message),
     now: databaseTime(),
     timeoutMs: Math.min(webhookTimeoutMs, limits.leaseSeconds * 1_000),
+    maxReplyBytes: maxOutputBytes,
     allowPrivate: webhookAllowPrivate.value(),
   });
   if (reply.status >= 200 && reply.status < 300) return reply;

@@ -3,6 +3,7 @@ import { judgeOutput, noteSeen, type Judgement } from '../../agents/index.ts';
 import type { Finding } from '../../artifacts/index.ts';
 import { AppError } from '../../platform/errors.ts';
 import { databaseTime, isLostRace, storeErrors } from '../../platform/firestore.ts';
+import { maxBodyBytes } from '../../platform/http/json-body.ts';
 import { follow } from '../follow.ts';
 import type { HeldAssignment } from '../held-assignment.ts';
 import { mayAsk } from '../request-more.ts';
@@ -13,6 +14,17 @@ import { sendNext } from './send-next.ts';
 
 const maxTries = 5;
 
+/** As much as an agent may deliver, by whichever way: what the API takes. */
+export const maxOutputBytes = maxBodyBytes;
+
+/** Of a refused answer this much is kept, in UTF-16 units: its record holds the findings too, and agents are only told these. */
+const maxKeptLength = 64 * 1_024;
+
+/** What an agent answers with; the text is undefined when it has more than `maxOutputBytes`. */
+export interface Output {
+  readonly text: string | undefined;
+}
+
 /** Where an output leads: to a result, to a wait for what the agent needs first, or to failure. */
 const endings: readonly AssignmentState[] = ['succeeded', 'awaiting_approval', 'input_required', 'blocked', 'failed'];
 
@@ -22,7 +34,7 @@ export type Settled =
   | { readonly outcome: 'refused'; readonly findings: readonly Finding[]; readonly last: boolean };
 
 /** Judges and commits an output. Throws what `standingOf` throws. */
-export const settleOutput = async (work: LeasedWork, output: string): Promise<Settled> => {
+export const settleOutput = async (work: LeasedWork, output: Output): Promise<Settled> => {
   const standing = await standingOf(work, endings);
   if (standing.state === 'ended') {
     // Whoever took it may have died before it did what follows from it.
@@ -30,16 +42,22 @@ export const settleOutput = async (work: LeasedWork, output: string): Promise<Se
     return { outcome: 'settled', assignment: standing.assignment };
   }
   await noteSeen(work.org, work.agent, databaseTime());
-  const { assignment } = standing.held;
-  const judged = await judgeOutput({ artifactKind: assignment.artifactKind, mayAsk: mayAsk(assignment) }, output);
+  const judged = await judge(standing.held.assignment, output);
   const settled = await commitJudged(work, standing.held, { judged, output });
   if (settled.outcome === 'settled' || settled.last) await sendNext(work.org, work.agent);
   return settled;
 };
 
+const judge = async (assignment: Assignment, { text }: Output): Promise<Judgement> =>
+  text === undefined
+    ? { outcome: 'invalid', findings: [tooLong] }
+    : judgeOutput({ artifactKind: assignment.artifactKind, mayAsk: mayAsk(assignment) }, text);
+
+const tooLong: Finding = { where: '', message: `The answer is too long: it may have ${maxOutputBytes} bytes.` };
+
 interface Judged {
   readonly judged: Judgement;
-  readonly output: string;
+  readonly output: Output;
 }
 
 /** The lease may be renewed in between, so it is tried again for as long as it is held. */
@@ -66,9 +84,10 @@ const conclude = async (held: HeldAssignment, { judged, output }: Judged): Promi
 const refuse = async (
   held: HeldAssignment,
   findings: readonly Finding[],
-  answer: string,
+  { text = '' }: Output,
 ): Promise<Settled | undefined> => {
   const data = { repair: held.effect.step + 1, findings: [...findings], calls: [] };
+  const answer = text.slice(0, maxKeptLength).toWellFormed();
   try {
     await held.repair({ type: 'assignment.artifact_rejected', data }, { answer, findings: [...findings] });
     return { outcome: 'refused', findings, last: false };

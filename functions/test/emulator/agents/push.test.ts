@@ -24,6 +24,7 @@ import { findHealth } from '../../../src/agents/health.firestore.ts';
 import { topicOf } from '../../../src/coordination/directive.ts';
 import { bestOffers } from '../../../src/coordination/external/offers.firestore.ts';
 import type { AgentDirective } from '../../../src/coordination/external/schemas.ts';
+import { findArtifact } from '../../../src/coordination/task-store.firestore.ts';
 import { verifyWebhook } from '../../../src/platform/webhook.ts';
 
 jest.setTimeout(40_000);
@@ -68,6 +69,30 @@ describe('a webhook agent', () => {
     const assignment = await workFor(org, id);
     await handOut(assignment);
     expect(await current(org, assignment.task)).toMatchObject({ state: 'succeeded', result: { title: 'Minutes' } });
+  });
+
+  test('may answer with an output as large as the API takes', async () => {
+    const content = `# Minutes\n\n${'Nothing was decided.\n'.repeat(40_000)}`;
+    const output = { ...goodOutput, artifact: { ...goodOutput.artifact, content } };
+    receiver.answer = () => ({ status: 200, body: JSON.stringify(output) });
+    const assignment = await workFor(org, id);
+    await handOut(assignment);
+    expect(await current(org, assignment.task)).toMatchObject({ state: 'succeeded' });
+    expect(await findArtifact(org, assignment.task, 'minutes')).toMatchObject({ content });
+  });
+
+  test('that answers with more is told so and asked again, as for any output that cannot be used', async () => {
+    const answers = ['x'.repeat(1_048_577), 'x'.repeat(1_048_576), JSON.stringify(goodOutput)];
+    receiver.answer = () => ({ status: 200, body: answers[receiver.requests.length - 1] ?? '' });
+    const assignment = await workFor(org, id);
+    await handOut(assignment);
+    const told = directives().map(({ refused }) => refused.map(({ message }) => message));
+    expect(told).toEqual([
+      [],
+      ['The answer is too long: it may have 1048576 bytes.'],
+      [expect.not.stringContaining('too long') as unknown],
+    ]);
+    expect(await current(org, assignment.task)).toMatchObject({ state: 'succeeded' });
   });
 
   test('is asked again with the findings when its output cannot be used', async () => {
