@@ -1,5 +1,6 @@
-// How an external agent is doing, by what it did: it is seen when it asks for work, renews a lease or delivers, and fails when it
-// cannot be reached or lets a lease run out. To accept work is neither. Pure.
+// How an external agent is doing, by what it did: it is seen when it asks for work, renews a lease, delivers or gives work back, and
+// fails when it cannot be reached or lets a lease run out. Its failures are over once it looks after what it holds; to ask for work,
+// or to accept it, is not that. Pure.
 import type { AgentHealth } from './schemas.ts';
 
 /** One failure is bad luck. */

@@ -1,5 +1,5 @@
 export { roleCardOf, roleCards } from './built-in.ts';
-export { noteFailure, noteSeen } from './health.firestore.ts';
+export { noteAsked, noteAtWork, noteFailure } from './health.firestore.ts';
 export { type Needs, type SpecialistOutput } from './output.ts';
 export { agentOf, agentsOf, findBySkill, whyUnsuitable } from './registry.ts';
 export { judgeOutput, runSpecialist, type Judgement, type Rejected, type SpecialistDelivery } from './runner.ts';

@@ -136,6 +136,6 @@ export const agentHealth = z.object({
   org: orgId,
   agent: specialistId,
   lastSeenAt: instant.nullable().default(null),
-  consecutiveFailures: z.int().nonnegative(),
+  consecutiveFailures: z.int().nonnegative().default(0),
 });
 export type AgentHealth = z.infer<typeof agentHealth>;

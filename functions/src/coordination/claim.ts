@@ -19,11 +19,12 @@ export type Claim =
   | {
       readonly outcome: 'claimed';
       readonly held: HeldAssignment;
+      readonly before: Assignment;
       readonly refused: Effect['refused'];
       readonly repairs: number;
     }
   /** It killed so many runs that it must not get another. */
-  | { readonly outcome: 'poison'; readonly held: HeldAssignment }
+  | { readonly outcome: 'poison'; readonly held: HeldAssignment; readonly before: Assignment }
   /** Its time is up: it is to be failed, and nobody starts it any more. */
   | { readonly outcome: 'late'; readonly assignment: Stored<Assignment> }
   /** Somebody finished it before; what follows from that may still be undone. */
@@ -123,7 +124,7 @@ const take = async (
   };
   try {
     const revision = await saveTask({ org: value.org, id: value.task, assignments: [change], also });
-    return claimedAs({ value: change.after, revision }, reconciled, known);
+    return claimedAs({ value: change.after, revision }, reconciled, { before: value, known });
   } catch (error) {
     if (isLostRace(error)) return undefined;
     throw error;
@@ -136,9 +137,14 @@ const leaseEnd = (assignment: Assignment, leaseMs: number, now: Date): Date => {
   return new Date(Math.min(databaseNow() + leaseMs, end.getTime()));
 };
 
-const claimedAs = (stored: Stored<Assignment>, { outcome, effect }: Reconciled, known: readonly Effect[]): Claim => {
+interface Found {
+  readonly before: Assignment;
+  readonly known: readonly Effect[];
+}
+
+const claimedAs = (stored: Stored<Assignment>, { outcome, effect }: Reconciled, { before, known }: Found): Claim => {
   const held = new HeldAssignment(stored, effect);
-  if (outcome === 'give-up') return { outcome: 'poison', held };
-  const before = known.find(({ step, kind }) => step === effect.step - 1 && kind === effect.kind);
-  return { outcome: 'claimed', held, refused: before?.refused ?? null, repairs: effect.step };
+  if (outcome === 'give-up') return { outcome: 'poison', held, before };
+  const last = known.find(({ step, kind }) => step === effect.step - 1 && kind === effect.kind);
+  return { outcome: 'claimed', held, before, refused: last?.refused ?? null, repairs: effect.step };
 };

@@ -12,7 +12,7 @@ import { follow } from '../follow.ts';
 import { failAsPoison } from '../give-back.ts';
 import type { HeldAssignment } from '../held-assignment.ts';
 import { inputsOf } from '../inputs.ts';
-import type { AssignmentInput, Directive } from '../schemas.ts';
+import type { Assignment, AssignmentInput, Directive } from '../schemas.ts';
 import { countHeld } from './offers.firestore.ts';
 import type { AgentDirective } from './schemas.ts';
 
@@ -22,6 +22,16 @@ export const holderOf = (agent: SpecialistId): string => `agent:${agent}`;
 /** Has the agent as much as it may hold? Two that ask at the same moment may both hear no. */
 export const isBusy = async ({ org, id, limits: { maxConcurrent } }: ExternalAgent): Promise<boolean> =>
   (await countHeld(org, holderOf(id), maxConcurrent)) >= maxConcurrent;
+
+/** Did the agent let its lease of the assignment run out? */
+export const hasLapsed = ({ state, owner, leaseUntil }: Assignment, agent: SpecialistId, now: Date): boolean =>
+  state === 'running' && owner?.instance === holderOf(agent) && leaseUntil !== null && leaseUntil <= now;
+
+/** What brought the work: a message, or an offer that the agent came for. */
+export interface Occasion {
+  readonly message?: string;
+  readonly offeredAt?: Date;
+}
 
 export interface ClaimedWork {
   readonly held: HeldAssignment;
@@ -35,13 +45,15 @@ export interface ClaimedWork {
 export const claimForAgent = async (
   agent: ExternalAgent,
   directive: Directive,
-  message?: string,
+  { message, offeredAt }: Occasion = {},
 ): Promise<ClaimedWork | undefined> => {
   const token = randomUUID();
   const owner = { instance: holderOf(agent.id), run: token, message: message ?? token };
   const leaseMs = agent.limits.leaseSeconds * 1_000;
   const claimant = { owner, effect: 'agent.dispatch' as const, agentVersion: agent.version, leaseMs };
-  const claimed = await claim(directive, claimant, databaseTime());
+  const now = databaseTime();
+  const claimed = await claim(directive, claimant, now);
+  if ('before' in claimed) await noteLapse(agent, claimed.before, { offeredAt, now });
   switch (claimed.outcome) {
     case 'idle':
       return undefined;
@@ -55,10 +67,18 @@ export const claimForAgent = async (
       await failAsPoison(claimed.held, directive, coordinationErrors.agentSilent);
       return undefined;
     case 'claimed':
-      // Whoever had it before let the lease run out.
-      if (claimed.held.effect.unknownTries > 0) await noteFailure(agent.org, agent.id, databaseTime());
       return { held: claimed.held, refused: claimed.refused?.findings ?? [] };
   }
+};
+
+/** Whoever offered it after the lease had run out has noted that already. */
+const noteLapse = async (
+  { org, id }: ExternalAgent,
+  before: Assignment,
+  { offeredAt, now }: { readonly offeredAt: Date | undefined; readonly now: Date },
+): Promise<void> => {
+  const isNoted = offeredAt && before.leaseUntil && offeredAt >= before.leaseUntil;
+  if (hasLapsed(before, id, now) && !isNoted) await noteFailure(org, id, now);
 };
 
 /** What the agent is told; `sent` are inputs at hand, the others are read. */

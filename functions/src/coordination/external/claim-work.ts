@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { agentOf, noteSeen, type ExternalAgent, type SpecialistId } from '../../agents/index.ts';
+import { agentOf, noteAsked, type ExternalAgent, type SpecialistId } from '../../agents/index.ts';
 import { agentErrors } from '../../agents/errors.ts';
 import { AppError, isError } from '../../platform/errors.ts';
 import { databaseTime, storeErrors, type Stored } from '../../platform/firestore.ts';
@@ -31,7 +31,7 @@ export const claimWork = async ({ org, agent: id, waitMs, signal }: Asking): Pro
   const agent = await agentOf(org, id);
   if (!agent.enabled) throw new AppError(agentErrors.disabled);
   if (agent.kind === 'llm') return undefined;
-  await noteSeen(org, id, databaseTime());
+  await noteAsked(org, id, databaseTime());
   const endsAt = Date.now() + waitMs;
   for (;;) {
     const found = await claimBest(agent);
@@ -61,9 +61,9 @@ const claimBest = async (agent: ExternalAgent): Promise<AgentDirective | 'none' 
 };
 
 const claimOffered = async (agent: ExternalAgent, offered: Stored<Offer>): Promise<ClaimedWork | undefined> => {
-  const { org, task, assignment } = offered.value;
+  const { org, task, assignment, offeredAt } = offered.value;
   const stored = await findAssignment(org, task, assignment);
-  const work = stored && (await claimForAgent(agent, directiveFor(stored, [])));
+  const work = stored && (await claimForAgent(agent, directiveFor(stored, []), { offeredAt }));
   await forget(offered);
   return work;
 };

@@ -4,6 +4,8 @@
 // H2. An agent that cannot be reached loses the claim at once, and the work is tried again after a while.
 // H3. An agent that has its hands full is sent nothing: the work waits as an offer, the most urgent first.
 // H4. Work that was given back is neither sent nor offered before the time of its next try.
+// H5. A lease that ran out is a failure of its holder, noted once: by the claim that ends it, or by the first offer of the work to an
+//     agent that may never ask again.
 import { databaseTime } from '../../platform/firestore.ts';
 import { agentErrors } from '../../agents/errors.ts';
 import { noteFailure, signingSecretOf, type ExternalAgent } from '../../agents/index.ts';
@@ -12,8 +14,9 @@ import { AppError } from '../../platform/errors.ts';
 import { publish } from '../../platform/pubsub.ts';
 import { postWebhook, type WebhookReply } from '../../platform/webhook.ts';
 import { giveBack, waitForTry } from '../give-back.ts';
-import type { Directive } from '../schemas.ts';
-import { claimForAgent, directiveForAgent, isBusy, type ClaimedWork } from './claim-for-agent.ts';
+import type { Assignment, Directive } from '../schemas.ts';
+import { findAssignment } from '../task-store.firestore.ts';
+import { claimForAgent, directiveForAgent, hasLapsed, isBusy, type ClaimedWork } from './claim-for-agent.ts';
 import { standingOf } from './leased-work.ts';
 import { offerWork } from './offers.firestore.ts';
 import type { AgentDirective } from './schemas.ts';
@@ -38,8 +41,9 @@ export const dispatchExternal = async (
   { messageId, signal }: DispatchContext,
 ): Promise<void> => {
   if (!(await waitForTry(directive.record, signal))) return;
-  if (agent.kind === 'pull' || (await isBusy(agent))) return offerWork(directive.record, databaseTime());
-  let work = await claimForAgent(agent, directive, messageId);
+  if (agent.kind === 'pull') return offerToAsking(agent, directive.record);
+  if (await isBusy(agent)) return void (await offerWork(directive.record, databaseTime()));
+  let work = await claimForAgent(agent, directive, { message: messageId });
   while (work) {
     const { held } = work;
     try {
@@ -48,6 +52,15 @@ export const dispatchExternal = async (
       return giveBack(held, error, { directive, signal });
     }
   }
+};
+
+/** H5. The record that came with the message may be old, so the stored one says whose lease ran out. */
+const offerToAsking = async ({ org, id }: ExternalAgent, record: Assignment): Promise<void> => {
+  const now = databaseTime();
+  const isNew = await offerWork(record, now);
+  if (!isNew || record.state !== 'running') return;
+  const stored = await findAssignment(org, record.task, record.id);
+  if (stored && hasLapsed(stored.value, id, now)) await noteFailure(org, id, now);
 };
 
 /** Sends it; when the answer is an output that was refused, the work as it must be sent again. */

@@ -1,4 +1,4 @@
-import { noteSeen } from '../../agents/index.ts';
+import { noteAtWork } from '../../agents/index.ts';
 import { AppError, isError } from '../../platform/errors.ts';
 import { databaseTime, storeErrors } from '../../platform/firestore.ts';
 import { coordinationErrors } from '../errors.ts';
@@ -29,7 +29,7 @@ export const failWork = async (work: LeasedWork, given: GivenUp, tries = 1): Pro
     await follow(standing.assignment);
     return standing.assignment;
   }
-  await noteSeen(work.org, work.agent, databaseTime());
+  await noteAtWork(work.org, work.agent, databaseTime());
   try {
     await giveUp(standing.held, given);
   } catch (error) {

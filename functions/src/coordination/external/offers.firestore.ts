@@ -21,15 +21,17 @@ import { offer, type Offer } from './schemas.ts';
 const offersIn = (org: OrgId) => firestore().collection('orgs').doc(org).collection('offers');
 const idOf = ({ task, assignment }: Pick<Offer, 'task' | 'assignment'>) => `${task}.${assignment}`;
 
-/** Offers it to its specialist; one that is offered already keeps its place. */
-export const offerWork = async (assignment: Assignment, now: Date): Promise<void> => {
+/** Offers it to its specialist; one that is offered already keeps its place. Resolves with whether the offer is new. */
+export const offerWork = async (assignment: Assignment, now: Date): Promise<boolean> => {
   const { org, task, id, specialist, priority } = assignment;
   const rank = priorities.indexOf(priority);
   const made: Offer = { org, agent: specialist, task, assignment: id, rank, offeredAt: now };
   try {
     await commit((batch) => batch.create(offersIn(org).doc(idOf(made)), made));
+    return true;
   } catch (error) {
     if (!isError(error, storeErrors.exists)) throw error;
+    return false;
   }
 };
 

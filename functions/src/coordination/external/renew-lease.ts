@@ -1,5 +1,5 @@
 import { agentLimits, type AgentLimits } from '../../agents/schemas.ts';
-import { agentOf, noteSeen } from '../../agents/index.ts';
+import { agentOf, noteAtWork } from '../../agents/index.ts';
 import { AppError, isError } from '../../platform/errors.ts';
 import { databaseTime, databaseNow, storeErrors } from '../../platform/firestore.ts';
 import { mustEndBy } from '../assignment-state.ts';
@@ -25,7 +25,7 @@ export const renewLease = async (work: LeasedWork, tries = 1): Promise<RunningLe
   if (standing.state === 'ended') throw new AppError(coordinationErrors.leaseLost);
   const { held } = standing;
   const limits = (await agentOf(work.org, work.agent)).limits ?? usualLimits;
-  await noteSeen(work.org, work.agent, databaseTime());
+  await noteAtWork(work.org, work.agent, databaseTime());
   const now = databaseNow();
   const end = endOf(held, limits);
   if (end <= now) throw timeIsOver();

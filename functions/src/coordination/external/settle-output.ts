@@ -1,5 +1,5 @@
 // What becomes of an external agent's output: the same checks as of a model's, the same commit, and as many repairs.
-import { judgeOutput, noteSeen, type Judgement } from '../../agents/index.ts';
+import { judgeOutput, noteAtWork, type Judgement } from '../../agents/index.ts';
 import type { Finding } from '../../artifacts/index.ts';
 import { AppError } from '../../platform/errors.ts';
 import { databaseTime, isLostRace, storeErrors } from '../../platform/firestore.ts';
@@ -41,7 +41,7 @@ export const settleOutput = async (work: LeasedWork, output: Output): Promise<Se
     await follow(standing.assignment);
     return { outcome: 'settled', assignment: standing.assignment };
   }
-  await noteSeen(work.org, work.agent, databaseTime());
+  await noteAtWork(work.org, work.agent, databaseTime());
   const judged = await judge(standing.held.assignment, output);
   const settled = await commitJudged(work, standing.held, { judged, output });
   if (settled.outcome === 'settled' || settled.last) await sendNext(work.org, work.agent);

@@ -113,6 +113,12 @@ export const expireLease = async ({ org, task, id }: Assignment): Promise<void> 
   await record.update({ leaseUntil: new Date(0) });
 };
 
+/** The time of its next try has come. */
+export const makeDue = async ({ org, task, id }: Assignment): Promise<void> => {
+  const record = firestore().doc(`orgs/${org}/tasks/${task}/assignments/${id}`);
+  await record.update({ retryAt: new Date(0) });
+};
+
 /** The work was begun longer ago than it may take. */
 export const useUpTime = async ({ org, task, id }: Assignment): Promise<void> => {
   const record = firestore().doc(`orgs/${org}/tasks/${task}/assignments/${id}`);

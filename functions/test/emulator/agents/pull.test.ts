@@ -12,6 +12,7 @@ import {
   expireLease,
   goodOutput,
   handOut,
+  makeDue,
   makeTopics,
   pullAgents,
   workFor,
@@ -252,6 +253,56 @@ describe('a lease', () => {
       expect(await json(told, 409)).toMatchObject({ code: 'coordination.assignment_canceled' });
     }
     expect(await current(org, assignment.task)).toMatchObject({ state: 'canceled', result: null });
+  });
+});
+
+describe('the health of an agent', () => {
+  const healthOf = async (id: string) =>
+    (await json(call(`GET /v1/agents/${id}`, { org })))['health'] as { state: string; consecutiveFailures: number };
+
+  /** Has claimed so many assignments, and let every lease run out. */
+  const gone = async (count: number) => {
+    const agent = await newAgent();
+    const held: AgentDirective[] = [];
+    for (let nth = 0; nth < count; nth++) {
+      await handOut(await workFor(org, agent.id));
+      held.push(await agent.claimed());
+    }
+    const lapsed = await Promise.all(held.map(({ task }) => current(org, task)));
+    await Promise.all(lapsed.map(expireLease));
+    return { agent, held, lapsed };
+  };
+
+  test('is failing when it never asks again: each lease that ran out counts once, however often it is swept', async () => {
+    const { agent, lapsed } = await gone(3);
+    for (const message of ['sweep-1', 'sweep-2']) await Promise.all(lapsed.map((each) => handOut(each, message)));
+    expect(await healthOf(agent.id)).toMatchObject({ state: 'failing', consecutiveFailures: 3 });
+    await agent.claimed();
+    expect(await healthOf(agent.id)).toMatchObject({ state: 'failing', consecutiveFailures: 3 });
+  });
+
+  test('is failing when it asks and asks and lets every lease run out, until it looks after what it holds', async () => {
+    const { agent, lapsed } = await gone(1);
+    for (const _ of [1, 2]) {
+      await agent.claimed();
+      await Promise.all(lapsed.map(expireLease));
+    }
+    const work = await agent.claimed();
+    expect(await healthOf(agent.id)).toMatchObject({ state: 'failing', consecutiveFailures: 3 });
+    await json(agent.heartbeat(work));
+    expect(await healthOf(agent.id)).toMatchObject({ state: 'healthy', consecutiveFailures: 0 });
+  });
+
+  test('does not count a lease twice that ran out before the work was given back', async () => {
+    const { agent, lapsed } = await gone(1);
+    const again = await agent.claimed();
+    expect(await healthOf(agent.id)).toMatchObject({ consecutiveFailures: 1 });
+    await json(agent.fail(again, true));
+    expect(await healthOf(agent.id)).toMatchObject({ consecutiveFailures: 0 });
+    for (const each of lapsed) await makeDue(each);
+    await Promise.all(lapsed.map((each) => handOut(each, 'again')));
+    await agent.claimed();
+    expect(await healthOf(agent.id)).toMatchObject({ consecutiveFailures: 0 });
   });
 });
 
