@@ -32,7 +32,16 @@ export const post = ({ baseUrl, token }: Access, path: string, body: object): Pr
     body: JSON.stringify(body),
   });
 
-/** Works on a directive until its output is accepted, or the lease is lost. Resolves with whether it was accepted. */
+/** An output that was refused may be delivered anew, so many times. */
+const maxMends = 2;
+
+/** An output may also ask for something that must come first: then the work comes again, by another claim. */
+const doneStates = ['succeeded', 'awaiting_approval'];
+
+/**
+ * Works on a directive until its output is taken, was refused for the last time, or the lease is lost. Resolves with whether the work
+ * is done.
+ */
 export const carryOut = async (access: Access, directive: Directive, work: Work): Promise<boolean> => {
   const at = `/v1/tasks/${directive.task}/assignments/${directive.assignment}`;
   const { token, epoch, expiresAt } = directive.lease;
@@ -41,12 +50,13 @@ export const carryOut = async (access: Access, directive: Directive, work: Work)
   const everyMs = Math.max(1_000, (Date.parse(expiresAt) - Date.now()) / 3);
   const heartbeat = setInterval(() => void post(access, `${at}/heartbeat`, { lease }).catch(() => undefined), everyMs);
   try {
-    for (let current = directive; ;) {
+    let current = directive;
+    for (let mends = 0; ; mends++) {
       const answer = await post(access, `${at}/complete`, { lease, output: await work(current) });
-      if (answer.status === 422) {
-        const { errors } = (await answer.json()) as { errors: { pointer: string; detail: string }[] };
-        current = { ...current, refused: errors.map(({ pointer, detail }) => ({ where: pointer, message: detail })) };
-      } else return answer.ok;
+      if (answer.ok) return doneStates.includes(((await answer.json()) as { state: string }).state);
+      if (answer.status !== 422 || mends === maxMends) return false;
+      const { errors } = (await answer.json()) as { errors: { pointer: string; detail: string }[] };
+      current = { ...current, refused: errors.map(({ pointer, detail }) => ({ where: pointer, message: detail })) };
     }
   } catch (error) {
     await post(access, `${at}/fail`, { lease, reason: String(error), retryable: true });

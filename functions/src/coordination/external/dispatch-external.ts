@@ -75,7 +75,7 @@ const handOver = async (
   const leased = { org, agent: agent.id, task, assignment: id, lease: message.lease };
   const settled = await settleOutput(leased, output);
   if (settled.outcome === 'settled' || settled.last) return undefined;
-  const standing = await standingOf(leased, []);
+  const standing = await standingOf(leased);
   return standing.state === 'held' ? { held: standing.held, refused: settled.findings } : undefined;
 };
 

@@ -23,7 +23,7 @@ export interface GivenUp {
  * `coordination.assignment_not_found`, `coordination.lease_lost`, `coordination.assignment_canceled`.
  */
 export const failWork = async (work: LeasedWork, given: GivenUp, tries = 1): Promise<Assignment> => {
-  const standing = await standingOf(work, ['ready', 'failed']);
+  const standing = await standingOf(work, ({ state }) => state === 'ready' || state === 'failed');
   if (standing.state === 'ended') {
     // Whoever took it may have died before it did what follows from it.
     await follow(standing.assignment);

@@ -15,7 +15,7 @@ import { effectId, intended } from '../effects.ts';
 import { coordinationErrors } from '../errors.ts';
 import { failOverdue } from '../fail-overdue.ts';
 import { HeldAssignment } from '../held-assignment.ts';
-import type { Assignment, AssignmentId, AssignmentState, TaskId } from '../schemas.ts';
+import type { Assignment, AssignmentId, TaskId } from '../schemas.ts';
 import { findAssignment } from '../task-store.firestore.ts';
 import { holderOf } from './claim-for-agent.ts';
 import type { Lease } from './schemas.ts';
@@ -37,10 +37,13 @@ export const timeIsOver = (): AppError =>
   new AppError(coordinationErrors.leaseLost, { detail: 'The time for the work is over.' });
 
 /**
- * How the claim stands; `endings` are the states to which what the agent says now leads. Throws `coordination.assignment_not_found` (X1),
+ * How the claim stands; `isEnding` knows what the agent's word leads to when it is taken. Throws `coordination.assignment_not_found` (X1),
  * `coordination.lease_lost` (X2, X5), `coordination.assignment_canceled`.
  */
-export const standingOf = async (work: LeasedWork, endings: readonly AssignmentState[]): Promise<Standing> => {
+export const standingOf = async (
+  work: LeasedWork,
+  isEnding: (assignment: Assignment) => boolean = () => false,
+): Promise<Standing> => {
   const { org, task, lease } = work;
   const stored = await findAssignment(org, task, work.assignment);
   if (stored?.value.specialist !== work.agent) throw new AppError(coordinationErrors.assignmentNotFound);
@@ -53,7 +56,7 @@ export const standingOf = async (work: LeasedWork, endings: readonly AssignmentS
     }
     return { state: 'held', held: await heldNow(stored) };
   }
-  if (owner === null && epoch === lease.epoch && endings.includes(state)) return { state: 'ended', assignment: value };
+  if (owner === null && epoch === lease.epoch && isEnding(value)) return { state: 'ended', assignment: value };
   if (state === 'canceled') throw new AppError(coordinationErrors.assignmentCanceled);
   throw new AppError(coordinationErrors.leaseLost, { detail: `The assignment is ${state}.` });
 };

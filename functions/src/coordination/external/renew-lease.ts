@@ -21,7 +21,7 @@ const endOf = ({ assignment, effect }: HeldAssignment, { timeoutSeconds }: Agent
  * the claim or the last refused output. Throws `coordination.assignment_not_found`, `coordination.lease_lost`, `coordination.assignment_canceled`.
  */
 export const renewLease = async (work: LeasedWork, tries = 1): Promise<RunningLease> => {
-  const standing = await standingOf(work, []);
+  const standing = await standingOf(work);
   if (standing.state === 'ended') throw new AppError(coordinationErrors.leaseLost);
   const { held } = standing;
   const limits = (await agentOf(work.org, work.agent)).limits ?? usualLimits;

@@ -4,6 +4,7 @@ import type { Finding } from '../../artifacts/index.ts';
 import { AppError } from '../../platform/errors.ts';
 import { databaseTime, isLostRace, storeErrors } from '../../platform/firestore.ts';
 import { maxBodyBytes } from '../../platform/http/json-body.ts';
+import { coordinationErrors } from '../errors.ts';
 import { follow } from '../follow.ts';
 import type { HeldAssignment } from '../held-assignment.ts';
 import { mayAsk } from '../request-more.ts';
@@ -25,8 +26,18 @@ export interface Output {
   readonly text: string | undefined;
 }
 
-/** Where an output leads: to a result, to a wait for what the agent needs first, or to failure. */
-const endings: readonly AssignmentState[] = ['succeeded', 'awaiting_approval', 'input_required', 'blocked', 'failed'];
+/** To a result, or to a wait for what the agent needs first: these states are reached by an output alone. */
+const endings: readonly AssignmentState[] = ['succeeded', 'awaiting_approval', 'input_required', 'blocked'];
+
+/**
+ * Has an output led to this? It may have been refused for the last time, or put the work back to be claimed anew: since what it needs
+ * was refused, or was given by now. What was put back for another try was given up instead.
+ */
+const isFromOutput = ({ state, failedTries, failure }: Assignment): boolean => {
+  if (state === 'failed') return failure?.code === coordinationErrors.artifactInvalid.code;
+  if (state === 'ready' || state === 'paused') return failedTries === 0;
+  return endings.includes(state);
+};
 
 export type Settled =
   | { readonly outcome: 'settled'; readonly assignment: Assignment }
@@ -35,11 +46,11 @@ export type Settled =
 
 /** Judges and commits an output. Throws what `standingOf` throws. */
 export const settleOutput = async (work: LeasedWork, output: Output): Promise<Settled> => {
-  const standing = await standingOf(work, endings);
+  const standing = await standingOf(work, isFromOutput);
   if (standing.state === 'ended') {
     // Whoever took it may have died before it did what follows from it.
     await follow(standing.assignment);
-    return { outcome: 'settled', assignment: standing.assignment };
+    return settledAs(standing.assignment);
   }
   await noteAtWork(work.org, work.agent, databaseTime());
   const judged = await judge(standing.held.assignment, output);
@@ -47,6 +58,12 @@ export const settleOutput = async (work: LeasedWork, output: Output): Promise<Se
   if (settled.outcome === 'settled' || settled.last) await sendNext(work.org, work.agent);
   return settled;
 };
+
+/** What the output was answered that led to this (X4); of its findings the first is on record. */
+const settledAs = (assignment: Assignment): Settled =>
+  assignment.state === 'failed'
+    ? { outcome: 'refused', findings: [{ where: '', message: assignment.failure?.detail ?? '' }], last: true }
+    : { outcome: 'settled', assignment };
 
 const judge = async (assignment: Assignment, { text }: Output): Promise<Judgement> =>
   text === undefined
@@ -65,9 +82,9 @@ const commitJudged = async (work: LeasedWork, held: HeldAssignment, answer: Judg
   const settled = await conclude(held, answer);
   if (settled) return settled;
   if (tries === maxTries) throw new AppError(storeErrors.conflict);
-  const standing = await standingOf(work, endings);
+  const standing = await standingOf(work, isFromOutput);
   return standing.state === 'ended'
-    ? { outcome: 'settled', assignment: standing.assignment }
+    ? settledAs(standing.assignment)
     : commitJudged(work, standing.held, answer, tries + 1);
 };
 

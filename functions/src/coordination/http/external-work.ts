@@ -88,7 +88,7 @@ const complete = createRoute({
   operationId: 'completeWork',
   summary: 'Deliver what you were asked for',
   description:
-    'The output is checked as that of a model is. One that cannot be used is 422 with all findings; the lease goes on and the output may be delivered again, two times. Delivering twice what was taken is harmless.',
+    'The output is checked as that of a model is. One that cannot be used is 422 with all findings; the lease goes on and the output may be delivered again, two times; the third refusal is the last, and the assignment has failed. Delivering the same again, as after an answer that was lost, is answered with what the first time led to.',
   tags,
   security,
   middleware: [agents, jsonBody] as const,
@@ -113,7 +113,14 @@ const complete = createRoute({
       ),
     },
   },
-  responses: { 200: answer(assignmentView, 'The assignment as it is now.'), ...leaseProblems, ...problems(422) },
+  responses: {
+    200: answer(
+      assignmentView,
+      'The output was taken. The assignment as it is now: `ready` when what the output needs was refused, and it must be claimed anew.',
+    ),
+    ...leaseProblems,
+    ...problems(422),
+  },
 });
 
 const fail = createRoute({

@@ -85,6 +85,42 @@ describe('the example of an agent', () => {
     expect(await running).toBe(2);
   });
 
+  test('gives up after the last refusal, and does not count what was not taken', async () => {
+    await enlist(org, { id: 'hopeless', kind: 'pull' });
+    const stopped = new AbortController();
+    let tries = 0;
+    const useless: Work = () => {
+      tries += 1;
+      stopped.abort();
+      return Promise.resolve({ summary: '' });
+    };
+    const assignment = await workFor(org, 'hopeless');
+    await handOut(assignment);
+    const done = runPullAgent({ ...accessOf('hopeless'), agent: 'hopeless', work: useless, signal: stopped.signal });
+    expect(await done).toBe(0);
+    expect(tries).toBe(3);
+    expect(await current(org, assignment.task)).toMatchObject({ state: 'failed' });
+  });
+
+  test('does not count work that it could not do without more', async () => {
+    await enlist(org, { id: 'needy', kind: 'pull' });
+    const stopped = new AbortController();
+    const asking: Work = () => {
+      stopped.abort();
+      const needs = { kind: 'answer', question: 'Which API?' };
+      return Promise.resolve({
+        summary: 'Cannot go on.',
+        needs,
+        artifact: { kind: 'markdown', title: '', content: '' },
+      });
+    };
+    const assignment = await workFor(org, 'needy');
+    await handOut(assignment);
+    const done = runPullAgent({ ...accessOf('needy'), agent: 'needy', work: asking, signal: stopped.signal });
+    expect(await done).toBe(0);
+    expect(await current(org, assignment.task)).toMatchObject({ state: 'input_required' });
+  });
+
   test('with a topic works on what comes', async () => {
     await enlist(org, { id: 'listener', kind: 'pubsub', transport: { topic } });
     const [subscription] = await pubsub.createSubscription(topic, `${topic}-example`);

@@ -159,13 +159,39 @@ describe('delivering', () => {
       );
       expect(await current(org, assignment.task)).toMatchObject({ state: 'running', epoch: 1 });
     }
-    expect(await json(agent.complete(work, badOutput), 422)).toMatchObject({
+    const lastTime = {
+      code: 'coordination.output_refused',
       detail: expect.stringContaining('the last time') as unknown,
-    });
+    };
+    expect(await json(agent.complete(work, badOutput), 422)).toMatchObject(lastTime);
     expect(await current(org, assignment.task)).toMatchObject({
       state: 'failed',
       failure: { code: 'coordination.artifact_invalid' },
     });
+    // However good it is by now: nothing more is taken, and nothing says that it was.
+    for (const output of [badOutput, goodOutput]) {
+      expect(await json(agent.complete(work, output), 422)).toMatchObject(lastTime);
+    }
+  });
+
+  test('is refused once the work has failed for another reason', async () => {
+    const { agent, work } = await atWork();
+    await json(agent.fail(work, false));
+    await expectLeaseLost(agent.complete(work));
+  });
+
+  test('a need that breaks a guard-rail puts the work back, and says so again when asked again (X4)', async () => {
+    const { agent, work } = await atWork();
+    const part = { specialist: 'nobody', title: 'Do it for me', instructions: '', artifactKind: 'markdown' };
+    const needy = { ...goodOutput, needs: { kind: 'assignments', assignments: [part] } };
+    const putBack = await json(agent.complete(work, needy));
+    expect(putBack).toMatchObject({ state: 'ready', failure: null });
+    expect(await json(agent.complete(work, needy))).toEqual(putBack);
+    await expectLeaseLost(agent.heartbeat(work));
+    await handOut(await current(org, work.task));
+    const again = await agent.claimed();
+    await expectLeaseLost(agent.complete(work, needy));
+    expect(await json(agent.complete(again))).toMatchObject({ state: 'succeeded' });
   });
 
   test('after a refusal is taken like the first time', async () => {

@@ -140,7 +140,7 @@ const holding = async (story: Story, { kind, held, epoch }: Claimed): Promise<He
   if (kind === 'run') return held;
   const { task, owner } = held.assignment;
   const lease = { token: owner?.run ?? '', epoch };
-  const standing = await standingOf({ org, agent, task, assignment: story.id, lease }, []);
+  const standing = await standingOf({ org, agent, task, assignment: story.id, lease });
   if (standing.state === 'ended') throw new Error('It asked for no ending.');
   return standing.held;
 };
