@@ -158,6 +158,16 @@ export const findAssignment = async (
 ): Promise<Stored<Assignment> | undefined> =>
   parseOptional(assignment, await readDocument(assignmentsOf(org, id).doc(assignmentId)));
 
+/** Like `findAssignment`, for whoever has others to look at: one that cannot be read is logged, and `undefined`. */
+export const findReadableAssignment = async (
+  org: OrgId,
+  id: TaskId,
+  assignmentId: AssignmentId,
+): Promise<Stored<Assignment> | undefined> => {
+  const snapshot = await readDocument(assignmentsOf(org, id).doc(assignmentId));
+  return snapshot.exists ? readable(assignment, snapshot)[0] : undefined;
+};
+
 /** First the task: what changes both is one commit, so an assignment that is read after its task is never the older of the two. */
 export const taskAndAssignment = async (
   org: OrgId,

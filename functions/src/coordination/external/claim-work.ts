@@ -6,7 +6,7 @@ import { databaseTime, storeErrors, type Stored } from '../../platform/firestore
 import type { OrgId } from '../../platform/schemas.ts';
 import { directiveFor } from '../directive.ts';
 import { coordinationErrors } from '../errors.ts';
-import { findAssignment } from '../task-store.firestore.ts';
+import { findReadableAssignment } from '../task-store.firestore.ts';
 import { claimForAgent, directiveForAgent, holderOf, isBusy, type ClaimedWork } from './claim-for-agent.ts';
 import { bestOffers, dropOffer, lapsedHolds, offerComes } from './offers.firestore.ts';
 import type { AgentDirective, Offer } from './schemas.ts';
@@ -14,6 +14,8 @@ import type { AgentDirective, Offer } from './schemas.ts';
 /** Tried one after the other, as another instance of the agent may be taking the first. */
 const offersAtOnce = 5;
 const busyPauseMs = 1_000;
+/** So many rounds may find nothing but offers that are stale; they are gone then, and the agent asks again. */
+const maxStaleRounds = 20;
 
 export interface Asking {
   readonly org: OrgId;
@@ -33,17 +35,19 @@ export const claimWork = async ({ org, agent: id, waitMs, signal }: Asking): Pro
   if (agent.kind === 'llm') return undefined;
   await noteAsked(org, id, databaseTime());
   const endsAt = Date.now() + waitMs;
-  for (;;) {
+  for (let staleRounds = 0; ;) {
     const found = await claimBest(agent);
     const leftMs = endsAt - Date.now();
     if (typeof found === 'object') return found;
+    if (found === 'stale' && !signal.aborted && ++staleRounds < maxStaleRounds) continue;
     if (leftMs <= 0 || signal.aborted) return undefined;
     if (found === 'busy') await pause(Math.min(busyPauseMs, leftMs));
     else await offerComes({ org, agent: id, withinMs: leftMs }, signal);
   }
 };
 
-const claimBest = async (agent: ExternalAgent): Promise<AgentDirective | 'none' | 'busy'> => {
+/** `stale`: what was offered was no work any more, and more may be offered behind it. */
+const claimBest = async (agent: ExternalAgent): Promise<AgentDirective | 'none' | 'busy' | 'stale'> => {
   const { org, id } = agent;
   const offers = await bestOffers(org, id, offersAtOnce);
   // What it let lapse is not left to the sweeper when there is nothing else to do.
@@ -57,12 +61,12 @@ const claimBest = async (agent: ExternalAgent): Promise<AgentDirective | 'none' 
     const work = await claim().catch(ignoreTaken);
     if (work) return directiveForAgent(work);
   }
-  return 'none';
+  return offers.length > 0 ? 'stale' : 'none';
 };
 
 const claimOffered = async (agent: ExternalAgent, offered: Stored<Offer>): Promise<ClaimedWork | undefined> => {
   const { org, task, assignment, offeredAt } = offered.value;
-  const stored = await findAssignment(org, task, assignment);
+  const stored = await findReadableAssignment(org, task, assignment);
   const work = stored && (await claimForAgent(agent, directiveFor(stored, []), { offeredAt }));
   await forget(offered);
   return work;

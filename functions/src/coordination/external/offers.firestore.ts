@@ -7,7 +7,7 @@ import {
   databaseTime,
   firestore,
   listen,
-  parseSnapshot,
+  readable,
   readQuery,
   storeErrors,
   unchangedSince,
@@ -38,9 +38,20 @@ export const offerWork = async (assignment: Assignment, now: Date): Promise<bool
 const offersTo = (org: OrgId, agent: SpecialistId): Query =>
   offersIn(org).where('agent', '==', agent).orderBy('rank').orderBy('offeredAt');
 
-/** The most urgent offers, of these the oldest. */
-export const bestOffers = async (org: OrgId, agent: SpecialistId, limit: number): Promise<Stored<Offer>[]> =>
-  (await readQuery(offersTo(org, agent).limit(limit))).map((snapshot) => parseSnapshot(offer, snapshot));
+/**
+ * The most urgent offers, of these the oldest. One that cannot be read is taken back, or it would keep its place before others for
+ * ever: the work is offered again.
+ */
+export const bestOffers = async (org: OrgId, agent: SpecialistId, limit: number): Promise<Stored<Offer>[]> => {
+  const snapshots = await readQuery(offersTo(org, agent).limit(limit));
+  const read = snapshots.map((snapshot) => ({ snapshot, offers: readable(offer, snapshot) }));
+  const unreadable = read.filter(({ offers }) => offers.length === 0);
+  if (unreadable.length === 0) return read.flatMap(({ offers }) => offers);
+  await commit((batch) => {
+    for (const { snapshot } of unreadable) batch.delete(snapshot.ref);
+  });
+  return bestOffers(org, agent, limit);
+};
 
 /** Takes an offer back, unless it was made again since. Throws `store.conflict` then. */
 export const dropOffer = ({ value, revision }: Stored<Offer>) =>
@@ -86,5 +97,5 @@ export const countHeld = async (org: OrgId, instance: string, limit: number): Pr
 /** What the agent holds by a lease that has run out, longest ago first: its claim's answer was lost, or it died. */
 export const lapsedHolds = async (org: OrgId, instance: string, limit: number): Promise<Stored<Assignment>[]> => {
   const lapsed = heldBy(org, instance).where('leaseUntil', '<=', databaseTime()).orderBy('leaseUntil').limit(limit);
-  return (await readQuery(lapsed)).map((snapshot) => parseSnapshot(assignment, snapshot));
+  return (await readQuery(lapsed)).flatMap((snapshot) => readable(assignment, snapshot));
 };

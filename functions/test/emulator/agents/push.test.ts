@@ -19,7 +19,7 @@ import {
   makeTopics,
   workFor,
 } from './hand-out.ts';
-import { listDeadLetters } from '../../../src/coordination/index.ts';
+import { cancelTask, listDeadLetters } from '../../../src/coordination/index.ts';
 import { findHealth } from '../../../src/agents/health.firestore.ts';
 import { topicOf } from '../../../src/coordination/directive.ts';
 import { bestOffers } from '../../../src/coordination/external/offers.firestore.ts';
@@ -223,6 +223,26 @@ describe('an agent with a topic', () => {
     await json(agent.complete(first));
     for (let next = await sent.next(); next['task'] !== high.task || next['epoch'] !== 0; next = await sent.next());
     expect((await bestOffers(org, agent.id, 5)).map(({ value }) => value.task)).toEqual([low.task]);
+    await messages.close();
+    await sent.close();
+  });
+
+  test('gets what waits behind work that is over', async () => {
+    const agent = await newAgent({ maxConcurrent: 1 });
+    const messages = await messagesOf(topic);
+    await handOut(await workFor(org, agent.id));
+    const first = (await messages.next()) as unknown as AgentDirective;
+    const low = await workFor(org, agent.id, { priority: 'low' });
+    const over = [
+      await workFor(org, agent.id, { priority: 'critical' }),
+      await workFor(org, agent.id, { priority: 'high' }),
+    ];
+    for (const assignment of [...over, low]) await handOut(assignment);
+    await Promise.all(over.map(({ task }) => cancelTask(org, task, { by: 'operator-1' })));
+    const sent = await messagesOf(topicOf('low'));
+    await json(agent.complete(first));
+    for (let next = await sent.next(); next['task'] !== low.task; next = await sent.next());
+    expect(await bestOffers(org, agent.id, 5)).toEqual([]);
     await messages.close();
     await sent.close();
   });
