@@ -70,7 +70,7 @@ const home = `orgs/${org}`;
 const places: readonly Place[] = [
   { path: 'orgs', id: org, get: members, list: nobody },
   readBy(members, `${home}/members`),
-  readBy(members, `${home}/agents`),
+  readBy(leads, `${home}/agents`),
   readBy(members, `${home}/tasks`),
   readBy(members, `${home}/tasks/known/assignments`),
   readBy(members, `${home}/tasks/known/events`),

@@ -5,7 +5,7 @@ import { answer, bearer, etagHeader, etagOf, members } from '../../platform/http
 import { listAgents, readAgent } from '../list-agents.ts';
 import { agentKind, skill } from '../schemas.ts';
 import { inAgent } from './operation.ts';
-import { agentView, viewAgent } from './views.ts';
+import { agentView, viewAgentFor } from './views.ts';
 
 const tags = ['Agents'];
 const security = bearer;
@@ -15,7 +15,8 @@ const list = createRoute({
   path: '/v1/agents',
   operationId: 'listAgents',
   summary: 'List the agents, what each is for and how it is doing',
-  description: 'All of them: the built-in ones, then those of the organisation by id.',
+  description:
+    'All of them: the built-in ones, then those of the organisation by id. Where their work is sent only operators are told.',
   tags,
   security,
   middleware: members,
@@ -54,11 +55,13 @@ const read = createRoute({
 export const readRoutes = () =>
   new OpenAPIHono<ApiEnv>()
     .openapi(list, async (c) => {
-      const found = await listAgents(c.get('caller').org, c.req.valid('query'));
-      return c.json({ agents: found.map(viewAgent) }, 200);
+      const caller = c.get('caller');
+      const found = await listAgents(caller.org, c.req.valid('query'));
+      return c.json({ agents: found.map((each) => viewAgentFor(caller, each)) }, 200);
     })
     .openapi(read, async (c) => {
-      const { value, revision } = await readAgent(c.get('caller').org, c.req.valid('param').agent);
+      const caller = c.get('caller');
+      const { value, revision } = await readAgent(caller.org, c.req.valid('param').agent);
       c.header('ETag', etagOf(revision));
-      return c.json(viewAgent(value), 200);
+      return c.json(viewAgentFor(caller, value), 200);
     });

@@ -1,6 +1,8 @@
 // Agents as callers see them, with their health and without the org, which callers know.
 import { z } from '@hono/zod-openapi';
 import { artifactKind } from '../../artifacts/schemas.ts';
+import type { Caller } from '../../platform/http/env.ts';
+import { isOperator } from '../../platform/http/operation.ts';
 import { wire } from '../../platform/http/wire.ts';
 import { isBuiltIn } from '../built-in.ts';
 import { healthState, healthStates } from '../health.ts';
@@ -23,7 +25,11 @@ export const agentView = z
     transport: z
       .union([z.object({ topic: z.string() }), z.object({ url: z.string() })])
       .nullable()
-      .openapi({ description: 'Where its work is sent; null for models, and for agents that ask for work.' }),
+      .optional()
+      .openapi({
+        description:
+          'Where its work is sent; null for models, and for agents that ask for work. Only operators are told: a URL may be as good as a password.',
+      }),
     limits: z.object(agentLimits.shape).nullable().openapi({ description: 'Null for models.' }),
     health: z.object({
       state: z.enum(healthStates),
@@ -46,6 +52,12 @@ export const viewAgent = ({ agent, health }: KnownAgent) => {
     health: { state: healthState({ lastSeenAt, consecutiveFailures }), lastSeenAt, consecutiveFailures },
     builtIn: isBuiltIn(agent.id),
   });
+};
+
+/** Without what only operators are told. */
+export const viewAgentFor = (caller: Caller, known: KnownAgent) => {
+  const { transport, ...shown } = viewAgent(known);
+  return isOperator(caller) ? { ...shown, transport } : shown;
 };
 
 const signingSecret = z.string().openapi({

@@ -3,6 +3,7 @@ import { z } from '@hono/zod-openapi';
 import { AppError, isError } from '../errors.ts';
 import { storeErrors, type Revision } from '../firestore.ts';
 import { roles } from '../schemas.ts';
+import type { Caller } from './env.ts';
 import { httpErrors } from './errors.ts';
 import { allow } from './identity.ts';
 
@@ -14,6 +15,9 @@ export const anyRole = allow(...roles);
 export const members = allow('main-coordinator', 'operator', 'member');
 export const submitters = allow('main-coordinator', 'operator', 'member');
 export const operators = allow('main-coordinator', 'operator');
+
+/** May the caller see what only operators are told? */
+export const isOperator = ({ role }: Caller): boolean => role === 'main-coordinator' || role === 'operator';
 
 /** A JSON answer. */
 export const answer = <S extends z.ZodType>(schema: S, description: string) => ({

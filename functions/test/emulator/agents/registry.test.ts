@@ -19,7 +19,7 @@ const linguist = {
 };
 
 const register = (body: object, at = org) => call('POST /v1/agents', { org: at, body });
-const read = (id: string, at = org) => call(`GET /v1/agents/${id}`, { org: at, role: 'member' });
+const read = (id: string, at = org) => call(`GET /v1/agents/${id}`, { org: at });
 const etagOf = async (id: string) => (await read(id)).headers.get('etag') ?? '';
 const replace = async (id: string, body: object, etag?: string) =>
   call(`PUT /v1/agents/${id}`, { org, body, headers: { 'if-match': etag ?? (await etagOf(id)) } });
@@ -29,7 +29,7 @@ describe('an org that has said nothing', () => {
   const silent = randomOrg();
 
   test('has the built-in agents, healthy or not nobody knows', async () => {
-    const page = await json(call('GET /v1/agents', { org: silent, role: 'member' }));
+    const page = await json(call('GET /v1/agents', { org: silent }));
     expect(idsOf(page)).toEqual([...builtinSpecialists]);
     expect(page).toMatchObject({
       agents: expect.arrayContaining([
@@ -235,6 +235,20 @@ describe('health', () => {
     expect(writes).toBe(2);
     expect(await health()).toMatchObject({ consecutiveFailures: 4 });
   });
+});
+
+test('where the work of an agent is sent only operators are told', async () => {
+  const crowded = randomOrg();
+  const transport = { url: 'https://hooks.example/as-good-as-a-password' };
+  await json(register({ id: 'hook', ...linguist, kind: 'webhook', transport }, crowded), 201);
+  for (const role of ['main-coordinator', 'operator', 'member'] as const) {
+    const [agent, list] = await Promise.all(
+      ['GET /v1/agents/hook', 'GET /v1/agents'].map((operation) => json(call(operation, { org: crowded, role }))),
+    );
+    const told = JSON.stringify([agent, list]).split(transport.url).length - 1;
+    expect({ role, told }).toEqual({ role, told: role === 'member' ? 0 : 2 });
+    expect(agent).toMatchObject({ id: 'hook', kind: 'webhook', enabled: true });
+  }
 });
 
 test('an org’s registry is read once for all who ask at a time', async () => {
