@@ -11,7 +11,7 @@ import { newSecret } from './signing-secret.ts';
 import type { Agent, AgentDefinition, AgentRegistration } from './schemas.ts';
 
 /** The registry is read as a whole. */
-const maxAgents = 200;
+export const maxAgents = 200;
 
 export interface Edit {
   readonly org: OrgId;
@@ -38,7 +38,10 @@ export const registerAgent = async (registration: AgentRegistration, edit: Edit)
   const { id, ...definition } = registration;
   requireAcceptable(org, definition, edit);
   if (isBuiltIn(id)) throw new AppError(agentErrors.agentExists, { detail: 'It is built in: override it with PUT.' });
-  if ((await allAgents(org)).length >= maxAgents) throw new AppError(agentErrors.registryFull);
+  const present = await allAgents(org);
+  if (present.length >= maxAgents && !present.some((each) => each.id === id)) {
+    throw new AppError(agentErrors.registryFull);
+  }
   const made: Agent = {
     ...definition,
     org,

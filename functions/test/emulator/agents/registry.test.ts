@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { call, json } from '../api/callers.ts';
 import { observe, randomOrg } from '../harness.ts';
 import { agentOf, agentsOf, findBySkill, noteAtWork, noteFailure, signingSecretOf } from '../../../src/agents/index.ts';
+import { maxAgents } from '../../../src/agents/register-agent.ts';
 import { builtinSpecialists } from '../../../src/agents/schemas.ts';
 import { firestore } from '../../../src/platform/firestore.ts';
 import type { OrgId } from '../../../src/platform/schemas.ts';
@@ -249,6 +250,20 @@ test('where the work of an agent is sent only operators are told', async () => {
     expect({ role, told }).toEqual({ role, told: role === 'member' ? 0 : 2 });
     expect(agent).toMatchObject({ id: 'hook', kind: 'webhook', enabled: true });
   }
+});
+
+test('the registration that fills the registry is replayed when it comes again, and no other is taken', async () => {
+  const full = randomOrg();
+  const free = maxAgents - builtinSpecialists.length;
+  await Promise.all(
+    Array.from({ length: free - 1 }, (_, index) => register({ id: `agent-${index}`, ...linguist }, full)),
+  );
+  await json(register({ id: 'last', ...linguist }, full), 201);
+  const again = await register({ id: 'last', ...linguist }, full);
+  expect([again.status, again.headers.get('idempotent-replayed')]).toEqual([201, 'true']);
+  expect(await json(register({ id: 'one-more', ...linguist }, full), 409)).toMatchObject({
+    code: 'agents.registry_full',
+  });
 });
 
 test('an org’s registry is read once for all who ask at a time', async () => {
