@@ -6,6 +6,7 @@ import {
   firestore,
   parseOptional,
   parseSnapshot,
+  readable,
   readDocument,
   readQuery,
   storeErrors,
@@ -34,15 +35,19 @@ export const findAgent = async (org: OrgId, id: SpecialistId): Promise<Stored<Ag
   return isBuiltIn(id) ? { value: builtInAgent(org, id), revision: neverWritten } : undefined;
 };
 
-/** Every agent of the org: the built-in ones, then its own by id. */
+/**
+ * Every agent of the org: the built-in ones, then its own by id. One that cannot be read is left out, also of the built-in ones: the
+ * org may have disabled it, or given its work to another.
+ */
 export const allAgents = async (org: OrgId): Promise<Agent[]> => {
   const snapshots = await readQuery(agentsIn(org));
-  const written = new Map(
-    snapshots.map((snapshot) => [snapshot.id, parseSnapshot(documentOf(org, snapshot.id), snapshot).value]),
-  );
-  const own = [...written.values()].filter(({ id }) => !isBuiltIn(id));
-  return [...builtinSpecialists.map((id) => written.get(id) ?? builtInAgent(org, id)), ...own];
+  const written = new Set(snapshots.map(({ id }) => id));
+  const read = snapshots.flatMap((snapshot) => readable(documentOf(org, snapshot.id), snapshot));
+  const unwritten = builtinSpecialists.filter((id) => !written.has(id)).map((id) => builtInAgent(org, id));
+  return [...unwritten, ...read.map(({ value }) => value)].toSorted((a, b) => placeOf(a) - placeOf(b));
 };
+
+const placeOf = ({ id }: Agent): number => (isBuiltIn(id) ? builtinSpecialists.indexOf(id) : builtinSpecialists.length);
 
 /** Throws `store.exists` when the id is taken. */
 export const createAgent = (made: Agent, secret?: AgentSecret): Promise<Revision> =>

@@ -2,7 +2,7 @@
 // are blind, without a read, and failures at most one a second for an agent and instance (C7): those in between are written together.
 import { setTimeout as pause } from 'node:timers/promises';
 import { FieldValue } from 'firebase-admin/firestore';
-import { commit, firestore, parseOptional, parseSnapshot, readDocument, readQuery } from '../platform/firestore.ts';
+import { commit, firestore, parseOptional, readable, readDocument, readQuery } from '../platform/firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import { agentHealth, type AgentHealth, type SpecialistId } from './schemas.ts';
 
@@ -98,6 +98,6 @@ export const findHealth = async (org: OrgId, agent: SpecialistId): Promise<Agent
 
 /** By agent; those of whom nothing is known are left out. */
 export const healthByAgent = async (org: OrgId): Promise<ReadonlyMap<SpecialistId, AgentHealth>> => {
-  const found = (await readQuery(healthOf(org))).map((snapshot) => parseSnapshot(agentHealth, snapshot).value);
-  return new Map(found.map((health) => [health.agent, health]));
+  const found = (await readQuery(healthOf(org))).flatMap((snapshot) => readable(agentHealth, snapshot));
+  return new Map(found.map(({ value }) => [value.agent, value]));
 };

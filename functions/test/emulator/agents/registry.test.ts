@@ -266,6 +266,18 @@ test('the registration that fills the registry is replayed when it comes again, 
   });
 });
 
+test('an agent that cannot be read is missing, and the others of its org are there', async () => {
+  const spoiled = randomOrg();
+  await json(register({ id: 'linguist', ...linguist }, spoiled), 201);
+  for (const id of ['broken', 'api-designer']) {
+    await firestore().doc(`orgs/${spoiled}/agents/${id}`).set({ kind: 'nonsense' });
+  }
+  await firestore().doc(`orgs/${spoiled}/agentHealth/linguist`).set({ lastSeenAt: 'nonsense' });
+  const others = [...builtinSpecialists.filter((id) => id !== 'api-designer'), 'linguist'];
+  expect((await agentsOf(spoiled)).map(({ id }) => id)).toEqual(others);
+  expect(idsOf(await json(call('GET /v1/agents', { org: spoiled })))).toEqual(others);
+});
+
 test('an org’s registry is read once for all who ask at a time', async () => {
   const crowd = randomOrg();
   const [first, ...others] = await Promise.all(Array.from({ length: 50 }, () => agentsOf(crowd)));
