@@ -6,8 +6,6 @@ import { dispatchMessage } from './dispatch-message.ts';
 import { message } from './schemas.ts';
 import { sweepDeliveries } from './sweep-deliveries.ts';
 
-const attemptOptions = () => ({ now: databaseTime(), allowPrivate: webhookAllowPrivate.value() });
-
 /** The created document is the message: what is committed is sent (C5). */
 export const deliverMessage = onDocumentCreated(
   {
@@ -19,7 +17,9 @@ export const deliverMessage = onDocumentCreated(
     concurrency: 80,
   },
   async ({ data }) => {
-    if (data) await dispatchMessage(parseSnapshot(message, data).value, attemptOptions());
+    if (!data) return;
+    const options = { now: databaseTime(), allowPrivate: webhookAllowPrivate.value() };
+    await dispatchMessage(parseSnapshot(message, data).value, options);
   },
 );
 
@@ -27,6 +27,6 @@ export const deliverMessage = onDocumentCreated(
 export const retryDeliveries = onSchedule(
   { schedule: 'every 1 minutes', region, timeoutSeconds: 540, memory: '256MiB' },
   async () => {
-    await sweepDeliveries(attemptOptions());
+    await sweepDeliveries({ now: databaseTime, allowPrivate: webhookAllowPrivate.value() });
   },
 );

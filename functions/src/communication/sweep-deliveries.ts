@@ -4,7 +4,7 @@ import * as logger from 'firebase-functions/logger';
 import { handleDue } from '../platform/due-batches.ts';
 import { describeError, isError } from '../platform/errors.ts';
 import { storeErrors, type Stored } from '../platform/firestore.ts';
-import { attemptDelivery, type AttemptOptions } from './attempt-delivery.ts';
+import { attemptDelivery } from './attempt-delivery.ts';
 import { continueDelivery } from './delivery.ts';
 import { dueDeliveries, saveDelivery } from './deliveries.firestore.ts';
 import { dispatchMessage } from './dispatch-message.ts';
@@ -14,25 +14,35 @@ import type { Delivery, Message } from './schemas.ts';
 /** Fewer than usual: each batch may take as long as its slowest receiver. */
 const maxBatches = 20;
 
-export const sweepDeliveries = async (options: AttemptOptions): Promise<void> => {
-  await handleDue(forgottenMessages(options.now), (message) => dispatchForgotten(message, options), maxBatches);
-  await handleDue(dueDeliveries(options.now), (delivery) => attemptDue(delivery, options), maxBatches);
+export interface SweepOptions {
+  /** A sweep may take minutes: what it begins with a record begins at that record's own time. */
+  readonly now: () => Date;
+  /** For development: permits webhooks that are not on the public internet. */
+  readonly allowPrivate: boolean;
+}
+
+export const sweepDeliveries = async (options: SweepOptions): Promise<void> => {
+  const dueBy = options.now();
+  await handleDue(forgottenMessages(dueBy), (message) => dispatchForgotten(message, options), maxBatches);
+  await handleDue(dueDeliveries(dueBy), (delivery) => attemptDue(delivery, options), maxBatches);
 };
 
 // Each record's next look is moved first, so that two sweepers seldom do the same work, and one that fails does not hold up the
 // rest.
 
-const dispatchForgotten = (stored: Stored<Message>, options: AttemptOptions): Promise<void> =>
+const dispatchForgotten = (stored: Stored<Message>, { now: clock, allowPrivate }: SweepOptions): Promise<void> =>
   orLog(stored.value, async () => {
-    await postponeMessage(stored, options.now);
-    await dispatchMessage(stored.value, options);
+    const now = clock();
+    await postponeMessage(stored, now);
+    await dispatchMessage(stored.value, { now, allowPrivate });
   });
 
-const attemptDue = (stored: Stored<Delivery>, options: AttemptOptions): Promise<void> =>
+const attemptDue = (stored: Stored<Delivery>, { now: clock, allowPrivate }: SweepOptions): Promise<void> =>
   orLog(stored.value, async () => {
-    const saved = await saveDelivery(continueDelivery(stored.value, options.now), stored.revision);
+    const now = clock();
+    const saved = await saveDelivery(continueDelivery(stored.value, now), stored.revision);
     const message = await findMessage(saved.value.org, saved.value.message);
-    if (saved.value.state === 'pending' && message) await attemptDelivery(saved, message.value, options);
+    if (saved.value.state === 'pending' && message) await attemptDelivery(saved, message.value, { now, allowPrivate });
   });
 
 const orLog = async ({ org, id }: Message | Delivery, work: () => Promise<void>): Promise<void> => {

@@ -35,7 +35,7 @@ const dieAt = (when: 'before' | 'after', kind: CrossingKind): void => {
 const minuteMs = 60_000;
 const now = new Date();
 const later = (ms: number) => new Date(now.getTime() + ms);
-const sweepAt = (at: Date) => sweepDeliveries({ now: at, allowPrivate: true });
+const sweepAt = (at: Date) => sweepDeliveries({ now: () => at, allowPrivate: true });
 
 // A new org for each test: the sweeper is told of times far ahead, when everything of the others is due as well.
 let org: OrgId;
@@ -193,6 +193,23 @@ describe('a webhook that fails', () => {
     await Promise.all([sweepAt(due), sweepAt(due), sweepAt(due)]);
     expect(receiver.requests).toHaveLength(2);
     expect((await only(message)).tries).toBe(2);
+  });
+
+  test('late in a sweep of minutes is asked with the time of then, and the delivery held from then on (D2)', async () => {
+    const { secret } = await register(org, { url: receiver.url });
+    receiver.answer = () => ({ status: 500 });
+    const message = await send(reportIn(org), now);
+    const due = dueAt(await only(message));
+    const minutesLater = new Date(due.getTime() + 8 * minuteMs);
+    const times = [due];
+    // Nothing is recorded after the request.
+    dieAt('after', 'http.post');
+    await sweepDeliveries({ now: () => times.shift() ?? minutesLater, allowPrivate: true });
+    observe(undefined);
+
+    expect((await only(message)).wakeAt).toEqual(new Date(minutesLater.getTime() + minuteMs));
+    const { headers = {}, body = '' } = receiver.requests[1] ?? {};
+    expect(verifyWebhook(headers, body, secret, minutesLater)).toBe(true);
   });
 
   test('for ever is given up after ten attempts, and the delivery is kept', async () => {
