@@ -15,6 +15,7 @@ import { sweepDeliveries } from '../../../src/communication/sweep-deliveries.ts'
 import { deleteWebhook, updateWebhook } from '../../../src/communication/webhooks.firestore.ts';
 import { getWebhook } from '../../../src/communication/register-webhook.ts';
 import type { CrossingKind } from '../../../src/platform/crossings.ts';
+import { firestore } from '../../../src/platform/firestore.ts';
 import type { OrgId } from '../../../src/platform/schemas.ts';
 import { verifyWebhook } from '../../../src/platform/webhook.ts';
 
@@ -138,6 +139,14 @@ describe('a message that was committed', () => {
     const message = await send(reportIn(org), now);
     expect(receiver.requests.map((request) => request.path).sort()).toEqual(['/all', '/reports']);
     expect(await toWebhooks(message)).toHaveLength(2);
+  });
+
+  test('goes to the webhooks that can be read when one cannot', async () => {
+    await register(org, { url: receiver.url });
+    await firestore().doc(`orgs/${org}/webhooks/whk_00000000000000000000`).create({ url: 7 });
+    const message = await send(reportIn(org), now);
+    expect(await only(message)).toMatchObject({ state: 'delivered' });
+    expect(await toTopic(message)).toMatchObject({ state: 'delivered', tries: 1 });
   });
 
   test('that is handed over twice, at once or one after the other, is delivered once (C9)', async () => {
