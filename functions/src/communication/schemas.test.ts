@@ -51,4 +51,21 @@ describe('a lateral message', () => {
       expect(lateralBody.safeParse({ ...lateral, content }).success).toBe(false);
     },
   );
+
+  const entries = (count: number, value: unknown) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`f${index}`, value]));
+
+  test.each([
+    ['the content', entries(101, 1), ['content']],
+    ['a field of the content', { a: entries(101, 1) }, ['content', 'a']],
+  ])('with more than 100 fields in %s does not fit', (_, content, path) => {
+    const { error } = lateralBody.safeParse({ ...lateral, content });
+    expect(error?.issues).toMatchObject([{ path, message: 'must have at most 100 fields' }]);
+  });
+
+  test('that would take more than 256 KiB in the database does not fit, however short it is as JSON', () => {
+    const content = entries(100, { a: Array.from({ length: 200 }, () => 1), b: Array.from({ length: 200 }, () => 1) });
+    const { error } = lateralBody.safeParse({ ...lateral, content });
+    expect(error?.issues).toMatchObject([{ path: ['content'], message: expect.stringContaining('262144 bytes') }]);
+  });
 });

@@ -1,6 +1,7 @@
 // The records of communication: what goes out, to whom, and what came of it. A leaf: every type comes from its schema.
 import { z } from 'zod';
 import { instant, orgId } from '../platform/schemas.ts';
+import { storedBytes } from './stored-size.ts';
 
 export const messageId = z.string().regex(/^msg_[a-z0-9]{20}$/, 'is not a message id');
 export type MessageId = z.infer<typeof messageId>;
@@ -39,7 +40,21 @@ const fieldName = z
   .regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, 'must be a letter and up to 63 of A-Z, a-z, 0-9, _ and -');
 const scalar = z.union([z.string().max(20_000), z.number(), z.boolean(), z.null()]);
 const field = z.union([scalar, z.array(scalar).max(200)]);
-const content = z.record(fieldName, z.union([field, z.record(fieldName, field)]));
+
+const maxFields = 100;
+const fields = <S extends z.ZodType>(value: S) =>
+  z
+    .record(fieldName, value)
+    .refine((each) => Object.keys(each).length <= maxFields, `must have at most ${maxFields} fields`)
+    .meta({ maxProperties: maxFields });
+
+/** A quarter of what a document may hold: a page of messages is read into the memory of one instance. */
+const maxContentBytes = 262_144;
+const content = fields(z.union([field, fields(field)]))
+  .refine((each) => storedBytes(each) <= maxContentBytes, `must take at most ${maxContentBytes} bytes in the database`)
+  .meta({
+    description: `At most ${maxContentBytes} bytes as the database counts them: 8 for a number, 1 more than its UTF-8 for a text.`,
+  });
 
 /** The lateral message of the specification, to a coordinator of the same rank. */
 export const lateralBody = z.strictObject({

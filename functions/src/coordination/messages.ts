@@ -42,6 +42,8 @@ export const messagesOnCompletion = (
 const maxListed = 100;
 /** Less than a field of a lateral message holds. */
 const maxListChars = 10_000;
+/** So that as many endpoints as are listed fit into one message. */
+const maxEndpointChars = 500;
 
 const migrationOf = (breaking: readonly string[]): string =>
   breaking.length === 0
@@ -65,26 +67,25 @@ const envelopeOf = ({ org, task }: Report, { id }: Artifact, type: string) => ({
 
 const madeIn = ({ id, title, sha256 }: Artifact) => ({ artifact: id, title, sha256 });
 
-const apiUpdate = (
-  report: Report,
-  artifact: Artifact,
-  { endpoints, breaking, compared }: DesignNews,
-): MessageDraft => ({
-  ...envelopeOf(report, artifact, 'api_update'),
-  body: {
-    from,
-    to: 'frontend-coordinator',
-    type: 'api_update',
-    content: {
-      ...madeIn(artifact),
-      endpoint: endpoints[0] ?? '',
-      endpoints: endpoints.slice(0, maxListed),
-      changes: report.summary,
-      types: `OpenAPI 3.1, sha256 ${artifact.sha256}`,
-      migration: compared ? migrationOf(breaking) : 'First contract of the service',
+const apiUpdate = (report: Report, artifact: Artifact, { endpoints, breaking, compared }: DesignNews): MessageDraft => {
+  const listed = endpoints.slice(0, maxListed).map((each) => each.slice(0, maxEndpointChars));
+  return {
+    ...envelopeOf(report, artifact, 'api_update'),
+    body: {
+      from,
+      to: 'frontend-coordinator',
+      type: 'api_update',
+      content: {
+        ...madeIn(artifact),
+        endpoint: listed[0] ?? '',
+        endpoints: listed,
+        changes: report.summary,
+        types: `OpenAPI 3.1, sha256 ${artifact.sha256}`,
+        migration: compared ? migrationOf(breaking) : 'First contract of the service',
+      },
     },
-  },
-});
+  };
+};
 
 const testRequest = (report: Report, artifact: Artifact): MessageDraft => ({
   ...envelopeOf(report, artifact, 'test_request'),

@@ -8,6 +8,9 @@ import { beginDelivery } from '../../../src/communication/delivery.ts';
 const org = randomOrg();
 const send = (body: object, headers: Record<string, string> = {}) => call('POST /v1/messages', { org, body, headers });
 
+const fieldsOf = (count: number, value: unknown) =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`field${index}`, value]));
+
 describe('a lateral message sent by hand', () => {
   test('is recorded in the shape of the specification', async () => {
     const response = await send(lateral);
@@ -57,6 +60,32 @@ describe('a lateral message sent by hand', () => {
   ])('%s is 400', async (_, body, pointer) => {
     const { errors } = await json(send(body), 400);
     expect(errors).toEqual([expect.objectContaining({ pointer })]);
+  });
+
+  test.each([
+    ['many fields', fieldsOf(2_500, 1)],
+    // Less than 1 MiB as JSON, and about 4 MB in the database.
+    [
+      'more than a document holds',
+      fieldsOf(
+        25,
+        fieldsOf(
+          100,
+          Array.from({ length: 190 }, () => 1),
+        ),
+      ),
+    ],
+  ])('with %s is 400', async (_, content) => {
+    const { errors } = await json(send({ ...lateral, content }), 400);
+    expect(errors).toContainEqual(expect.objectContaining({ pointer: '#/content' }));
+  });
+
+  test('may be as large as it is allowed to be', async () => {
+    const content = fieldsOf(100, 'x'.repeat(2_600));
+    expect(await json(send({ ...lateral, content }), 202)).toMatchObject({ body: { content } });
+    expect(await json(send({ ...lateral, content: fieldsOf(100, 'x'.repeat(2_620)) }), 400)).toMatchObject({
+      errors: [{ pointer: '#/content' }],
+    });
   });
 
   test('may carry texts, numbers, lists and one level of fields', async () => {
