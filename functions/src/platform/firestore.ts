@@ -19,7 +19,7 @@ import {
 } from 'firebase-admin/firestore';
 import type { z } from 'zod';
 import { cross } from './crossings.ts';
-import { AppError, defineErrors, describeError, isError } from './errors.ts';
+import { AppError, defineErrors, describeError, isError, type ErrorRow } from './errors.ts';
 import { lazy } from './lazy.ts';
 
 /** What a commit is filled with; domains hand it on so that their writes share one commit. */
@@ -30,6 +30,7 @@ export const storeErrors = defineErrors('store', {
   exists: { status: 409, title: 'The record exists already', retry: 'never' },
   unavailable: { status: 503, title: 'The database is busy, try again', retry: 'later' },
   outcomeUnknown: { status: 503, title: 'The database did not say whether the change was made', retry: 'later' },
+  refused: { status: 500, title: 'The database refuses the record', retry: 'never' },
   corrupt: { status: 500, title: 'A stored record does not fit its schema', retry: 'never' },
 });
 
@@ -68,7 +69,7 @@ export const unchangedSince = (revision: Revision): { lastUpdateTime: Timestamp 
 /**
  * Commits the writes that `fill` puts into a batch, all or none, and returns the revision that every written document then has.
  * Throws `store.conflict` when a precondition failed, `store.exists` when a `create` found the document,
- * `store.outcome_unknown` when the commit may or may not have happened: read back.
+ * `store.outcome_unknown` when the commit may or may not have happened: read back. `store.refused`: it never will, as it is too large.
  */
 export const commit = async (fill: (batch: WriteBatch) => void): Promise<Revision> => {
   const batch = firestore().batch();
@@ -191,27 +192,29 @@ const translated = async <T>(read: () => Promise<T>): Promise<T> => {
   }
 };
 
-// gRPC status numbers: google.rpc.Code.
-const translate = (error: unknown, operation: 'commit' | 'read'): unknown => {
+const translate = (error: unknown, operation: Operation): unknown => {
   if (error instanceof AppError) return error;
-  const code = (error as { code?: unknown }).code;
-  switch (code) {
-    case 5: // NOT_FOUND: an update's document is gone, or its revision did not match
-    case 9: // FAILED_PRECONDITION
-    case 10: // ABORTED
-      return new AppError(storeErrors.conflict, { cause: error });
-    case 6: // ALREADY_EXISTS
-      return new AppError(storeErrors.exists, { cause: error });
-    case 2: // UNKNOWN
-    case 4: // DEADLINE_EXCEEDED
-    case 13: // INTERNAL
-    case 14: // UNAVAILABLE
-      return new AppError(operation === 'commit' ? storeErrors.outcomeUnknown : storeErrors.unavailable, {
-        cause: error,
-      });
-    case 8: // RESOURCE_EXHAUSTED
-      return new AppError(storeErrors.unavailable, { cause: error });
-    default:
-      return error;
-  }
+  const row = rowOf((error as { code?: unknown }).code, operation);
+  return row ? new AppError(row, { cause: error }) : error;
+};
+
+type Operation = 'commit' | 'read';
+
+// gRPC status numbers: google.rpc.Code.
+const rowOf = (code: unknown, operation: Operation): ErrorRow | undefined => {
+  const unanswered = operation === 'commit' ? storeErrors.outcomeUnknown : storeErrors.unavailable;
+  const rows = new Map<unknown, ErrorRow | undefined>([
+    [2, unanswered], // UNKNOWN
+    // INVALID_ARGUMENT: a document or a commit is too large, or holds what the database does not know
+    [3, operation === 'commit' ? storeErrors.refused : undefined],
+    [4, unanswered], // DEADLINE_EXCEEDED
+    [5, storeErrors.conflict], // NOT_FOUND: an update's document is gone, or its revision did not match
+    [6, storeErrors.exists], // ALREADY_EXISTS
+    [8, storeErrors.unavailable], // RESOURCE_EXHAUSTED
+    [9, storeErrors.conflict], // FAILED_PRECONDITION
+    [10, storeErrors.conflict], // ABORTED
+    [13, unanswered], // INTERNAL
+    [14, unanswered], // UNAVAILABLE
+  ]);
+  return rows.get(code);
 };
