@@ -19,7 +19,8 @@ const serve = async (source: EventSource) => {
   const ended = Promise.withResolvers<number>();
   const app = new Hono<ApiEnv>().get('/', (c) => {
     const response = answerEvents(c, source);
-    void c.get('stream').then(ended.resolve);
+    const stream = c.get('stream') as Promise<number> | undefined;
+    void stream?.then(ended.resolve);
     return response;
   });
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
@@ -95,4 +96,19 @@ test('a failing producer ends the stream and tells the reader nothing', async ()
   });
   expect(await (await fetch(url)).text()).not.toMatch(/over|hunter2/);
   expect(await ended).toBe(1);
+});
+
+test('HEAD has the head of the stream, and starts no producer', async () => {
+  let produced = 0;
+  const { url } = await serve({
+    maxMs: 60_000,
+    produce: () => {
+      produced += 1;
+      return Promise.resolve(true);
+    },
+  });
+  const head = await fetch(url, { method: 'HEAD' });
+  expect([head.status, head.headers.get('content-type'), await head.text()]).toEqual([200, 'text/event-stream', '']);
+  await (await fetch(url)).text();
+  expect(produced).toBe(1);
 });

@@ -45,7 +45,7 @@ export const wantsStream = (c: Context<ApiEnv>): boolean => {
 const keepAliveMs = 15_000;
 const reconnectMs = 1_000;
 
-/** The comment that ends a stream which will have no more events: who reads comments need not reconnect to learn it. */
+/** The comment that ends a stream which has come to its end: who reads comments need not reconnect to learn it. */
 const overComment = 'over';
 
 export interface ServerEvent {
@@ -59,14 +59,16 @@ export interface EventSource {
   /** The stream ends after that many ms although more may come: the reader reconnects with its last id. */
   readonly maxMs: number;
   /**
-   * Sends events until the signal aborts or there will be no more, and resolves with whether that is so. A failure ends the
+   * Sends events until the signal aborts or the stream has come to its end, and resolves with whether it has. A failure ends the
    * stream; reconnecting tells the reader why.
    */
   readonly produce: (send: (event: ServerEvent) => Promise<void>, signal: AbortSignal) => Promise<boolean>;
 }
 
-/** Answers with the events of `produce`; its signal aborts when the reader hangs up. */
+/** Answers with the events of `produce`; its signal aborts when the reader hangs up. HEAD gets the head and nothing is produced. */
 export const answerEvents = (c: Context<ApiEnv>, source: EventSource): Response => {
+  // Hono runs HEAD as GET and drops the body without cancelling it: its producer would wait for a reader for ever.
+  if (c.req.method === 'HEAD') return c.body(null, 200, { 'Content-Type': eventStream });
   const ended = Promise.withResolvers<number>();
   c.set('stream', ended.promise);
   return streamSSE(c, async (stream) => {
