@@ -1,7 +1,7 @@
 import type { WriteBatch } from 'firebase-admin/firestore';
 import { firestore, parseSnapshot, readQuery } from '../platform/firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
-import { effect, type Effect } from './effects.ts';
+import { effect, listedEffect, type Effect, type ListedEffect } from './effects.ts';
 import type { AssignmentId, TaskId } from './schemas.ts';
 
 const effectsOf = (org: OrgId, task: TaskId) =>
@@ -21,10 +21,10 @@ export const effectsOfAssignment = async (org: OrgId, task: TaskId, assignment: 
 export const openEffects = async (org: OrgId, task: TaskId, assignment: AssignmentId): Promise<Effect[]> =>
   (await effectsOfAssignment(org, task, assignment)).filter(({ state }) => state === 'intended');
 
-/** All effects of a task, in the order in which they were last started. */
-export const effectsOfTask = async (org: OrgId, task: TaskId): Promise<Effect[]> => {
-  const found = await readQuery(effectsOf(org, task));
+/** All effects of a task, in the order in which they were last started. Refused answers stay in the database. */
+export const effectsOfTask = async (org: OrgId, task: TaskId): Promise<ListedEffect[]> => {
+  const found = await readQuery(effectsOf(org, task).select(...Object.keys(listedEffect.shape)));
   return found
-    .map((snapshot) => parseSnapshot(effect, snapshot).value)
+    .map((snapshot) => parseSnapshot(listedEffect, snapshot).value)
     .sort((a, b) => a.intendedAt.getTime() - b.intendedAt.getTime());
 };

@@ -36,6 +36,10 @@ export const effect = z.object({
 });
 export type Effect = z.infer<typeof effect>;
 
+/** An effect as a list has it: a refused answer may be as large as a document can be. */
+export const listedEffect = effect.omit({ refused: true });
+export type ListedEffect = z.infer<typeof listedEffect>;
+
 /** L2: the input is what the record alone says; what predecessors made is fixed once they have succeeded. */
 export const effectId = (assignment: Assignment, kind: EffectKind, step: number): string => {
   const { org, task, id, specialist, instructions, dependsOn, remarks } = assignment;

@@ -5,12 +5,12 @@ import { AppError } from '../platform/errors.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import { assemble, readPad, renderMarkdown, type Progress, type Scratchpad } from '../scratchpads/index.ts';
 import { effectsOfTask } from './effects.firestore.ts';
-import type { Effect } from './effects.ts';
+import type { ListedEffect } from './effects.ts';
 import { coordinationErrors } from './errors.ts';
 import { progressOf, relatedPads, statusOf, teamOf } from './progress.ts';
 import { reportOn } from './report.ts';
 import { gatesOf } from './task-gates.ts';
-import type { Artifact, Assignment, AssignmentId, Report, Task, TaskId } from './schemas.ts';
+import type { Artifact, Assignment, AssignmentId, ListedArtifact, Report, Task, TaskId } from './schemas.ts';
 import { isTaskOver } from './task-state.ts';
 import * as store from './task-store.firestore.ts';
 
@@ -43,7 +43,7 @@ export const getAssignment = async (org: OrgId, id: TaskId, assignment: Assignme
   return stored.value;
 };
 
-export const listArtifacts = async (org: OrgId, id: TaskId): Promise<Artifact[]> => {
+export const listArtifacts = async (org: OrgId, id: TaskId): Promise<ListedArtifact[]> => {
   const [, artifacts] = await Promise.all([getTask(org, id), store.artifactsOfTask(org, id)]);
   return artifacts;
 };
@@ -56,7 +56,7 @@ export const getArtifact = async (org: OrgId, id: TaskId, artifact: string): Pro
 };
 
 /** Throws `coordination.task_not_found`. */
-export const listEffects = async (org: OrgId, id: TaskId): Promise<Effect[]> => {
+export const listEffects = async (org: OrgId, id: TaskId): Promise<ListedEffect[]> => {
   await getTask(org, id);
   return effectsOfTask(org, id);
 };

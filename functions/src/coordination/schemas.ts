@@ -307,6 +307,10 @@ export const artifact = z.object({
 });
 export type Artifact = z.infer<typeof artifact>;
 
+/** An artifact as a list has it: a task may have 200, and each is as large as a document can be. */
+export const listedArtifact = artifact.omit({ content: true });
+export type ListedArtifact = z.infer<typeof listedArtifact>;
+
 /** The upward message of the specification, with values computed from what happened. */
 export const upwardReport = z.object({
   agent: z.literal('backend-coordinator'),

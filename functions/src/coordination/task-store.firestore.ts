@@ -39,12 +39,14 @@ import { changedFields, type AssignmentChange, type StreamChange, type TaskChang
 import {
   artifact,
   assignment,
+  listedArtifact,
   report,
   task,
   taskId,
   type Artifact,
   type Assignment,
   type AssignmentId,
+  type ListedArtifact,
   type Report,
   type Task,
   type TaskId,
@@ -224,9 +226,10 @@ export const artifactsById = async (org: OrgId, id: TaskId, ids: readonly string
   return found.map((snapshot) => parseSnapshot(artifact, snapshot).value);
 };
 
-export const artifactsOfTask = async (org: OrgId, id: TaskId): Promise<Artifact[]> => {
-  const found = await readQuery(artifactsOf(org, id));
-  return found.map((snapshot) => parseSnapshot(artifact, snapshot).value);
+/** All artifacts of a task. Their content stays in the database. */
+export const artifactsOfTask = async (org: OrgId, id: TaskId): Promise<ListedArtifact[]> => {
+  const found = await readQuery(artifactsOf(org, id).select(...Object.keys(listedArtifact.shape)));
+  return found.map((snapshot) => parseSnapshot(listedArtifact, snapshot).value);
 };
 
 /** Copies of another task's artifacts, each in a commit of its own: together they may be more than one commit takes. */

@@ -3,13 +3,13 @@ import type { ApiEnv } from '../../platform/http/env.ts';
 import { answer, bearer, members } from '../../platform/http/operation.ts';
 import { problems } from '../../platform/http/problem.ts';
 import { wire } from '../../platform/http/wire.ts';
-import { effect } from '../effects.ts';
+import { listedEffect } from '../effects.ts';
 import { listEffects } from '../index.ts';
 import { inTask } from './operation.ts';
 
 const time = z.iso.datetime();
-const effectView = effect
-  .omit({ org: true, task: true, refused: true })
+const effectView = listedEffect
+  .omit({ org: true, task: true })
   .extend({ intendedAt: time, endedAt: time.nullable() })
   .meta({ id: 'Effect' });
 
@@ -33,6 +33,6 @@ const list = createRoute({
 export const effectRoutes = () =>
   new OpenAPIHono<ApiEnv>().openapi(list, async (c) => {
     const found = await listEffects(c.get('caller').org, c.req.valid('param').task);
-    const shown = found.map(({ org: _org, task: _task, refused: _refused, ...each }) => wire(each));
+    const shown = found.map(({ org: _org, task: _task, ...each }) => wire(each));
     return c.json({ effects: shown }, 200);
   });

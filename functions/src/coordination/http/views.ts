@@ -6,12 +6,12 @@ import { gateVerdict } from '../../governance/schemas.ts';
 import { llmCall } from '../../llm/schemas.ts';
 import {
   analysis,
-  artifact,
   assignment,
   assignmentEventBody,
   deadLetter,
   event,
   failure,
+  listedArtifact,
   remark,
   report,
   savings,
@@ -25,6 +25,7 @@ import {
   type Assignment,
   type DeadLetter,
   type Event,
+  type ListedArtifact,
   type Report,
   type Task,
 } from '../schemas.ts';
@@ -109,8 +110,8 @@ export const viewAssignment = ({
   ...shown
 }: Assignment) => wire(shown);
 
-export const artifactSummary = artifact
-  .omit({ org: true, task: true, epoch: true, content: true })
+export const artifactSummary = listedArtifact
+  .omit({ org: true, task: true, epoch: true })
   .extend({ createdAt: time })
   .openapi('ArtifactSummary');
 
@@ -118,10 +119,7 @@ export const artifactView = artifactSummary.extend({ content: z.string() }).open
 
 export const viewArtifact = ({ org: _org, task: _task, epoch: _epoch, ...shown }: Artifact) => wire(shown);
 
-export const summarizeArtifact = ({ content: _content, ...shown }: Artifact) => {
-  const { org: _org, task: _task, epoch: _epoch, ...summary } = shown;
-  return wire(summary);
-};
+export const summarizeArtifact = ({ org: _org, task: _task, epoch: _epoch, ...shown }: ListedArtifact) => wire(shown);
 
 const savingsView = savings.extend({ estimatedNanoUsd: money.nullable() }).openapi('Savings');
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import {
   forkTask,
+  getArtifact,
   getReport,
-  listArtifacts,
   listAssignments,
   readEvents,
   retryTask,
@@ -69,9 +69,8 @@ describe('a failed task that is tried again', () => {
     const [first, second] = await listAssignments(org, task.id);
     expect(first).toMatchObject({ state: 'succeeded', calls: [], epoch: 0 });
     expect(second).toMatchObject({ state: 'succeeded', epoch: 1 });
-    const [taken, made] = await Promise.all([listArtifacts(org, task.id), listArtifacts(org, source)]);
-    const contentOf = (all: typeof taken) => all.find(({ id }) => id === 'first')?.content;
-    expect(contentOf(taken)).toBe(contentOf(made));
+    const contentIn = async (id: TaskId) => (await getArtifact(org, id, 'first')).content;
+    expect(await contentIn(task.id)).toBe(await contentIn(source));
     expect((await getReport(org, task.id)).spend.llmCalls).toBe(1);
     expect((await team.stored(source)).value.state).toBe('failed');
   });

@@ -1,6 +1,7 @@
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import {
   cancelTask,
+  getArtifact,
   getReport,
   getScratchpad,
   listArtifacts,
@@ -132,8 +133,8 @@ describe('a task that goes well', () => {
     team.deliveries = (assignment) => (assignment === 'join' ? 0 : 1);
     const { id } = await team.submit({ title: 'One after the other', category: 'performance', plan: fanOut(1) });
     await team.reached(id, 'part-0', 'succeeded');
-    const [made] = await listArtifacts(org, id);
-    const mentioned = team.mentions(made?.content ?? 'Nothing was made.');
+    const { content } = await getArtifact(org, id, 'part-0');
+    const mentioned = team.mentions(content);
     team.deliveries = () => 1;
     await team.advance(id);
     await team.over(id);
