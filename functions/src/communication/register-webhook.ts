@@ -1,4 +1,4 @@
-// Registering a webhook, and changing one.
+// Registering a webhook, changing one, and removing it.
 import { AppError, isError } from '../platform/errors.ts';
 import { storeErrors, type Revision, type Stored } from '../platform/firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
@@ -6,7 +6,7 @@ import { checkedUrl, newWebhookSecret } from '../platform/webhook.ts';
 import { communicationErrors } from './errors.ts';
 import { requestHash, webhookIdFor } from './ids.ts';
 import type { Webhook, WebhookChanges, WebhookId, WebhookSettings } from './schemas.ts';
-import { createWebhook, findWebhook, updateWebhook, webhooksOfOrg } from './webhooks.firestore.ts';
+import { createWebhook, deleteWebhook, findWebhook, updateWebhook, webhooksOfOrg } from './webhooks.firestore.ts';
 
 /** Every message of the org reads them all. */
 export const maxWebhooks = 20;
@@ -93,4 +93,13 @@ export const changeWebhook = async (
   const changed = { ...value, url, kinds, to, disabled, updatedAt: now };
   checkedUrl(changed.url, allowPrivate);
   return { value: changed, revision: await updateWebhook(changed, seen) };
+};
+
+/**
+ * What was still to be delivered to it fails. Throws `communication.webhook_not_found`, and `store.conflict` when it is not at the
+ * revision that was seen.
+ */
+export const removeWebhook = async (org: OrgId, id: WebhookId, seen: Revision): Promise<void> => {
+  await getWebhook(org, id);
+  await deleteWebhook(org, id, seen);
 };

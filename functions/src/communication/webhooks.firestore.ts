@@ -46,9 +46,10 @@ export const updateWebhook = (record: Webhook, seen: Revision): Promise<Revision
   return commit((batch) => batch.update(webhooksOf(record.org).doc(record.id), changes, unchangedSince(seen)));
 };
 
-export const deleteWebhook = (org: OrgId, id: WebhookId): Promise<Revision> =>
+/** Deletes its secret as well. Throws `store.conflict` when it was changed since that revision. */
+export const deleteWebhook = (org: OrgId, id: WebhookId, seen: Revision): Promise<Revision> =>
   commit((batch) => {
-    batch.delete(webhooksOf(org).doc(id));
+    batch.delete(webhooksOf(org).doc(id), unchangedSince(seen));
     batch.delete(secretsOf(org).doc(id));
   });
 

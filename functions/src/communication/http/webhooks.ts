@@ -15,9 +15,9 @@ import {
 } from '../../platform/http/operation.ts';
 import { nextPageToken, pageSize } from '../../platform/http/pages.ts';
 import { problems } from '../../platform/http/problem.ts';
-import { changeWebhook, getWebhook, registerWebhook } from '../register-webhook.ts';
+import { changeWebhook, getWebhook, registerWebhook, removeWebhook } from '../register-webhook.ts';
 import { webhookId } from '../schemas.ts';
-import { deleteWebhook, pageOfWebhooks } from '../webhooks.firestore.ts';
+import { pageOfWebhooks } from '../webhooks.firestore.ts';
 import { attemptOptions } from './operation.ts';
 import { registeredView, viewWebhook, webhookChangesView, webhookSettingsView, webhookView } from './views.ts';
 
@@ -112,8 +112,8 @@ const remove = createRoute({
   tags,
   security,
   middleware: operators,
-  request: { params },
-  responses: { 204: { description: 'It is gone.' }, ...problems(400, 401, 403, 404) },
+  request: { params, headers: ifMatchHeader },
+  responses: { 204: { description: 'It is gone.' }, ...problems(400, 401, 403, 404, 412, 428) },
 });
 
 export const webhookRoutes = () =>
@@ -154,7 +154,7 @@ export const webhookRoutes = () =>
     .openapi(remove, async (c) => {
       const { org } = c.get('caller');
       const id = c.req.valid('param').webhook;
-      await getWebhook(org, id);
-      await deleteWebhook(org, id);
+      const seen = seenRevision(c.req.valid('header'));
+      await ifUnchanged(() => removeWebhook(org, id, seen));
       return c.body(null, 204);
     });

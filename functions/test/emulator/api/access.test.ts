@@ -155,7 +155,7 @@ const operations = [
   { id: 'changeWebhook', at: 'PATCH /v1/webhooks/{webhook}', allowed: operators, body: {}, headers: ifMatch },
   { id: 'rotateWebhookSecret', at: 'POST /v1/webhooks/{webhook}/rotate-secret', allowed: operators },
   { id: 'testWebhook', at: 'POST /v1/webhooks/{webhook}/test', allowed: operators },
-  { id: 'deleteWebhook', at: 'DELETE /v1/webhooks/{webhook}', allowed: operators },
+  { id: 'deleteWebhook', at: 'DELETE /v1/webhooks/{webhook}', allowed: operators, headers: ifMatch },
   { id: 'listDeliveries', at: 'GET /v1/deliveries', allowed: operators },
   { id: 'redeliver', at: 'POST /v1/deliveries/{delivery}/redeliver', allowed: operators },
   { id: 'listDeadLetters', at: 'GET /v1/dead-letters', allowed: operators },

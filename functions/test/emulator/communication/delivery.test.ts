@@ -259,7 +259,7 @@ describe('a webhook that fails', () => {
     receiver.answer = () => ({ status: 500 });
     const message = await send(reportIn(org), now);
     const { value, revision } = await getWebhook(org, id);
-    if (change === 'deleted') await deleteWebhook(org, id);
+    if (change === 'deleted') await deleteWebhook(org, id, revision);
     else await updateWebhook({ ...value, disabled: true }, revision);
     await sweepAt(dueAt(await only(message)));
     expect(await only(message)).toMatchObject({ state: 'failed' });

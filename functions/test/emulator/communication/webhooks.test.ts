@@ -132,12 +132,23 @@ describe('changing a webhook', () => {
 });
 
 describe('deleting a webhook', () => {
+  const remove = (id: string, etag?: string) =>
+    on(`DELETE /v1/webhooks/${id}`, { headers: etag === undefined ? {} : { 'if-match': etag } });
+
+  test('that was changed meanwhile is 412, without If-Match 428, and neither takes anything', async () => {
+    const { id, secret, etag } = await registered();
+    await json(on(`PATCH /v1/webhooks/${id}`, { body: { disabled: true }, headers: { 'if-match': etag } }));
+    expect(await json(remove(id, etag), 412)).toMatchObject({ code: 'http.precondition_failed' });
+    expect(await json(remove(id), 428)).toMatchObject({ code: 'http.precondition_required' });
+    expect(await findEndpoint(org, id)).toMatchObject({ webhook: { disabled: true }, secret: { current: secret } });
+  });
+
   test('deletes its secret as well, and the second time is 404', async () => {
-    const { id } = await registered();
-    expect((await on(`DELETE /v1/webhooks/${id}`)).status).toBe(204);
+    const { id, etag } = await registered();
+    expect((await remove(id, etag)).status).toBe(204);
     expect(await findEndpoint(org, id)).toBeUndefined();
     await json(on(`GET /v1/webhooks/${id}`), 404);
-    await json(on(`DELETE /v1/webhooks/${id}`), 404);
+    expect(await json(remove(id, etag), 404)).toMatchObject({ code: 'communication.webhook_not_found' });
     await json(on(`POST /v1/webhooks/${id}/rotate-secret`), 404);
     await json(on(`POST /v1/webhooks/${id}/test`), 404);
   });
