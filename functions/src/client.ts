@@ -49,7 +49,8 @@ export const createClient = (options: ClientOptions) => {
 
   /**
    * Every event of a task, in order, none twice, from the beginning or after a cursor until the task is over. Reconnects by
-   * itself when the connection breaks. Throws ApiError when the API refuses, and the signal's reason when it aborts.
+   * itself when the connection breaks. What a call that the end cut off has cost may be recorded later, for ten minutes: following
+   * again after the last cursor yields it. Throws ApiError when the API refuses, and the signal's reason when it aborts.
    */
   async function* followTask(task: string, { after, signal }: FollowOptions = {}): AsyncGenerator<TaskEvent, void> {
     let cursor = after;

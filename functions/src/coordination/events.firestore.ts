@@ -31,7 +31,7 @@ export interface EventPage {
   readonly events: readonly Delivered[];
   /** Where to go on; the same as given when nothing was new. */
   readonly nextCursor: string;
-  /** The task is over and this page holds its last event. */
+  /** The task is over, its assignments are closed, and this page holds the last event. Only the spend of a call that was cut off may follow. */
   readonly over: boolean;
 }
 
@@ -53,6 +53,7 @@ export const readEvents = async (
   };
 };
 
+/** Not whether the runs that were cut off have said what they spent: one that died never will. */
 const isClosed = async (org: OrgId, id: TaskId): Promise<boolean> => {
   const task = await requireTask(org, id);
   return isTaskOver(task.value) && task.value.wakeAt === null;

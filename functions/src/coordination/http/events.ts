@@ -24,7 +24,10 @@ const eventPage = z
   .object({
     events: z.array(eventView),
     nextPageToken: nextCursor,
-    over: z.boolean().openapi({ description: 'The task is over and there will be no further events.' }),
+    over: z.boolean().openapi({
+      description:
+        'The task is over and its assignments are closed. All that may follow is what a call that was cut off has cost.',
+    }),
   })
   .openapi('EventPage');
 
@@ -37,7 +40,9 @@ const events = createRoute({
     'Pages of JSON by default. `nextPageToken` is always there: come back with it for what happens later, until `over` is true.',
     `With \`Accept: ${eventStream}\` the answer stays open and sends every event as it happens, with its cursor as the id;`,
     'it ends when the task is over, or after some minutes: reconnect with `Last-Event-ID`. When the task is over and nothing',
-    'is left to send, the answer is 204, which tells a browser’s EventSource to stop.',
+    'is left to send, the answer is 204, which tells a browser’s EventSource to stop. A call that was under way when the task',
+    'ended says what it has cost when its run ends, up to ten minutes later: who accounts for every call comes back then, with',
+    'the last cursor, for `assignment.spend_recorded` and `task.spend_recorded`.',
   ].join(' '),
   tags: ['Events'],
   security: bearer,
@@ -45,7 +50,7 @@ const events = createRoute({
   request: { params: inTask, ...eventRequest(maxCursorLength) },
   responses: {
     200: pageOrStream(eventPage),
-    204: { description: 'The task is over and every event was sent already; only with an event stream.' },
+    204: { description: 'The task is over and every event so far was sent already; only with an event stream.' },
     ...problems(400, 401, 403, 404),
   },
 });

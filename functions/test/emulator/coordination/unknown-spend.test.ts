@@ -4,7 +4,7 @@ import { afterEach, beforeAll, expect, test } from '@jest/globals';
 import { advanceOnCreate } from '../../../src/coordination/advance-task.ts';
 import { assignmentChange } from '../../../src/coordination/changes.ts';
 import { effectsOfTask } from '../../../src/coordination/effects.firestore.ts';
-import { cancelTask, getReport, listAssignments } from '../../../src/coordination/index.ts';
+import { cancelTask, getReport, listAssignments, readEvents } from '../../../src/coordination/index.ts';
 import { submission, type AssignmentEventBody, type TaskId } from '../../../src/coordination/schemas.ts';
 import { recordSpend } from '../../../src/coordination/settle-assignment.ts';
 import { submitTask } from '../../../src/coordination/submit-task.ts';
@@ -65,19 +65,35 @@ test('a run whose last commit was made although its reply was lost has said what
   expect(await listAssignments(org, id)).toEqual([said]);
 });
 
-test('a run that died before the cancel stays unknown', async () => {
+/** A task that was cancelled while an instance which nobody hears of held its work; and that work as it was held. */
+const cutOff = async (title: string) => {
   team.deliveries = () => 0;
-  const { id } = await team.submit({ title: 'Died', category: 'performance', plan: [part('one')] });
+  const { id } = await team.submit({ title, category: 'performance', plan: [part('one')] });
   const before = await findAssignment(org, id, 'one');
   if (!before) throw new Error('The assignment is gone.');
   const owner = { instance: 'an-instance-that-died', run: 'its-run', message: 'its-message' };
   const data = { epoch: 1, owner, leaseUntil: null, agentVersion: 1, lostCall: false };
   const started: AssignmentEventBody = { type: 'assignment.started', data };
-  await saveTask({ org, id, assignments: [assignmentChange(before, [started], new Date())] });
+  const change = assignmentChange(before, [started], new Date());
+  await saveTask({ org, id, assignments: [change] });
   await cancelTask(org, id, { by: 'someone' });
   await team.over(id);
+  return { id, held: change.after };
+};
+
+test('a run that died before the cancel stays unknown', async () => {
+  const { id } = await cutOff('Died');
   expect(await unknownIn(id)).toBe(1);
   expect((await listAssignments(org, id)).map(({ lostCalls }) => lostCalls)).toEqual([1]);
+});
+
+test('what a run says it spent after its task is over comes after the last cursor', async () => {
+  const { id, held } = await cutOff('Late');
+  const first = await readEvents(org, id, { pageSize: 100 });
+  expect(first.over).toBe(true);
+  await recordSpend(held, []);
+  const rest = await readEvents(org, id, { pageSize: 100, cursor: first.nextCursor });
+  expect(rest).toMatchObject({ over: true, events: [{ event: { type: 'assignment.spend_recorded' } }] });
 });
 
 test('an analysis that a cancel cuts off is unknown in the report, on record once it is cut off, and asks nothing more', async () => {
