@@ -13,6 +13,9 @@ beforeAll(async () => {
 });
 beforeDatabaseCloses(() => team.stop());
 
+/** A follower looks every 15 s by itself: what comes earlier came because it was told. */
+const beforeNextLookMs = 13_000;
+
 test('a follower of the checklist learns of an item that finished work ticks, and of nothing twice', async () => {
   const only = {
     id: 'only',
@@ -26,7 +29,7 @@ test('a follower of the checklist learns of an item that finished work ticks, an
   const reader = new AbortController();
   const told: string[][] = [];
   await followProgress(org, id, {
-    signal: reader.signal,
+    signal: AbortSignal.any([reader.signal, AbortSignal.timeout(beforeNextLookMs)]),
     onProgress: async (items) => {
       told.push(items.filter(({ done }) => done).map(({ item }) => item));
       if (told.length === 2) return reader.abort();
