@@ -18,6 +18,7 @@ const forking = `${suites}/coordination/fork.test.ts`;
 const pulling = `${suites}/agents/pull.test.ts`;
 const leasing = `${suites}/coordination/leases.test.ts`;
 const limiting = `${suites}/agents/time-limit.test.ts`;
+const budgeting = `${suites}/coordination/budget.test.ts`;
 
 export const mutations: readonly Mutation[] = [
   {
@@ -290,6 +291,20 @@ export const mutations: readonly Mutation[] = [
     ],
     project: 'emulator',
     tests: [retrying],
+  },
+  {
+    name: 'the analysis asks whatever the budget says (R6 of run-assignment.ts)',
+    file: `${engine}/plan-task.ts`,
+    edits: [{ find: 'isSpent(budgetOf(submission), paid)', replace: 'isSpent(null, paid)' }],
+    project: 'emulator',
+    tests: [budgeting],
+  },
+  {
+    name: 'a repair is asked for whatever the budget says (R6 of run-assignment.ts)',
+    file: `${engine}/run-assignment.ts`,
+    edits: [{ find: 'onPaid([]);\n        await requireWithinBudget(held.assignment);', replace: 'onPaid([]);' }],
+    project: 'emulator',
+    tests: [budgeting],
   },
   {
     name: 'a run asks before it knows what was cancelled (C6)',

@@ -1,7 +1,8 @@
 // From a submitted task to assignments on their way: analysis, plan, and one commit that makes the plan's records.
 //
 // A model is asked only when the caller left something to decide; then the intent is committed first (C3), and whatever the model
-// answers, or does not, a plan comes out. None is asked for a task that is over (C6), nor once more after so many analyses died.
+// answers, or does not, a plan comes out. None is asked for a task that is over (C6), nor once its budget is spent, nor once more after
+// so many analyses died.
 import { randomUUID } from 'node:crypto';
 import { agentsOf } from '../agents/index.ts';
 import { complete, LlmFailure, type Gateway, type LlmCall, type LlmRequest } from '../llm/index.ts';
@@ -10,7 +11,7 @@ import { databaseNow, databaseTime, isLostRace, storeErrors, type Stored } from 
 import { jsonOrUndefined } from '../platform/json.ts';
 import { widthOf } from './admission.ts';
 import { analyse, classificationRequest, classifyByKeywords, taskAnalysis, type TaskAnalysis } from './analysis.ts';
-import { budgetOf } from './budget.ts';
+import { budgetOf, isSpent } from './budget.ts';
 import { abortOnCancel } from './cancellations.firestore.ts';
 import { assignmentChange, taskChange } from './changes.ts';
 import { createdEvents } from './directive.ts';
@@ -62,7 +63,8 @@ const planWithModel = async (stored: Stored<Task>, run: string, gateway: Gateway
   const watch = abortOnCancel(org, id, controller);
   try {
     await watch.begun;
-    const decided = await decide(task.value, asking(gateway, { signal: controller.signal, deadlineAt }));
+    const ask = asking(gateway, { signal: controller.signal, deadlineAt });
+    const decided = await decide(task.value, withinBudget(task.value, ask));
     return await savePlanOrSpend(task, decided);
   } finally {
     watch.stop();
@@ -160,6 +162,19 @@ type Ask = (request: LlmRequest) => Promise<Answer>;
 
 const withoutModel: Ask = () =>
   Promise.resolve({ text: undefined, why: 'no model is asked any more, as so many analyses died', calls: [] });
+
+/** Asks as long as the task's budget is not spent, by the analyses before and by this one. */
+const withinBudget = ({ submission, calls }: Task, ask: Ask): Ask => {
+  let paid: readonly LlmCall[] = calls;
+  return async (request) => {
+    if (isSpent(budgetOf(submission), paid)) {
+      return { text: undefined, why: 'the budget of the task is spent', calls: [] };
+    }
+    const answer = await ask(request);
+    paid = [...paid, ...answer.calls];
+    return answer;
+  };
+};
 
 const asking =
   (gateway: Gateway, limits: { readonly signal: AbortSignal; readonly deadlineAt: Date }): Ask =>

@@ -2,7 +2,7 @@
 import type { GateVerdict, OrgPolicy } from '../governance/schemas.ts';
 import type { LlmCall } from '../llm/index.ts';
 import { hasOpenCall } from './assignment-state.ts';
-import { budgetOf } from './budget.ts';
+import { budgetOf, spentOn } from './budget.ts';
 import {
   maxAssignments,
   type Assignment,
@@ -35,11 +35,8 @@ export const spendOf = (task: Task, assignments: readonly Assignment[]): Spend =
   };
 };
 
-/** What calls cost, as far as it is known. */
-export const spentOn = (calls: readonly LlmCall[]): bigint =>
-  calls.reduce((sum, { costNanoUsd }) => sum + (costNanoUsd ?? 0n), 0n);
-
-const callsOf = (task: Task, assignments: readonly Assignment[]): LlmCall[] => [
+/** Every call on record: of the analysis, and of the work. */
+export const callsOf = (task: Task, assignments: readonly Assignment[]): LlmCall[] => [
   ...task.calls,
   ...assignments.flatMap(({ calls }) => calls),
 ];

@@ -3,12 +3,14 @@
 // R1. Nothing is asked of a model before the claim is committed, and nothing counts before the result is (C2, C3).
 // R2. An invalid artifact goes back to the specialist with the findings, `maxRepairs` times; a run that takes over from one that
 //     died goes on with the repair where that one was.
+// R6. No question is asked, repairs included, once the calls on the task's record have cost its budget.
 import { databaseNow, databaseTime } from '../platform/firestore.ts';
 import { randomUUID } from 'node:crypto';
 import { agentsOf, runSpecialist, type Agent, type ExternalAgent, type Rejected } from '../agents/index.ts';
 import { LlmFailure, type Gateway, type LlmCall } from '../llm/index.ts';
 import { AppError } from '../platform/errors.ts';
 import { mustEndBy } from './assignment-state.ts';
+import { isSpent } from './budget.ts';
 import { abortOnCancel } from './cancellations.firestore.ts';
 import { claim, type Claim } from './claim.ts';
 import { coordinationErrors } from './errors.ts';
@@ -18,11 +20,11 @@ import { follow } from './follow.ts';
 import { failAsPoison, giveBack } from './give-back.ts';
 import { inputsOf } from './inputs.ts';
 import { instanceId, whileAlive } from './instance.firestore.ts';
-import { spentOn } from './report.ts';
+import { callsOf } from './report.ts';
 import { mayAsk } from './request-more.ts';
 import type { Assignment, Directive } from './schemas.ts';
 import { maxRepairs, recordSpend, settle } from './settle-assignment.ts';
-import { assignmentsOfTask } from './task-store.firestore.ts';
+import { assignmentsOfTask, findTask } from './task-store.firestore.ts';
 
 export interface RunContext {
   readonly gateway: Gateway;
@@ -115,12 +117,16 @@ const workOn = async (claimed: Extract<Claim, { outcome: 'claimed' }>, work: Wor
   }
 };
 
-/** Throws `coordination.budget_exceeded`. Reads the task's assignments if there is a budget. */
-const requireWithinBudget = async ({ org, task, brief }: Assignment): Promise<void> => {
+/** Throws `coordination.budget_exceeded`. Reads the task and its assignments if there is a budget. */
+const requireWithinBudget = async ({ org, task: id, brief }: Assignment): Promise<void> => {
   if (brief.budgetNanoUsd === null) return;
-  const all = await assignmentsOfTask(org, task);
-  const spent = spentOn(all.flatMap(({ value }) => value.calls));
-  if (spent >= brief.budgetNanoUsd) throw new AppError(coordinationErrors.budgetExceeded);
+  const [task, assignments] = await Promise.all([findTask(org, id), assignmentsOfTask(org, id)]);
+  if (!task) return;
+  const calls = callsOf(
+    task.value,
+    assignments.map(({ value }) => value),
+  );
+  if (isSpent(brief.budgetNanoUsd, calls)) throw new AppError(coordinationErrors.budgetExceeded);
 };
 
 const ask = async (
@@ -156,6 +162,7 @@ const ask = async (
           { answer: previous, findings: [...findings] },
         );
         onPaid([]);
+        await requireWithinBudget(held.assignment);
       },
     },
   );

@@ -76,7 +76,11 @@ export const submission = z.strictObject({
     .string()
     .regex(/^\d{1,18}$/, 'must be a whole number of nano-USD')
     .optional()
-    .meta({ description: 'No further model call is started once this much was spent.', examples: ['500000000'] }),
+    .meta({
+      description:
+        'No further question is put to a model once this much was spent on analysis and work together; `0`: none at all. What was asked before that is paid for, so that work side by side may cost more.',
+      examples: ['500000000'],
+    }),
 });
 export type Submission = z.infer<typeof submission>;
 

@@ -170,20 +170,6 @@ describe('what a retry cannot cure', () => {
     expect(await releasesOf(id)).toEqual([]);
   });
 
-  test('a budget that is spent lets no further model call start', async () => {
-    const before = asked();
-    const plan = [node('only'), node('next', { dependsOn: ['only'] })];
-    const { id } = await submitted('budget-case', { plan, budgetNanoUsd: '1' });
-    expect(await team.over(id)).toMatchObject({ state: 'failed', failure: { code: 'coordination.budget_exceeded' } });
-    expect(asked() - before).toBe(1);
-    expect((await listAssignments(org, id)).map(({ state }) => state)).toEqual(['succeeded', 'failed']);
-  });
-
-  test('a budget that suffices does not matter', async () => {
-    const { id } = await submitted('budget-enough', { budgetNanoUsd: '1000000000' });
-    expect((await team.over(id)).state).toBe('completed');
-  });
-
   test('the time limit of an assignment ends it, tries and all', async () => {
     team.providers.setFaults([{ contains: 'slow-case', fault: { kind: 'hang' } }]);
     const { id } = await submitted('slow-case', { plan: [node('only', { timeoutSeconds: 1 })] });
