@@ -246,6 +246,13 @@ export const mutations: readonly Mutation[] = [
     tests: ['functions/src/governance/gates/evaluate-gates.test.ts'],
   },
   {
+    name: 'a proposed plan stands that cannot pass its gates (W1 of gates-in-reach.ts)',
+    file: 'functions/src/governance/gates/gates-in-reach.ts',
+    edits: [{ find: 'judged.every(({ id }) => before.has(id)) &&', replace: '' }],
+    project: 'unit',
+    tests: ['functions/src/governance/gates/gates-in-reach.test.ts'],
+  },
+  {
     name: 'a lost lease still delivers (C2)',
     file: `${engine}/external/leased-work.ts`,
     edits: [{ find: ' && owner.run === lease.token && epoch === lease.epoch', replace: '' }],

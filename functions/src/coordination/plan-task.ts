@@ -5,6 +5,8 @@
 // so many analyses died.
 import { randomUUID } from 'node:crypto';
 import { agentsOf } from '../agents/index.ts';
+import { policyOf } from '../governance/index.ts';
+import { usualGates } from '../governance/schemas.ts';
 import { complete, LlmFailure, type Gateway, type LlmCall, type LlmRequest } from '../llm/index.ts';
 import { isError } from '../platform/errors.ts';
 import { databaseNow, databaseTime, isLostRace, storeErrors, type Stored } from '../platform/firestore.ts';
@@ -127,9 +129,11 @@ const decide = async ({ org, submission }: Task, ask: Ask): Promise<Decided> => 
   const { category, primary, support } = analysis;
   const template = { ...base, plan: templatePlan(category, primary, support), origin: 'template' as const };
   if (submission.planning === 'template') return template;
-  const enabled = (await agentsOf(org)).filter((agent) => agent.enabled);
-  const answer = await ask(proposalRequest(submission, analysis, enabled));
-  const proposed = answer.text === undefined ? { rejected: answer.why } : readProposal(answer.text, analysis, enabled);
+  const [agents, { requiredGates }] = await Promise.all([agentsOf(org), policyOf(org)]);
+  const enabled = agents.filter((agent) => agent.enabled);
+  const suiting = { analysis, agents: enabled, requiredGates: requiredGates ?? usualGates };
+  const answer = await ask(proposalRequest(submission, suiting));
+  const proposed = answer.text === undefined ? { rejected: answer.why } : readProposal(answer.text, suiting);
   return 'plan' in proposed
     ? { ...base, plan: proposed.plan, origin: 'llm', planCalls: answer.calls }
     : { ...template, proposalRejected: proposed.rejected, planCalls: answer.calls };

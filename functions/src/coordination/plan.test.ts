@@ -2,6 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { roleCardOf } from '../agents/index.ts';
 import { reviewKinds } from '../artifacts/index.ts';
+import { unreachableGates } from '../governance/index.ts';
+import { gateIds } from '../governance/schemas.ts';
 import { categories, delegate, type Category } from './delegation.ts';
 import { maxRounds, planFaults, reworkAfter, successorsOf, templatePlan } from './plan.ts';
 import { assignmentId, maxAssignments, plannedAssignment, type Assignment, type PlannedAssignment } from './schemas.ts';
@@ -45,6 +47,10 @@ describe('the template of each category', () => {
     const built = plan.filter(({ id }) => id.startsWith('implement-')).map(({ id }) => id);
     const judges = ['security', 'performance'].map((id) => plan.find((each) => each.id === id)?.dependsOn);
     for (const dependsOn of judges) expect(dependsOn).toEqual(expect.arrayContaining([...built, ...reviews]));
+  });
+
+  test.each(categories)('%s can pass every gate that work can pass', (category) => {
+    expect(unreachableGates(planFor(category), gateIds)).toEqual([]);
   });
 
   test.each(categories)('%s asks of each specialist only what its role card delivers', (category) => {

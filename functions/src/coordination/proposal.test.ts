@@ -1,9 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { builtInAgent } from '../agents/built-in.ts';
-import type { Agent } from '../agents/index.ts';
 import { builtinSpecialist } from '../agents/schemas.ts';
 import { orgId } from '../platform/schemas.ts';
-import { proposalRequest, readProposal } from './proposal.ts';
+import { proposalRequest, readProposal, type Circumstances } from './proposal.ts';
 import { submission, type Analysis } from './schemas.ts';
 
 const agents = builtinSpecialist.options.map((id) => builtInAgent(orgId.parse('acme'), id));
@@ -23,8 +22,15 @@ const review = {
   artifactKind: 'code-review',
   dependsOn: ['design'],
 };
-const read = (assignments: object[], known: readonly Agent[] = agents) =>
-  readProposal(JSON.stringify({ assignments }), analysis, known);
+const performance = {
+  id: 'performance',
+  specialist: 'cloud-architect',
+  title: 'Performance',
+  artifactKind: 'performance-review',
+};
+const suiting = { analysis, agents, requiredGates: [] };
+const read = (assignments: object[], other: Partial<Circumstances> = {}) =>
+  readProposal(JSON.stringify({ assignments }), { ...suiting, ...other });
 const without = (gone: string) => agents.filter(({ id }) => id !== gone);
 
 describe('a proposed plan', () => {
@@ -37,7 +43,7 @@ describe('a proposed plan', () => {
   });
 
   test('can do without one that the org has switched off', () => {
-    expect(read([design], without('database-optimizer'))).toHaveProperty('plan');
+    expect(read([design], { agents: without('database-optimizer') })).toHaveProperty('plan');
   });
 
   test('that breaks a guard-rail does not stand, whoever takes part', () => {
@@ -45,13 +51,33 @@ describe('a proposed plan', () => {
       rejected: expect.stringContaining('guard-rail'),
     });
   });
+
+  test.each([
+    ['without its review', [], 'performance'],
+    ['with its review beside the work', [{ dependsOn: [] }], 'performance'],
+    ['with its review beside another, which may change the work', [{ dependsOn: ['design'] }], 'performance'],
+    ['with a review of all the work, after the others', [{ dependsOn: ['design', 'review'] }], undefined],
+  ])('that cannot pass a required gate does not stand, and the reason names the gate: %s', (_, given, gate) => {
+    const judging = given.map((rest) => ({ ...performance, ...rest }));
+    const answer = read([design, review, ...judging], { requiredGates: ['tests', 'performance'] });
+    if (gate) expect(answer).toEqual({ rejected: expect.stringContaining(`cannot pass the gate ${gate}`) });
+    else expect(answer).toHaveProperty('plan');
+  });
 });
 
 describe('the request for a plan', () => {
   const wanted = submission.parse({ title: 'Store recipes' });
 
   test('names those who must take part, and only those who can', () => {
-    expect(proposalRequest(wanted, analysis, agents).system).toContain('database-optimizer must take part');
-    expect(proposalRequest(wanted, analysis, without('database-optimizer')).system).not.toContain('must take part');
+    expect(proposalRequest(wanted, suiting).system).toContain('database-optimizer must take part');
+    expect(proposalRequest(wanted, { ...suiting, agents: without('database-optimizer') }).system).not.toContain(
+      'must take part',
+    );
+  });
+
+  test('says what work the required gates need, and nothing of those that no work can pass', () => {
+    const { system } = proposalRequest(wanted, { ...suiting, requiredGates: ['tests', 'monitoring'] });
+    expect(system).toContain('For the gate monitoring: A deployment plan with its monitoring.');
+    expect(system).not.toContain('gate tests');
   });
 });

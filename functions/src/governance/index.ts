@@ -15,6 +15,7 @@ export { attestationsOfTask, watchAttestations } from './gates/attestations.fire
 export { openGates } from './gates/evaluate-gates.ts';
 export type { Deliverable } from './gates/evidence.ts';
 export { gatesAcceptingKind } from './gates/gates.ts';
+export { unreachableGates, workNeededFor } from './gates/gates-in-reach.ts';
 export { gatesOfTask } from './gates/gates-of-task.ts';
 export { capacityOf } from './policy/capacity.ts';
 export { policyOf, readPolicy, replacePolicy } from './policy/policies.ts';

@@ -1,7 +1,7 @@
 // Turns what happened into evidence: deliverables of the team, attestations from outside, approved waivers. Pure.
 import type { ArtifactKind, Verdict } from '../../artifacts/schemas.ts';
 import type { Approval } from '../approvals/schemas.ts';
-import { gates, type Bound, type ByValidator, type ByVerdict } from './gates.ts';
+import { gates, isByTeam, type Bound, type ByValidator, type ByVerdict } from './gates.ts';
 import {
   gateIds,
   type Attestation,
@@ -35,8 +35,7 @@ export const evidenceOf = (deliverables: readonly Deliverable[]): Evidence[] => 
 
 const judgedBy = (gate: GateId, deliverable: Deliverable, all: readonly Deliverable[]): Evidence[] =>
   gates[gate].accepts.flatMap((accepted) => {
-    if (accepted.source !== 'validator' && accepted.source !== 'verdict') return [];
-    if (accepted.kind !== deliverable.kind) return [];
+    if (!isByTeam(accepted) || accepted.kind !== deliverable.kind) return [];
     const statement =
       accepted.source === 'validator' ? validated(accepted, deliverable) : reviewed(accepted, deliverable, all);
     return statement ? [{ gate, source: accepted.source, ...statement, ...provenance(deliverable) }] : [];
@@ -68,7 +67,10 @@ const reviewed = (
     : { outcome: 'passed', detail: `The ${review.kind} passes.` };
 };
 
-const isIndependent = ({ specialist }: Deliverable, judged: readonly Deliverable[]): boolean =>
+type Made = Pick<Deliverable, 'specialist'>;
+
+/** There is something to judge, and the reviewer made none of it. */
+export const isIndependent = ({ specialist }: Made, judged: readonly Made[]): boolean =>
   judged.length > 0 && judged.every((each) => each.specialist !== specialist);
 
 const provenance = ({ assignment, specialist, specialistVersion, model, finishedAt }: Deliverable) => ({

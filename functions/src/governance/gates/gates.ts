@@ -187,6 +187,9 @@ export const acceptanceOf = (gate: GateId, source: EvidenceSource): Acceptance |
 export const gatesAccepting = (source: 'attestation' | 'human'): GateId[] =>
   gateIds.filter((gate) => acceptanceOf(gate, source));
 
+/** Is it the work of a team that brings it? */
+export const isByTeam = (accepted: Acceptance): accepted is ByValidator | ByVerdict => 'kind' in accepted;
+
 /** The gates that an artifact of the kind can speak to. */
 export const gatesAcceptingKind = (kind: ArtifactKind): GateId[] =>
-  gateIds.filter((gate) => gates[gate].accepts.some((accepted) => 'kind' in accepted && accepted.kind === kind));
+  gateIds.filter((gate) => gates[gate].accepts.some((accepted) => isByTeam(accepted) && accepted.kind === kind));

@@ -201,6 +201,13 @@ describe('a proposed plan', () => {
     expect(plan).toMatchObject({ origin: 'template', proposalRejected: expect.stringContaining('circle') });
     expect(state).toBe('completed');
   });
+
+  test('that cannot pass a required gate gives way to the template, with the reason on record', async () => {
+    const { id } = await team.submit({ ...request, planning: 'proposed', description: '[[stand-in: blind-review]]' });
+    const { plan, state } = await team.over(id);
+    expect(plan).toMatchObject({ origin: 'template', proposalRejected: expect.stringContaining('gate security') });
+    expect(state).toBe('completed');
+  });
 });
 
 describe('an artifact that does not hold', () => {

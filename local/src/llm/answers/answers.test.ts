@@ -119,6 +119,11 @@ describe('plan_proposal', () => {
     expect(plan.every(({ dependsOn }) => dependsOn.every((id) => ids.includes(id)))).toBe(true);
     expect(sorted(plan)).toEqual([]);
   });
+
+  test('has the security review look at nothing but the contract when the user asks for it', () => {
+    const plan = planFor('Documents [[stand-in: blind-review]]');
+    expect(plan.find(({ id }) => id === 'security')?.dependsOn).toEqual(['contract']);
+  });
 });
 
 const outputOf = (kind: ArtifactKind) => {

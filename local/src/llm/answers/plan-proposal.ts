@@ -121,9 +121,18 @@ const steps = ({ subject, system, text }: Question): Step[] => {
 const cyclic = (plan: readonly Step[]): Step[] =>
   plan.map((step) => (step.id === boundariesId ? { ...step, dependsOn: [handOverId] } : step));
 
+/** The security review does not wait for what it is to judge. */
+const blind = (plan: readonly Step[]): Step[] =>
+  plan.map((step) => (step.id === securityId ? { ...step, dependsOn: [contractId] } : step));
+
+const chosen = (question: Question): Step[] => {
+  if (hasMarker(question.text, 'cyclic-plan')) return cyclic(steps(question));
+  return hasMarker(question.text, 'blind-review') ? blind(steps(question)) : steps(question);
+};
+
 export const planProposal = (question: Question): Hint => {
-  const { schema, random, subject, text } = question;
-  const plan = hasMarker(text, 'cyclic-plan') ? cyclic(steps(question)) : steps(question);
+  const { schema, random, subject } = question;
+  const plan = chosen(question);
   return ({ path, schema: list }) => {
     if (path !== '/assignments') return undefined;
     const item = {
