@@ -288,6 +288,15 @@ export const mutations: readonly Mutation[] = [
     tests: [retrying],
   },
   {
+    name: 'work is poison as others were busy before',
+    file: `${engine}/retries.ts`,
+    edits: [
+      { find: 'lastFault?.fault === fault ? lastFault.times : 0', replace: 'lastFault && fault ? lastFault.times : 0' },
+    ],
+    project: 'unit',
+    tests: [`${engine}/retries.test.ts`, `${engine}/assignment-state.test.ts`],
+  },
+  {
     name: 'work that fails for a reason that nobody foresaw leaves no letter when its run dies (C5)',
     file: `${engine}/give-back.ts`,
     edits: [

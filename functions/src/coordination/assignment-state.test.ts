@@ -1,7 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { evolveAssignment, hasOpenCall, isAssignmentOver, isOverdue, mustEndBy } from './assignment-state.ts';
-import { assignmentEventBody, assignmentStates, type Assignment, type AssignmentEventBody } from './schemas.ts';
+import {
+  assignmentEventBody,
+  assignmentStates,
+  type Assignment,
+  type AssignmentEventBody,
+  type Fault,
+} from './schemas.ts';
 import { lives, reachable } from './test-walk.ts';
 
 const at = new Date('2026-11-22T12:00:00Z');
@@ -122,6 +128,30 @@ describe('the life of an assignment', () => {
   test('can reach every state', () => {
     expect(reachable<Assignment, AssignmentEventBody>(evolveAssignment, first, all, at)).toEqual(
       [...assignmentStates].sort(),
+    );
+  });
+});
+
+describe('the tries in a row that came to nothing', () => {
+  const running = evolveAssignment(evolveAssignment(undefined, first, at), assignmentEvent('assignment.started'), at);
+  const given = (fault: Fault) =>
+    assignmentEventBody.parse({ type: 'assignment.released', data: { failure, fault, retryAt: at, calls: [] } });
+  const oneMore = (record: Assignment, what: Fault | 'answer'): Assignment =>
+    what === 'answer'
+      ? evolveAssignment(record, assignmentEvent('assignment.artifact_rejected'), at)
+      : evolveAssignment(evolveAssignment(record, given(what), at), assignmentEvent('assignment.started'), at);
+
+  test('are counted by their fault and in all, from the last answer of a model on', () => {
+    const anything = fc.array(fc.constantFrom<Fault | 'answer'>('busy', 'bug', 'answer'), { maxLength: 20 });
+    fc.assert(
+      fc.property(anything, (story) => {
+        const { failedTries, lastFault } = story.reduce(oneMore, running);
+        const since = story.slice(story.lastIndexOf('answer') + 1);
+        const last = since.at(-1);
+        const times = since.length - 1 - since.findLastIndex((each) => each !== last);
+        expect(failedTries).toBe(since.length);
+        expect(lastFault).toEqual(last === undefined ? null : { fault: last, times });
+      }),
     );
   });
 });

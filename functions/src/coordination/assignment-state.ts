@@ -4,6 +4,7 @@
 //     result that was waiting for its approval.
 // S7. Every claim raises the epoch, and only the holder of the latest one may end the work (C2).
 import { ImpossibleEvent } from './impossible-event.ts';
+import { timesInARow } from './retries.ts';
 import {
   assignmentStates,
   type Assignment,
@@ -93,6 +94,9 @@ export const evolveAssignment = (
   return { ...assignment, seq: assignment.seq + 1, calls, ...changeOf(assignment, event, at) };
 };
 
+/** The tries that come are counted from here. */
+const noFault = { failedTries: 0, lastFault: null } as const;
+
 const created = (data: Extract<AssignmentEventBody, { type: 'assignment.created' }>['data']): Assignment => ({
   ...data,
   state: data.dependsOn.length === 0 ? 'ready' : 'blocked',
@@ -109,7 +113,7 @@ const created = (data: Extract<AssignmentEventBody, { type: 'assignment.created'
   asked: 0,
   remarks: [],
   failure: null,
-  failedTries: 0,
+  ...noFault,
   retryAt: null,
   calls: [],
   lostCalls: 0,
@@ -144,7 +148,7 @@ const changes: Changes = {
   'assignment.rewired': (_, { dependsOn }) => ({ dependsOn }),
   'assignment.started': (before, data, at) => started(before, data, at),
   'assignment.lease_renewed': (_, { leaseUntil }) => ({ leaseUntil }),
-  'assignment.artifact_rejected': () => ({}),
+  'assignment.artifact_rejected': () => noFault,
   'assignment.released': (before, data) => ({ ...unheld, state: 'ready', ...failedTry(before, data) }),
   'assignment.delegated': (before, { dependsOn }) => ({ ...asked(before), state: 'blocked', dependsOn }),
   'assignment.input_requested': (before, { question }) => ({ ...asked(before), state: 'input_required', question }),
@@ -206,13 +210,14 @@ const spendRecorded = (
     ? { owner: null, leaseUntil: null }
     : { lostCalls: Math.max(0, lostCalls - 1) };
 
-const failedTry = (assignment: Assignment, data: DataOf<'assignment.released'>) => ({
-  failure: data.failure,
-  retryAt: data.retryAt,
-  failedTries: assignment.failedTries + 1,
+const failedTry = (before: Assignment, { failure, fault, retryAt }: DataOf<'assignment.released'>) => ({
+  failure,
+  retryAt,
+  failedTries: before.failedTries + 1,
+  lastFault: { fault, times: timesInARow(before, fault) + 1 },
 });
 
-const asked = ({ asked }: Assignment) => ({ ...unheld, failedTries: 0, asked: asked + 1 });
+const asked = ({ asked }: Assignment) => ({ ...unheld, ...noFault, asked: asked + 1 });
 
 const sentBack = {
   state: 'ready',
@@ -221,5 +226,5 @@ const sentBack = {
   finishedAt: null,
   finishedBy: null,
   finishedFor: null,
-  failedTries: 0,
+  ...noFault,
 } as const;

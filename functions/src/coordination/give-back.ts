@@ -9,7 +9,7 @@ import { mustEndBy } from './assignment-state.ts';
 import { keepDeadLetter, poisonSource } from './dead-letters.ts';
 import { dispatch } from './dispatch.ts';
 import type { HeldAssignment } from './held-assignment.ts';
-import { faultClassOf, longestPauseMs, retryDelayMs } from './retries.ts';
+import { faultOf, longestPauseMs, retryDelayMs } from './retries.ts';
 import type { Assignment, Directive, Failure } from './schemas.ts';
 import { failAssignment, recordLate } from './settle-assignment.ts';
 import { findTask } from './task-store.firestore.ts';
@@ -63,13 +63,14 @@ export const release = async (
   failure: Failure,
   { error, calls }: Cause,
 ): Promise<Stored<Assignment> | undefined> => {
-  const { failedTries } = held.assignment;
+  const fault = faultOf(error);
+  if (!fault) return undefined;
   const retryAfterMs = error?.retryAfterSeconds === undefined ? undefined : error.retryAfterSeconds * 1_000;
-  const delayMs = retryDelayMs({ fault: faultClassOf(error), failedTries, retryAfterMs }, Math.random());
+  const delayMs = retryDelayMs({ fault, before: held.assignment, retryAfterMs }, Math.random());
   if (delayMs === undefined) return undefined;
   const retryAt = new Date(databaseNow() + delayMs);
   if (retryAt >= mustEndBy(held.assignment)) return undefined;
-  return held.end('failed', { type: 'assignment.released', data: { failure, retryAt, calls: [...calls] } });
+  return held.end('failed', { type: 'assignment.released', data: { failure, fault, retryAt, calls: [...calls] } });
 };
 
 /** Sends it when its time has come, if that is soon; a task that ends or is paused meanwhile is left alone. */

@@ -1,8 +1,6 @@
 // When work that came to nothing is tried again: this is the only retry layer above a single request to the database. Pure.
 import type { AppError } from '../platform/errors.ts';
-
-/** Why a try came to nothing. `bug`: an error that nobody foresaw, which may well come again. */
-export type FaultClass = 'busy' | 'bug' | 'final';
+import type { Assignment, Fault } from './schemas.ts';
 
 interface Backoff {
   readonly baseMs: number;
@@ -10,7 +8,8 @@ interface Backoff {
   readonly maxTries: number;
 }
 
-const backoffs: Readonly<Record<Exclude<FaultClass, 'final'>, Backoff>> = {
+/** By fault; the tries are those in a row that had the same one. */
+const backoffs: Readonly<Record<Fault, Backoff>> = {
   // Providers recover; the deadline ends it.
   busy: { baseMs: 1_000, capMs: 60_000, maxTries: 100 },
   // The work may be poison: each try may cost a model call.
@@ -20,15 +19,25 @@ const backoffs: Readonly<Record<Exclude<FaultClass, 'final'>, Backoff>> = {
 /** A longer wait is the sweeper's: neither an instance nor a message is kept for it. */
 export const longestPauseMs = 20_000;
 
-export const faultClassOf = (error: AppError | undefined): FaultClass => {
+/** Tries in a row, whatever each of them failed by. */
+const maxTriesInAll = 100;
+
+/** Why a try failed; undefined when another one cannot go better. */
+export const faultOf = (error: AppError | undefined): Fault | undefined => {
   if (!error) return 'bug';
-  return error.row.retry === 'later' ? 'busy' : 'final';
+  return error.row.retry === 'later' ? 'busy' : undefined;
 };
 
+type Tried = Pick<Assignment, 'failedTries' | 'lastFault'>;
+
+/** How many tries in a row have failed by the fault until now. */
+export const timesInARow = ({ lastFault }: Pick<Tried, 'lastFault'>, fault: Fault): number =>
+  lastFault?.fault === fault ? lastFault.times : 0;
+
 export interface Failed {
-  readonly fault: FaultClass;
-  /** Tries in a row that had failed before this one. */
-  readonly failedTries: number;
+  readonly fault: Fault;
+  /** The assignment as this try found it. */
+  readonly before: Tried;
   /** What the provider asked for. */
   readonly retryAfterMs?: number | undefined;
 }
@@ -37,10 +46,10 @@ export interface Failed {
  * Milliseconds until the next try, or undefined when there is none: exponential, capped, with full jitter (a number drawn evenly
  * from 0 to 1), so that what failed together does not come back together. Never earlier than the provider asked for.
  */
-export const retryDelayMs = ({ fault, failedTries, retryAfterMs = 0 }: Failed, jitter: number): number | undefined => {
-  if (fault === 'final') return undefined;
+export const retryDelayMs = ({ fault, before, retryAfterMs = 0 }: Failed, jitter: number): number | undefined => {
   const { baseMs, capMs, maxTries } = backoffs[fault];
-  if (failedTries + 1 >= maxTries) return undefined;
-  const ceiling = Math.min(capMs, baseMs * 2 ** Math.min(failedTries, 20));
+  const times = timesInARow(before, fault);
+  if (times + 1 >= maxTries || before.failedTries + 1 >= maxTriesInAll) return undefined;
+  const ceiling = Math.min(capMs, baseMs * 2 ** Math.min(times, 20));
   return retryAfterMs + Math.round(jitter * ceiling);
 };

@@ -128,6 +128,10 @@ export type AssignmentState = z.infer<typeof assignmentState>;
 export const failure = z.strictObject({ code: z.string(), detail: z.string() });
 export type Failure = z.infer<typeof failure>;
 
+/** Why a try came to nothing that may go better the next time. `bug`: an error that nobody foresaw, which may well come again. */
+const fault = z.enum(['busy', 'bug']);
+export type Fault = z.infer<typeof fault>;
+
 export const analysis = z.strictObject({
   category,
   primary: specialistId,
@@ -286,6 +290,8 @@ export const assignment = z.object({
   /** Tries in a row that came to nothing, and when the next one may start. */
   failedTries: z.int(),
   retryAt: instant.nullable(),
+  /** The fault of the last of them, and how many in a row up to it had that one. */
+  lastFault: z.strictObject({ fault, times: z.int() }).nullable().default(null),
   /** Every model call made for it, in order: what was spent. */
   calls: z.array(llmCall),
   /** Claims that ended before their holder said what it had asked of a model: calls whose outcome nobody knows, or not yet. */
@@ -448,7 +454,12 @@ export const assignmentEventBody = z.discriminatedUnion('type', [
   }),
   eventOf('assignment.lease_renewed', { leaseUntil: instant }),
   eventOf('assignment.artifact_rejected', { repair: z.int(), findings: z.array(finding), calls: z.array(llmCall) }),
-  eventOf('assignment.released', { failure, retryAt: instant, calls: z.array(llmCall) }),
+  eventOf('assignment.released', {
+    failure,
+    fault: fault.default('busy'),
+    retryAt: instant,
+    calls: z.array(llmCall),
+  }),
   /** The specialist wants others to do a part first; it comes again when they have. */
   eventOf('assignment.delegated', { dependsOn: z.array(assignmentId), calls: z.array(llmCall) }),
   eventOf('assignment.input_requested', { question, calls: z.array(llmCall) }),

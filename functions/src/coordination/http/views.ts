@@ -79,6 +79,7 @@ const bookkeeping = {
   leaseUntil: true,
   finishedBy: true,
   finishedFor: true,
+  lastFault: true,
 } as const;
 
 export const assignmentView = assignment
@@ -107,6 +108,7 @@ export const viewAssignment = ({
   leaseUntil: _leaseUntil,
   finishedBy: _finishedBy,
   finishedFor: _finishedFor,
+  lastFault: _lastFault,
   ...shown
 }: Assignment) => wire(shown);
 

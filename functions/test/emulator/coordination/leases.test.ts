@@ -156,7 +156,7 @@ const eventFor = ({ kind, epoch }: Claimed, does: Saying['does']): AssignmentEve
   }
   if (does === 'give back') {
     const failure = { code: 'given_back', detail: `${epoch}` };
-    return { type: 'assignment.released', data: { failure, retryAt: new Date(0), calls: [] } };
+    return { type: 'assignment.released', data: { failure, fault: 'busy', retryAt: new Date(0), calls: [] } };
   }
   return kind === 'agent'
     ? { type: 'assignment.lease_renewed', data: { leaseUntil: new Date(foreverMs + epoch) } }

@@ -55,7 +55,8 @@ const assignmentOf = async (id: TaskId) => {
 /** The try that runs comes to nothing. */
 const release = async (id: TaskId): Promise<void> => {
   const now = new Date();
-  const data = { failure: { code: 'llm.all_providers_failed', detail: 'All are busy.' }, retryAt: now, calls: [] };
+  const failure = { code: 'llm.all_providers_failed', detail: 'All are busy.' };
+  const data = { failure, fault: 'busy' as const, retryAt: now, calls: [] };
   const released = assignmentChange(await assignmentOf(id), [{ type: 'assignment.released', data }], now);
   await saveTask({ org, id, assignments: [released] });
 };

@@ -91,6 +91,20 @@ describe('an error that nobody foresaw', () => {
     expect(await lettersOf(id)).toMatchObject([{ reason: { code: 'platform.internal' } }]);
   });
 
+  test('is not the third one when it comes after two tries that failed as providers were busy', async () => {
+    team.providers.setFaults([{ contains: 'busy-then-bug', fault: { kind: '529' }, times: 6 }]);
+    let calls = 0;
+    const before = (kind: string) => {
+      if (kind === 'llm.call' && ++calls === 7) throw new TypeError('undefined is not a function');
+    };
+    observe({ before, after: () => undefined });
+    const { id } = await submitted('busy-then-bug');
+    expect((await team.over(id)).state).toBe('completed');
+    const [only] = await listAssignments(org, id);
+    expect(only).toMatchObject({ epoch: 4, failedTries: 3, lastFault: { fault: 'bug', times: 1 } });
+    expect(await lettersOf(id)).toEqual([]);
+  });
+
   test('that does not come again costs a try, no more', async () => {
     bugInCalls(1);
     const { id } = await submitted('bug-once');
@@ -133,7 +147,8 @@ describe('a try that is to come', () => {
     await team.dieWith(id, 'only');
     const held = await findAssignment(org, id, 'only');
     if (!held) throw new Error('The assignment is gone.');
-    const data = { failure: { code: 'llm.all_providers_failed', detail: 'All are busy.' }, retryAt, calls: [] };
+    const failure = { code: 'llm.all_providers_failed', detail: 'All are busy.' };
+    const data = { failure, fault: 'busy' as const, retryAt, calls: [] };
     const released = assignmentChange(held, [{ type: 'assignment.released', data }], new Date());
     await saveTask({ org, id, assignments: [released] });
   };
