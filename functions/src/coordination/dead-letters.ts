@@ -25,22 +25,23 @@ export const unrouted = orgId.parse('unrouted');
 /** Where work is kept that failed whatever was done about it: not a topic, but a task to try again. */
 export const poisonSource = coordinationErrors.poison.code;
 
-/** A dead letter is one document; a larger payload is cut, and the reason says so. */
-const maxPayloadChars = 700_000;
+/** A dead letter is one document, of at most 1 MiB; a larger payload is cut, and the reason says so. */
+const maxPayloadBytes = 700_000;
 
 export const keepDeadLetter = async (poison: PoisonMessage): Promise<void> => {
   const { source, messageId, payload, attributes, reason } = poison;
-  const cut = payload.length > maxPayloadChars;
+  const bytes = Buffer.from(payload);
+  const cut = bytes.length > maxPayloadBytes;
   const letter: DeadLetter = {
     id: deadLetterIdFor(source, messageId),
     org: orgOf(poison),
     source,
     messageId,
-    payload: payload.slice(0, maxPayloadChars),
+    payload: bytes.subarray(0, maxPayloadBytes).toString(),
     attributes: { ...attributes },
     reason: {
       code: reason.code,
-      detail: cut ? `${reason.detail} (The payload was cut from ${payload.length} characters.)` : reason.detail,
+      detail: cut ? `${reason.detail} (The payload was cut from ${bytes.length} bytes.)` : reason.detail,
       errors: reason.errors.map((error) => ({ ...error })),
     },
     state: 'kept',

@@ -62,12 +62,10 @@ export const submission = z.strictObject({
   planning: z.enum(['template', 'proposed']).default('template').meta({
     description: '`proposed` lets a model propose the graph within guard-rails; if it breaks one, the template stands.',
   }),
-  plan: z
-    .array(plannedAssignment)
-    .min(1)
-    .max(maxAssignments)
-    .optional()
-    .meta({ description: 'A graph of your own instead of a planned one. Must be acyclic.' }),
+  plan: z.array(plannedAssignment).min(1).max(maxAssignments).optional().meta({
+    description:
+      'A graph of your own instead of a planned one. Must be acyclic; with the rest of the task at most 900000 bytes of JSON.',
+  }),
   deadline: z.iso.datetime({ offset: true }).optional().meta({
     description: 'Default: one hour from when it is handed in, or from `startAt`. Waiting for its turn counts.',
   }),

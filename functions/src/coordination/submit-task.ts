@@ -92,16 +92,24 @@ const refusalOf = async (org: OrgId, submission: Submission, now: Date): Promise
   return undefined;
 };
 
+/** The task and its first event hold all of it, and more is added; Firestore takes 1 MiB in a document. */
+const maxSubmissionBytes = 900_000;
 /** A plan is written in one commit, and Firestore takes 10 MiB: https://firebase.google.com/docs/firestore/quotas */
 const maxPlanBytes = 8_000_000;
 
-/** Each assignment carries what its task is about, in its record and in its first event. */
-const sizeFaults = ({ plan = [], title, description, service }: Submission): FieldError[] => {
-  const bytes = 2 * (bytesOf(plan) + plan.length * bytesOf({ title, description, service }));
-  if (bytes <= maxPlanBytes) return [];
-  const detail = `takes ${bytes} bytes with the task's description in each assignment, and ${maxPlanBytes} is the most`;
-  return [{ pointer: '', detail }];
+/** Only a plan can be that large. As JSON it takes about what it takes when it is stored. */
+const sizeFaults = (submission: Submission): FieldError[] => {
+  const { plan = [], title, description, service } = submission;
+  // Each assignment carries what its task is about, in its record and in its first event.
+  const planned = 2 * (bytesOf(plan) + plan.length * bytesOf({ title, description, service }));
+  return [
+    ...tooLarge(bytesOf(submission), maxSubmissionBytes, 'with the rest of the task'),
+    ...tooLarge(planned, maxPlanBytes, "with the task's description in each assignment"),
+  ];
 };
+
+const tooLarge = (bytes: number, most: number, what: string): FieldError[] =>
+  bytes <= most ? [] : [{ pointer: '', detail: `takes ${bytes} bytes ${what}, and ${most} is the most` }];
 
 const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 

@@ -101,6 +101,20 @@ describe('submitTask', () => {
     });
   });
 
+  test('with a plan that is too large for one document is 422 and says how large it is', async () => {
+    const plan = Array.from({ length: 115 }, (_, index) => ({
+      id: `part-${index}`,
+      specialist: 'nodejs-expert',
+      title: 'Part',
+      instructions: 'x'.repeat(8_000),
+      artifactKind: 'markdown',
+    }));
+    expect(await json(submit({ title: 'Large', plan }), 422)).toMatchObject({
+      code: 'coordination.invalid_plan',
+      errors: [{ pointer: '#/plan', detail: expect.stringContaining('900000') }],
+    });
+  });
+
   test('with a deadline that has passed is 422', async () => {
     expect(await json(submit({ title: 'Late', deadline: '2020-01-01T00:00:00Z' }), 422)).toMatchObject({
       code: 'coordination.deadline_in_past',

@@ -133,6 +133,38 @@ describe('a message on coordination-tasks', () => {
     expect((await lettersOf(org)).map(({ reason }) => reason.code)).toEqual(['coordination.invalid_plan']);
   });
 
+  describe('with a large plan', () => {
+    /** So many assignments with instructions of 8,000 characters each. */
+    const planOf = (length: number, letter: string) =>
+      Array.from({ length }, (_, index) => ({
+        id: `part-${index}`,
+        specialist: 'nodejs-expert',
+        title: 'Part',
+        instructions: letter.repeat(8_000),
+        artifactKind: 'markdown',
+      }));
+
+    test('that fits into a document becomes a task', async () => {
+      const org = randomOrg();
+      await json({ org, title: 'Fits', plan: planOf(110, 'x') });
+      expect([await titlesOf(org), await lettersOf(org)]).toEqual([['Fits'], []]);
+    });
+
+    test.each([
+      ['ASCII', 150, 'x'],
+      ['three bytes a letter', 150, '語'],
+    ])('that does not, in %s, is kept at once with the field and its limit', async (_, length, letter) => {
+      const org = randomOrg();
+      await json({ org, title: 'Does not fit', plan: planOf(length, letter) });
+      const [kept] = await lettersOf(org);
+      expect(kept?.reason).toMatchObject({
+        code: 'coordination.invalid_plan',
+        errors: [{ pointer: '#/plan', detail: expect.stringContaining('900000 is the most') }],
+      });
+      expect(await titlesOf(org)).toEqual([]);
+    });
+  });
+
   test('that names no org is kept where only operators of the whole service look', async () => {
     const marker = randomUUID();
     await json({ title: marker, org: '../other' });
