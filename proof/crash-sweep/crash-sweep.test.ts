@@ -21,7 +21,7 @@ test.each(scenarios.filter(({ name }) => chosen.includes(name)))(
     const sweep = await sweepOn(stage, scenario, {
       sample: 2,
       pairs: 0,
-      countingRuns: 1,
+      countingRuns: 3,
       seed: 4,
       log: () => undefined,
     });

@@ -5,7 +5,7 @@ import type { Crossed, Point } from './control.ts';
 export interface PlannedPoint extends Point {
   /** Where the effect was asked for in the first counting run that reached it. */
   readonly site: string;
-  /** Reached by every counting run: worth another try when a run misses it. What only some reached depends on timing. */
+  /** Reached by every counting run: it must be reached, if need be by another try. What only some reached depends on timing. */
   readonly certain: boolean;
 }
 
@@ -19,6 +19,10 @@ export const pointsOf = (countingRuns: readonly (readonly Crossed[])[]): Planned
     return { kind, when, occurrence, site, certain: certain(entry) };
   });
 };
+
+/** The first of the points that should have killed and did not, though every counting run had reached it. */
+export const missedPoint = (points: readonly PlannedPoint[], kills: number): PlannedPoint | undefined =>
+  points.slice(kills).find(({ certain }) => certain);
 
 export const nameOf = ({ kind, when, occurrence }: Point) => `${when} ${kind} ${occurrence}`;
 

@@ -1,5 +1,5 @@
 // A scenario's sweep: count the crossings of undisturbed runs, then die at each of them.
-import { nameOf, pointsOf, sampled, sampledPairs, seededRandom, type PlannedPoint } from './points.ts';
+import { missedPoint, nameOf, pointsOf, sampled, sampledPairs, seededRandom, type PlannedPoint } from './points.ts';
 import type { Scenario } from './scenarios/index.ts';
 import type { Stage } from './stage.ts';
 import { playTrial, type Trial } from './trial.ts';
@@ -8,7 +8,7 @@ export interface SweepOptions {
   /** At most so many single points; all when left out. */
   readonly sample?: number;
   readonly pairs: number;
-  /** Undisturbed runs that tell which points there are; one is enough where points may be missed. */
+  /** Undisturbed runs that tell which points there are: the more, the fewer are called certain by chance. */
   readonly countingRuns: number;
   readonly seed: number;
   readonly log: (line: string) => void;
@@ -34,26 +34,32 @@ export interface SweepResult {
 const maxTries = 4;
 
 /** On a stage that others may have used before. */
-export const sweepOn = async (stage: Stage, scenario: Scenario, options: SweepOptions): Promise<SweepResult> => {
+export const sweepOn = (stage: Stage, scenario: Scenario, options: SweepOptions): Promise<SweepResult> =>
+  sweepWith(makePlayer(stage, scenario), scenario.name, options);
+
+/** `play` plays the scenario once, with deaths at these points. */
+export const sweepWith = async (play: Player, scenario: string, options: SweepOptions): Promise<SweepResult> => {
   const { sample, pairs, countingRuns, seed, log } = options;
   const random = seededRandom(seed);
-  const play = makePlayer(stage, scenario);
   const counting: Trial[] = [];
   for (let index = 0; index < countingRuns; index++) counting.push(await play([]));
   const points = pointsOf(counting.map(({ crossed }) => crossed));
   const singles = sampled(points, sample ?? points.length, random).map((point) => [point]);
   const combinations = [...singles, ...sampledPairs(points, pairs, random)];
   const certain = points.filter((point) => point.certain).length;
-  log(`${scenario.name}: ${points.length} points (${certain} certain), ${combinations.length} to try`);
+  log(`${scenario}: ${points.length} points (${certain} certain), ${combinations.length} to try`);
   const results: PointResult[] = [];
   for (const combination of combinations) {
     const result = await tryPoints(play, combination);
     results.push(result);
     log(lineOf(scenario, result, `${results.length}/${combinations.length}`));
   }
-  const undisturbed = counting.flatMap(({ faults }) => faults);
-  return { scenario: scenario.name, undisturbed, crossings: points.length, results };
+  const undisturbed = [...counting.flatMap(({ faults }) => faults), ...(certain === 0 ? [nothingCertain] : [])];
+  return { scenario, undisturbed, crossings: points.length, results };
 };
+
+/** A sweep of such a scenario would kill nothing, or only by chance, and prove nothing. */
+const nothingCertain = 'the counting runs have no crossing in common';
 
 type Player = (points: readonly PlannedPoint[]) => Promise<Trial>;
 
@@ -67,7 +73,7 @@ const makePlayer = (stage: Stage, scenario: Scenario): Player => {
     } catch (error) {
       return {
         run,
-        kills: points.length,
+        kills: 0,
         crossed: [],
         recoveryMs: null,
         faults: [`it could not be played: ${String(error)}`],
@@ -82,12 +88,14 @@ const tryPoints = async (play: Player, points: readonly PlannedPoint[]): Promise
     const trial = await play(points);
     faults.push(...trial.faults);
     const { kills, recoveryMs } = trial;
-    const isMissed = points.some((point, index) => index >= kills && point.certain);
-    if (!isMissed || tries === maxTries) return { points, kills, tries, recoveryMs, faults };
+    const missed = missedPoint(points, kills);
+    if (missed && tries < maxTries) continue;
+    if (missed) faults.push(`every counting run reached ${nameOf(missed)}, and none of ${tries} tries did`);
+    return { points, kills, tries, recoveryMs, faults };
   }
 };
 
-const lineOf = ({ name }: Scenario, { points, kills, tries, recoveryMs, faults }: PointResult, at: string): string => {
+const lineOf = (name: string, { points, kills, tries, recoveryMs, faults }: PointResult, at: string): string => {
   const where = points.map((point) => `${nameOf(point)} (${point.site})`).join(', then ');
   const how = `${kills} kills, ${tries} tries, over after ${recoveryMs ?? '-'} ms`;
   return [`${name} ${at} ${where}: ${how}`, ...faults.map((fault) => `  FAULT ${fault}`)].join('\n');
