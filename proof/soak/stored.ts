@@ -1,5 +1,6 @@
 // What the soak reads of the database when it is over.
 import type { Firestore } from 'firebase-admin/firestore';
+import { lateResultsIn } from './late-results.ts';
 import { recoveryOf, type Interruption, type Recovery, type TimedEvent } from './recovery.ts';
 
 /** Events of a task with the times of their writes. */
@@ -34,8 +35,17 @@ export const recoveriesOf = async (
 
 /** Results that came after another run had claimed the work: refused, and only their spend was written down. */
 export const countLateResults = async (database: Firestore): Promise<number> => {
-  const late = database.collectionGroup('events').where('type', '==', 'assignment.spend_recorded');
-  return (await late.count().get()).data().count;
+  const types = ['assignment.started', 'assignment.spend_recorded'];
+  const events = database.collectionGroup('events').where('type', 'in', types);
+  const { docs } = await events.select('stream', 'seq', 'type', 'data.epoch').get();
+  return lateResultsIn(
+    docs.map((found) => ({
+      stream: `${found.ref.parent.path} ${String(found.get('stream'))}`,
+      seq: Number(found.get('seq')),
+      type: String(found.get('type')),
+      epoch: Number(found.get('data.epoch')),
+    })),
+  );
 };
 
 /** Claims whose model calls nobody can know: the price of a kill. */
