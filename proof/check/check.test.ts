@@ -1,19 +1,22 @@
 import { describe, expect, test } from '@jest/globals';
 import type { StoredDocument } from './history.ts';
-import { checkDocuments, type ProviderRequest } from './index.ts';
-import { org, orgs, otherOrg, otherTask, requests, sample, task } from './test-sample.ts';
+import { checkDocuments, type ProviderRequest, type Stop } from './index.ts';
+import { at, call, org, orgs, otherOrg, otherTask, requests, sample, task } from './test-sample.ts';
 import type { Invariant } from './violation.ts';
 
 interface Stored {
   documents: StoredDocument[];
   requests: ProviderRequest[];
+  checkedAt?: Date;
+  stops?: Stop[];
+  clocksAreTrue?: boolean;
 }
 
 const one = `orgs/${org}/tasks/${task}`;
 const two = `orgs/${otherOrg}/tasks/${otherTask}`;
 
-const check = ({ documents, requests: providerRequests }: Stored) =>
-  checkDocuments({ documents, orgs, providerRequests });
+const check = ({ requests: providerRequests, checkedAt = at(60), ...stored }: Stored) =>
+  checkDocuments({ ...stored, orgs, providerRequests, checkedAt: checkedAt.getTime() });
 
 const edit = (path: string, change: Record<string, unknown>) => (stored: Stored) => {
   const index = stored.documents.findIndex((each) => each.path === path);
@@ -42,8 +45,14 @@ const copy = (path: string, to: string, change: Record<string, unknown>) => (sto
 const requested =
   (id: string, time: string, usage: object | null = {}) =>
   (stored: Stored) => {
-    stored.requests.push({ id, time, provider: 'anthropic', usage });
+    stored.requests.push({ id, time, provider: 'anthropic', usage, durationMs: 100 });
   };
+
+const editRequest = (id: string, change: Partial<ProviderRequest>) => (stored: Stored) => {
+  stored.requests = stored.requests.map((each) => (each.id === id ? { ...each, ...change } : each));
+};
+
+const set = (change: Partial<Stored>) => (stored: Stored) => void Object.assign(stored, change);
 
 const all =
   (...changes: ((stored: Stored) => void)[]) =>
@@ -56,6 +65,15 @@ const claimAfterCancel = copy(`${one}/events/first.000002`, `${two}/events/only.
   ...{ org: otherOrg, task: otherTask, stream: 'only', seq: 3 },
   recordedAt: new Date(late),
 });
+
+const stopped = (from: number, to: number) => set({ stops: [{ from: at(from).getTime(), to: at(to).getTime() }] });
+
+/** The last call of the first task, as one that was aborted before it had an answer. */
+const nameless = (seconds: number) =>
+  all(
+    edit(`${one}/assignments/second`, { calls: [call(null, seconds)] }),
+    editData(`${one}/events/second.000004`, { calls: [call(null, seconds)] }),
+  );
 
 const corruptions: readonly [Invariant, string, (stored: Stored) => void, detail: RegExp][] = [
   ['C1', 'a task that works on for ever', edit(one, { state: 'working' }), /is working and waits for nobody/],
@@ -95,7 +113,7 @@ const corruptions: readonly [Invariant, string, (stored: Stored) => void, detail
     'C3',
     'an effect recorded twice',
     editData(`${one}/events/first.000003`, {
-      calls: [{ provider: 'x', providerRequestId: 'second', startedAt: new Date(0) }],
+      calls: [call('second', 3)],
     }),
     /recorded 2 times/,
   ],
@@ -103,7 +121,7 @@ const corruptions: readonly [Invariant, string, (stored: Stored) => void, detail
     'C3',
     'a call that no provider had',
     editData(`${one}/events/first.000003`, {
-      calls: [{ provider: 'x', providerRequestId: 'made-up', startedAt: new Date(0) }],
+      calls: [call('made-up', 3)],
     }),
     /no provider had it/,
   ],
@@ -174,14 +192,38 @@ const corruptions: readonly [Invariant, string, (stored: Stored) => void, detail
     /before first/,
   ],
   ['C5', 'a start in a pause', edit(`${one}/events/task.000005`, { type: 'task.paused' }), /while its task was paused/],
-  ['C6', 'a claim after the end', claimAfterCancel, /it was claimed 58000 ms after/],
+  ['C6', 'a claim after the end', claimAfterCancel, /a claim began 58000 ms after/],
+  ['C6', 'a call after the end', editRequest('second', { time: late }), /request second began 47000 ms after/],
   [
     'C6',
-    'a call after the end',
-    (stored) => {
-      stored.requests = stored.requests.map((each) => (each.id === 'second' ? { ...each, time: late } : each));
-    },
-    /request second was made 47000 ms after/,
+    'a call that is not aborted',
+    editRequest('second', { durationMs: 20_000 }),
+    /second ran until 19000 ms after/,
+  ],
+  ['C6', 'a call that still runs', editRequest('second', { durationMs: null }), /second ran until 47000 ms after/],
+  [
+    'C6',
+    'a call after the end that was cut off',
+    all(set({ clocksAreTrue: true }), nameless(60)),
+    /without a request id began 47000 ms after/,
+  ],
+  [
+    'C6',
+    'a call after the end that is on no record',
+    requested('forgotten', late),
+    /forgotten began 47000 ms after the last task/,
+  ],
+  [
+    'C6',
+    'a call that no stop explains',
+    all(editRequest('second', { durationMs: 20_000 }), stopped(16, 40)),
+    /second ran until 19000 ms after/,
+  ],
+  [
+    'C6',
+    'a claim that a process made while another was stopped',
+    all(claimAfterCancel, stopped(3, 61)),
+    /a claim began 58000 ms after/,
   ],
   ['C8', 'a document of another org', edit(`${one}/artifacts/first`, { org: otherOrg }), /carries the org "org-two"/],
   ['C8', 'a document without an org', edit(`${one}/artifacts/first`, { org: undefined }), /carries the org/],
@@ -201,10 +243,26 @@ describe('the checker', () => {
   });
 
   test.each(corruptions)('%s: finds %s', (invariant, _name, corrupt, detail) => {
-    const stored = { documents: sample(), requests: [...requests] };
+    const stored: Stored = { documents: sample(), requests: [...requests] };
     corrupt(stored);
     const found = check(stored).filter((violation) => violation.invariant === invariant);
     expect(found.map((violation) => violation.detail).join('\n')).toMatch(detail);
+  });
+
+  test.each<[string, (stored: Stored) => void]>([
+    ['goes on with a call that it had begun', all(editRequest('second', { durationMs: 20_000 }), stopped(12, 31))],
+    ['begins one when it goes on', all(editRequest('second', { time: late }), stopped(14, 59))],
+    ['makes a claim when it goes on', all(claimAfterCancel, stopped(1, 58))],
+  ])('lets a process that was stopped when the task ended finish late: it %s', (_, change) => {
+    const stored: Stored = { documents: sample(), requests: [...requests] };
+    change(stored);
+    expect(check(stored).filter(({ invariant }) => invariant === 'C6')).toEqual([]);
+  });
+
+  test('does not go by a clock that may be wrong', () => {
+    const stored: Stored = { documents: sample(), requests: [...requests] };
+    nameless(60)(stored);
+    expect(check(stored).filter(({ invariant }) => invariant === 'C6')).toEqual([]);
   });
 
   test('lets a task wait for a named party until a deadline', () => {

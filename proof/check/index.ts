@@ -5,7 +5,7 @@ import type { Firestore } from 'firebase-admin/firestore';
 import { readDocuments } from './documents.ts';
 import { historiesOf, type StoredDocument } from './history.ts';
 import type { ProviderRequest } from './records.ts';
-import { spendingAfterTheEnd } from './rules/cancelling.ts';
+import { spendingAfterTheEnd, unrecordedAfterTheEnd, type Stop } from './rules/cancelling.ts';
 import { effectFaults } from './rules/effects.ts';
 import { unfinishedWork } from './rules/ends.ts';
 import { doubledTasks } from './rules/intake.ts';
@@ -16,6 +16,7 @@ import { foreignNames } from './rules/tenancy.ts';
 import type { Violation } from './violation.ts';
 
 export type { ProviderRequest } from './records.ts';
+export type { Stop } from './rules/cancelling.ts';
 export type { Violation } from './violation.ts';
 
 export interface CheckInput {
@@ -23,27 +24,40 @@ export interface CheckInput {
   readonly orgs: readonly string[];
   /** Every request that the work of these orgs made, and no other. */
   readonly providerRequests: readonly ProviderRequest[];
-  readonly cancelToleranceMs?: number;
+  /** When processes were stopped and went on: they hear of what ended meanwhile only then. */
+  readonly stops?: readonly Stop[];
+  /** The clocks of the processes are right, so that what they say of their times can be believed; default false. */
+  readonly clocksAreTrue?: boolean;
 }
 
-const defaultCancelToleranceMs = 2_000;
+/** How long the word that a task has ended may take to reach a process that listens. */
+const cancelToleranceMs = 2_000;
 
 /** All that is wrong with what these orgs have stored; empty when every invariant holds. */
 export const checkInvariants = async ({ database, orgs, ...input }: CheckInput): Promise<Violation[]> => {
   const documents: StoredDocument[] = [];
   for (const org of orgs) documents.push(...(await readDocuments(database, org)));
-  return checkDocuments({ documents, orgs, ...input });
+  return checkDocuments({ documents, orgs, checkedAt: Date.now(), ...input });
 };
+
+interface ReadInput extends Omit<CheckInput, 'database'> {
+  readonly documents: readonly StoredDocument[];
+  /** When they were read, in milliseconds since the epoch. */
+  readonly checkedAt: number;
+}
 
 /** The same for documents that were read already. Pure. */
 export const checkDocuments = ({
   documents,
   orgs,
   providerRequests,
-  cancelToleranceMs = defaultCancelToleranceMs,
-}: Omit<CheckInput, 'database'> & { readonly documents: readonly StoredDocument[] }): Violation[] => {
+  checkedAt,
+  stops = [],
+  clocksAreTrue = false,
+}: ReadInput): Violation[] => {
   const { tasks, unreadable } = historiesOf(documents);
   const requests = new Map(providerRequests.map((request) => [request.id, request]));
+  const cancelling = { cancelToleranceMs, stops, requests, clocksAreTrue, checkedAt };
   return [
     ...unreadable,
     ...tasks.flatMap((history) => [
@@ -51,8 +65,9 @@ export const checkDocuments = ({
       ...doubledResults(history),
       ...streamFaults(history),
       ...sendingFaults(history),
-      ...spendingAfterTheEnd(history, { cancelToleranceMs, requests }),
+      ...spendingAfterTheEnd(history, cancelling),
     ]),
+    ...unrecordedAfterTheEnd(tasks, cancelling),
     ...effectFaults(tasks, providerRequests),
     ...foreignNames(documents, orgs),
     ...doubledTasks(tasks),

@@ -12,7 +12,12 @@ const time = z.preprocess((value) => {
 
 const counter = z.int().nonnegative();
 
-export const call = z.object({ provider: z.string(), providerRequestId: z.string().nullable(), startedAt: time });
+export const call = z.object({
+  provider: z.string(),
+  providerRequestId: z.string().nullable(),
+  startedAt: time,
+  latencyMs: counter,
+});
 export type Call = z.infer<typeof call>;
 
 export const taskRecord = z.object({
@@ -97,4 +102,6 @@ export interface ProviderRequest {
   readonly time: string;
   readonly provider: string;
   readonly usage: object | null;
+  /** Until the answer was complete or the connection gone; null while neither is. */
+  readonly durationMs: number | null;
 }

@@ -11,12 +11,13 @@ export const otherTask = `tsk_${'b'.repeat(20)}`;
 export const orgs = [org, otherOrg];
 
 const start = Date.parse('2026-01-01T00:00:00Z');
-const at = (seconds: number) => new Date(start + seconds * 1_000);
+export const at = (seconds: number) => new Date(start + seconds * 1_000);
 
-const call = (id: string | null, seconds: number) => ({
+export const call = (id: string | null, seconds: number) => ({
   provider: 'anthropic',
   providerRequestId: id,
   startedAt: at(seconds),
+  latencyMs: 100,
 });
 
 const request = (id: string, seconds: number): ProviderRequest => ({
@@ -24,6 +25,7 @@ const request = (id: string, seconds: number): ProviderRequest => ({
   time: at(seconds).toISOString(),
   provider: 'anthropic',
   usage: { inputUncached: 1 },
+  durationMs: 100,
 });
 
 /** `lost` is what the dead instance had asked before it could say so. */

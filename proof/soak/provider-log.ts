@@ -26,7 +26,8 @@ export const followProviders = async (url: string, seed: number): Promise<Provid
     const { requests } = (await (await fetch(`${url}/requests`)).json()) as { requests: LlmRequestRecord[] };
     if (known.size > 0 && requests.every(({ id }) => !known.has(id)))
       throw new Error('Requests to providers were missed.');
-    for (const { id, time, provider, usage } of requests) known.set(id, { id, time, provider, usage });
+    for (const { id, time, provider, usage, durationMs } of requests)
+      known.set(id, { id, time, provider, usage, durationMs });
   };
   const stopping = new AbortController();
   const reading = (async () => {

@@ -37,7 +37,7 @@ const found: Found = {
       ended: { state: 'failed', failure: 'x: y' },
     },
   ],
-  struck: { kills: 1, stops: 1, restartMs: [900] },
+  struck: { kills: 1, stops: [], restartMs: [900] },
   counts: everyFault,
   recoveries: [
     { taskMs: 100, claimMs: 3_000 },

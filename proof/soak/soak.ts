@@ -23,9 +23,6 @@ export interface SoakOptions extends DrivePlan, StageOptions {
   readonly onLine?: (line: string) => void;
 }
 
-/** What a stopped process may do late by, besides the time for which it was stopped: it hears of a cancellation when it goes on. */
-const afterStopMs = 3_000;
-
 /** Runs a soak and judges it. Rejects only when it could not be run. */
 export const runSoak = async (options: SoakOptions): Promise<SoakReport> => {
   const log = watchLog(options.onLine);
@@ -41,13 +38,12 @@ export const runSoak = async (options: SoakOptions): Promise<SoakReport> => {
     const found = await gather(stage, { driven, deliveries, providers, log });
     const { database } = stage;
     const { providerRequests } = found;
-    const cancelToleranceMs = stopMs + afterStopMs;
     return reportOf({
       ...found,
       options,
       startedAt,
       providerRequests: providerRequests.length,
-      violations: await checkInvariants({ database, orgs, providerRequests, cancelToleranceMs }),
+      violations: await checkInvariants({ database, orgs, providerRequests, stops: found.struck.stops }),
       unexpectedDeaths: log.deaths().filter(({ pid }) => !striker.struckPids().has(pid)),
     });
   } finally {
@@ -66,7 +62,7 @@ const gather = async ({ suite, database, hits }: Stage, { driven, deliveries, pr
   ...driven,
   counts: {
     'process-killed': driven.struck.kills,
-    'process-stopped': driven.struck.stops,
+    'process-stopped': driven.struck.stops.length,
     'late-result-refused': await countLateResults(database),
     ...deliveries.counts(),
     ...(await hits()),

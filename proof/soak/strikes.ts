@@ -1,12 +1,13 @@
 // Kills and stops processes of the functions as the plan says, when the soak has come so far.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Suite, SuiteInstance } from '../../local/src/suite.ts';
+import type { Stop } from '../check/index.ts';
 import type { Strike } from './fault-plan.ts';
 import { stopWithAnswer } from './signals.ts';
 
 export interface Struck {
   readonly kills: number;
-  readonly stops: number;
+  readonly stops: readonly Stop[];
   /** Milliseconds from a kill until as many processes served as before. */
   readonly restartMs: readonly number[];
 }
@@ -42,9 +43,9 @@ export const makeStriker = ({ instances, stopMs }: StrikerOptions): Striker => {
   const stopped = new Set<number>();
   const struck = new Set<number>();
   const restartMs: number[] = [];
+  const stops: Stop[] = [];
   let latestKill: number | undefined;
   let kills = 0;
-  let stops = 0;
 
   const grownUp = (suite: Suite): SuiteInstance[] => {
     const now = Date.now();
@@ -77,11 +78,12 @@ export const makeStriker = ({ instances, stopMs }: StrikerOptions): Striker => {
   /** At the worst moment, if that comes soon. */
   const stop = async ({ pid }: SuiteInstance, signal: AbortSignal) => {
     stopped.add(pid);
+    const from = Date.now();
     process.kill(pid, stopWithAnswer);
     await pause(answerWithinMs, undefined, { signal }).catch(() => undefined);
     process.kill(pid, 'SIGSTOP');
-    stops += 1;
     await pause(stopMs, undefined, { signal }).catch(() => undefined);
+    stops.push({ from, to: Date.now() });
     process.kill(pid, 'SIGCONT');
     stopped.delete(pid);
   };
