@@ -66,6 +66,16 @@ const claimAfterCancel = copy(`${one}/events/first.000002`, `${two}/events/only.
   recordedAt: new Date(late),
 });
 
+/** The other task, as it waits for an answer for a minute. */
+const waiting = () => {
+  const wait = { id: 'w', kind: 'input', party: 'operator', deadlineAt: at(60), onSilence: 'fail' };
+  return all(
+    edit(two, { state: 'input_required', waits: [wait], wakeAt: at(60), seq: 5 }),
+    edit(`${two}/events/task.000005`, { type: 'task.waiting', data: { wait } }),
+    remove(`${two}/reports/final`),
+  );
+};
+
 const stopped = (from: number, to: number) => set({ stops: [{ from: at(from).getTime(), to: at(to).getTime() }] });
 
 /** The last call of the first task, as one that was aborted before it had an answer. */
@@ -85,6 +95,24 @@ const corruptions: readonly [Invariant, string, (stored: Stored) => void, detail
     'an open assignment of a task that is over',
     edit(`${two}/assignments/only`, { state: 'ready' }),
     /it is ready/,
+  ],
+  [
+    'C1',
+    'an end long after the deadline',
+    edit(one, { deadlineAt: at(13 - 121) }),
+    /it ended 121000 ms after its deadline/,
+  ],
+  [
+    'C1',
+    'a wait that nobody ends',
+    all(waiting(), set({ checkedAt: at(60 + 121) })),
+    /input_required, 121000 ms after a deadline/,
+  ],
+  [
+    'C1',
+    'a task that waits past its deadline',
+    all(waiting(), edit(two, { deadlineAt: at(50) }), set({ checkedAt: at(50 + 121) })),
+    /input_required, 121000 ms after a deadline/,
   ],
   ['C1', 'a task that is over and still swept', edit(two, { wakeAt: new Date(late) }), /sweeper/],
   [
@@ -266,11 +294,8 @@ describe('the checker', () => {
   });
 
   test('lets a task wait for a named party until a deadline', () => {
-    const wait = { id: 'w', kind: 'input', party: 'operator', deadlineAt: new Date(late), onSilence: 'fail' };
-    const stored = { documents: sample(), requests: [...requests] };
-    edit(two, { state: 'input_required', waits: [wait], wakeAt: new Date(late), seq: 5 })(stored);
-    edit(`${two}/events/task.000005`, { type: 'task.waiting', data: { wait } })(stored);
-    remove(`${two}/reports/final`)(stored);
+    const stored: Stored = { documents: sample(), requests: [...requests], checkedAt: at(60 + 119) };
+    waiting()(stored);
     expect(check(stored).filter(({ invariant }) => invariant === 'C1' || invariant === 'C4')).toEqual([]);
   });
 });

@@ -61,7 +61,7 @@ export const checkDocuments = ({
   return [
     ...unreadable,
     ...tasks.flatMap((history) => [
-      ...unfinishedWork(history),
+      ...unfinishedWork(history, checkedAt),
       ...doubledResults(history),
       ...streamFaults(history),
       ...sendingFaults(history),

@@ -35,7 +35,7 @@ export const playTrial = async (
   await stage.forgetRequests();
   writeSchedule(stage.directory, { run, points: [...points] });
   const title = `Trial ${run} ${scenario.marker ?? ''}`.trim();
-  const message = { org: run, title, idempotencyKey: run, ...scenario.submission };
+  const message = { org: run, title, idempotencyKey: run, ...deadlineOf(scenario), ...scenario.submission };
   await stage.submit(message);
   const watched = watchKills(stage, run);
   const ended = await Promise.race([play(stage, scenario, run), pause(patienceMs, 'timeout' as const, { ref: false })]);
@@ -55,6 +55,9 @@ export const playTrial = async (
     ],
   };
 };
+
+const deadlineOf = ({ deadlineMs }: Scenario): { deadline?: string } =>
+  deadlineMs === undefined ? {} : { deadline: new Date(Date.now() + deadlineMs).toISOString() };
 
 const play = async (stage: Stage, scenario: Scenario, org: string): Promise<string> => {
   const task = await stage.taskOf(org);

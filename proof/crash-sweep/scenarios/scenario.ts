@@ -7,6 +7,8 @@ export interface Scenario {
   readonly submission: object;
   /** Goes into the title, which every prompt holds. */
   readonly marker?: string;
+  /** How long after its submission the task must be over; the engine's default when left out. */
+  readonly deadlineMs?: number;
   /** The states in which the task may end, however often processes die. */
   readonly ends: readonly string[];
   /** What the org has set up before; no process dies of it. */

@@ -76,6 +76,15 @@ export const work: readonly Scenario[] = [
     ends: ['failed'],
   },
   {
+    name: 'missed-deadline',
+    submission: {
+      category,
+      plan: [markdown('first'), markdown('hangs', ['first'], '[[stand-in: hang]]'), markdown('never', ['hangs'])],
+    },
+    deadlineMs: 5_000,
+    ends: ['failed'],
+  },
+  {
     name: 'analysed-by-a-model',
     submission: { plan: [markdown('only')] },
     ends: ['completed'],
