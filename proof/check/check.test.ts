@@ -10,6 +10,7 @@ interface Stored {
   checkedAt?: Date;
   stops?: Stop[];
   clocksAreTrue?: boolean;
+  neighbours?: string[];
 }
 
 const one = `orgs/${org}/tasks/${task}`;
@@ -256,6 +257,24 @@ const corruptions: readonly [Invariant, string, (stored: Stored) => void, detail
   ['C8', 'a document of another org', edit(`${one}/artifacts/first`, { org: otherOrg }), /carries the org "org-two"/],
   ['C8', 'a document without an org', edit(`${one}/artifacts/first`, { org: undefined }), /carries the org/],
   ['C8', 'the name of another org', edit(`${one}/artifacts/first`, { title: { deep: [otherOrg] } }), /names the org/],
+  [
+    'C8',
+    'the name of an org that is not looked at',
+    all(edit(`${one}/artifacts/first`, { title: 'org-before' }), set({ neighbours: ['org-before'] })),
+    /names the org org-before/,
+  ],
+  [
+    'C8',
+    'a task of an org that is not looked at',
+    edit(`${one}/artifacts/first`, { title: `see tsk_${'c'.repeat(20)}` }),
+    /names the task tsk_c+ of nobody here/,
+  ],
+  [
+    'C8',
+    'a document of another org deep below a task',
+    copy(`${one}/artifacts/first`, `${one}/padSections/goal/padRevisions/000001`, { org: otherOrg }),
+    /padRevisions\/000001 carries the org "org-two"/,
+  ],
   ['C8', 'the task of another org', edit(`${one}/artifacts/first`, { title: `see ${otherTask}` }), /names the task/],
   [
     'C9',

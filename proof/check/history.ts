@@ -54,10 +54,10 @@ export const historiesOf = (documents: readonly StoredDocument[]): Histories => 
   return { tasks, unreadable };
 };
 
-/** `orgs/{org}/tasks/{task}/{collection}/{id}`, as far as the path goes. */
+/** The org, and the task if there is one, that the document lies under or is. */
 export const placeOf = (path: string) => {
-  const [, org = '', kind, id, collection, leaf] = path.split('/');
-  return { org, collection, leaf, ...(kind === 'tasks' && id !== undefined ? { task: id } : {}) };
+  const [, org = '', kind, id] = path.split('/');
+  return { org, ...(kind === 'tasks' && id !== undefined ? { task: id } : {}) };
 };
 
 const historyOf = (path: string, documents: readonly StoredDocument[], unreadable: Violation[]): TaskHistory => {
@@ -70,7 +70,7 @@ const historyOf = (path: string, documents: readonly StoredDocument[], unreadabl
     unreadable.push({ invariant: 'C4', org, task: id, detail });
     return [];
   };
-  const inCollection = (name: string) => documents.filter((each) => placeOf(each.path).collection === name);
+  const inCollection = (name: string) => documents.filter((each) => isDirectlyIn(`${path}/${name}`, each.path));
   const all = <S extends z.ZodType>(schema: S, name: string) =>
     inCollection(name).flatMap((each) => parse(schema, each));
   const events = all(eventRecord, 'events').toSorted((a, b) => a.seq - b.seq);
@@ -87,6 +87,8 @@ const historyOf = (path: string, documents: readonly StoredDocument[], unreadabl
     streams: Map.groupBy(events, ({ stream }) => stream),
   };
 };
+
+const isDirectlyIn = (collection: string, path: string) => path.slice(0, path.lastIndexOf('/')) === collection;
 
 const terminalTasks: ReadonlySet<string> = new Set(['completed', 'failed', 'canceled', 'rejected']);
 const terminalAssignments: ReadonlySet<string> = new Set(['succeeded', 'failed', 'canceled']);

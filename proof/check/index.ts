@@ -2,7 +2,7 @@
 // do not hold. It shares no code with the engine. It is meant for the end of a run, when every task should be over; C7 is a matter
 // of rates and is measured elsewhere.
 import type { Firestore } from 'firebase-admin/firestore';
-import { readDocuments } from './documents.ts';
+import { readDocuments, readOrgs } from './documents.ts';
 import { historiesOf, type StoredDocument } from './history.ts';
 import type { ProviderRequest } from './records.ts';
 import { spendingAfterTheEnd, unrecordedAfterTheEnd, type Stop } from './rules/cancelling.ts';
@@ -12,7 +12,7 @@ import { doubledTasks } from './rules/intake.ts';
 import { doubledResults } from './rules/results.ts';
 import { sendingFaults } from './rules/sending.ts';
 import { streamFaults } from './rules/streams.ts';
-import { foreignNames } from './rules/tenancy.ts';
+import { foreignNames, strayOrgs } from './rules/tenancy.ts';
 import type { Violation } from './violation.ts';
 
 export type { ProviderRequest } from './records.ts';
@@ -22,6 +22,10 @@ export type { Violation } from './violation.ts';
 export interface CheckInput {
   readonly database: Firestore;
   readonly orgs: readonly string[];
+  /** Other orgs of the database, whose names may not turn up in these. */
+  readonly neighbours?: readonly string[];
+  /** No other org is in the database; default false. */
+  readonly areAlone?: boolean;
   /** Every request that the work of these orgs made, and no other. */
   readonly providerRequests: readonly ProviderRequest[];
   /** When processes were stopped and went on: they hear of what ended meanwhile only then. */
@@ -34,13 +38,15 @@ export interface CheckInput {
 const cancelToleranceMs = 2_000;
 
 /** All that is wrong with what these orgs have stored; empty when every invariant holds. */
-export const checkInvariants = async ({ database, orgs, ...input }: CheckInput): Promise<Violation[]> => {
+export const checkInvariants = async ({ database, areAlone, ...input }: CheckInput): Promise<Violation[]> => {
+  const { orgs } = input;
   const documents: StoredDocument[] = [];
   for (const org of orgs) documents.push(...(await readDocuments(database, org)));
-  return checkDocuments({ documents, orgs, checkedAt: Date.now(), ...input });
+  const found = areAlone ? await readOrgs(database) : orgs;
+  return [...strayOrgs(found, orgs), ...checkDocuments({ documents, checkedAt: Date.now(), ...input })];
 };
 
-interface ReadInput extends Omit<CheckInput, 'database'> {
+interface ReadInput extends Omit<CheckInput, 'database' | 'areAlone'> {
   readonly documents: readonly StoredDocument[];
   /** When they were read, in milliseconds since the epoch. */
   readonly checkedAt: number;
@@ -50,6 +56,7 @@ interface ReadInput extends Omit<CheckInput, 'database'> {
 export const checkDocuments = ({
   documents,
   orgs,
+  neighbours = [],
   providerRequests,
   checkedAt,
   stops = [],
@@ -69,7 +76,7 @@ export const checkDocuments = ({
     ]),
     ...unrecordedAfterTheEnd(tasks, cancelling),
     ...effectFaults(tasks, providerRequests),
-    ...foreignNames(documents, orgs),
+    ...foreignNames(documents, [...orgs, ...neighbours]),
     ...doubledTasks(tasks),
   ];
 };

@@ -65,11 +65,13 @@ type Player = (points: readonly PlannedPoint[]) => Promise<Trial>;
 
 /** Each trial has an org of its own. One that cannot be played is a fault like any other: the sweep goes on. */
 const makePlayer = (stage: Stage, scenario: Scenario): Player => {
-  let trials = 0;
+  const played: string[] = [];
   return async (points) => {
-    const run = `${scenario.name}-${++trials}`;
+    const run = `${scenario.name}-${played.length + 1}`;
+    const neighbours = [...played];
+    played.push(run);
     try {
-      return await playTrial(stage, scenario, { run, points });
+      return await playTrial(stage, scenario, { run, points, neighbours });
     } catch (error) {
       return {
         run,

@@ -22,11 +22,19 @@ const quietMs = 250;
 /** Longer than any handling that ends; the watcher has to look at the orgs of all trials of the last minutes. */
 const quietPatienceMs = patienceMs;
 
-/** Plays the scenario once; `run` names it, its org and its files. */
+interface Play {
+  /** Names the trial, its org and its files. */
+  readonly run: string;
+  readonly points: readonly Point[];
+  /** The orgs of earlier trials. */
+  readonly neighbours: readonly string[];
+}
+
+/** Plays the scenario once. */
 export const playTrial = async (
   stage: Stage,
   scenario: Scenario,
-  { run, points }: { run: string; points: readonly Point[] },
+  { run, points, neighbours }: Play,
 ): Promise<Trial> => {
   writeSchedule(stage.directory, { run: `${run}-before`, points: [] });
   await scenario.before?.(stage, run);
@@ -51,7 +59,7 @@ export const playTrial = async (
     faults: [
       ...faultsOfEnd(scenario, ended),
       ...(isQuiet ? [] : ['an event still comes again and again']),
-      ...(await violations(stage, run)),
+      ...(await violations(stage, run, neighbours)),
     ],
   };
 };
@@ -114,10 +122,11 @@ const faultsOfEnd = ({ ends }: Scenario, ended: string): string[] => {
   return ends.includes(ended) ? [] : [`the task is ${ended} instead of ${ends.join(' or ')}`];
 };
 
-const violations = async (stage: Stage, org: string): Promise<string[]> => {
+const violations = async (stage: Stage, org: string, neighbours: readonly string[]): Promise<string[]> => {
   const providerRequests = await stage.requests();
   const { database } = stage;
-  const found = await checkInvariants({ database, orgs: [org], providerRequests, clocksAreTrue: true });
+  const orgs = [org];
+  const found = await checkInvariants({ database, orgs, neighbours, providerRequests, clocksAreTrue: true });
   return found.map(({ invariant, task, assignment, detail }) =>
     [invariant, task, assignment, detail].filter((part) => part !== undefined).join(' '),
   );

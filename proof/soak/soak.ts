@@ -43,7 +43,13 @@ export const runSoak = async (options: SoakOptions): Promise<SoakReport> => {
       options,
       startedAt,
       providerRequests: providerRequests.length,
-      violations: await checkInvariants({ database, orgs, providerRequests, stops: found.struck.stops }),
+      violations: await checkInvariants({
+        database,
+        orgs,
+        areAlone: true,
+        providerRequests,
+        stops: found.struck.stops,
+      }),
       unexpectedDeaths: log.deaths().filter(({ pid }) => !striker.struckPids().has(pid)),
     });
   } finally {
