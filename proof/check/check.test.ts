@@ -68,14 +68,16 @@ const claimAfterCancel = copy(`${one}/events/first.000002`, `${two}/events/only.
 });
 
 /** The other task, as it waits for an answer for a minute. */
-const waiting = () => {
+const waiting = (stored = 'input') => {
   const wait = { id: 'w', kind: 'input', party: 'operator', deadlineAt: at(60), onSilence: 'fail' };
   return all(
-    edit(two, { state: 'input_required', waits: [wait], wakeAt: at(60), seq: 5 }),
+    edit(two, { state: 'input_required', waits: [{ ...wait, kind: stored }], wakeAt: at(60), seq: 5 }),
     edit(`${two}/events/task.000005`, { type: 'task.waiting', data: { wait } }),
     remove(`${two}/reports/final`),
   );
 };
+
+const failure = { code: 'any', detail: 'It does not work.' };
 
 const stopped = (from: number, to: number) => set({ stops: [{ from: at(from).getTime(), to: at(to).getTime() }] });
 
@@ -180,7 +182,35 @@ const corruptions: readonly [Invariant, string, (stored: Stored) => void, detail
     'C4',
     'a call that is on the record alone',
     edit(two, { calls: sample()[0]?.data['calls'] }),
-    /calls 0, stored is 1/,
+    /calls \[\], stored is \[{"provider":"anthropic","providerRequestId":"analysis"/,
+  ],
+  [
+    'C4',
+    'a call that is another on the record',
+    edit(`${one}/assignments/first`, { calls: [call('other', 3)] }),
+    /calls \[{.*"first".*stored is \[{.*"other"/,
+  ],
+  ['C4', 'a failure that no event made', edit(one, { failure }), /failure null, stored is {"code":"any"/],
+  [
+    'C4',
+    'a failure that is forgotten',
+    all(
+      edit(`${two}/assignments/only`, { state: 'failed' }),
+      edit(`${two}/events/only.000002`, { type: 'assignment.failed', data: { failure } }),
+    ),
+    /failure {"code":"any".*stored is null/,
+  ],
+  [
+    'C4',
+    'a wait that was over',
+    edit(one, { waits: [{ id: 'w', kind: 'input', party: 'p', deadlineAt: at(60), onSilence: 'fail' }] }),
+    /waits \[\], stored is \[{"id":"w"/,
+  ],
+  [
+    'C4',
+    'a wait of another kind',
+    all(waiting('approval'), edit(two, { state: 'awaiting_approval' })),
+    /"kind":"input"/,
   ],
   ['C4', 'a loss that is forgotten', edit(`${one}/assignments/second`, { lostCalls: 0 }), /lostCalls 1, stored is 0/],
   [

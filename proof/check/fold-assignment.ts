@@ -1,14 +1,16 @@
 import { stepFor, type Steps } from './fold.ts';
-import type { EventRecord } from './records.ts';
+import type { Call, EventRecord, Failure } from './records.ts';
 
 export interface FoldedAssignment {
   readonly state: string;
   readonly seq: number;
   readonly epoch: number;
-  readonly calls: number;
+  readonly calls: readonly Call[];
   readonly lostCalls: number;
   /** The holder is a run of the service, which may have asked what is on no record yet. */
   readonly isAsking: boolean;
+  /** Of its last try; null again once it has delivered. */
+  readonly failure: Failure | null;
   readonly dependsOn: readonly string[];
   readonly successors: readonly string[];
 }
@@ -48,9 +50,10 @@ export const foldAssignment = (assignment: FoldedAssignment | undefined, event: 
   return {
     state,
     seq: before.seq + 1,
-    calls: before.calls + data.calls.length,
+    calls: [...before.calls, ...data.calls],
     epoch: type === 'assignment.started' ? (data.epoch ?? Number.NaN) : before.epoch,
     ...askedAfter(before, event, state),
+    failure: delivers.has(type) ? null : (data.failure ?? before.failure),
     dependsOn: data.dependsOn ?? before.dependsOn,
     successors: data.successors ?? before.successors,
   };
@@ -60,12 +63,15 @@ const created = ({ dependsOn = [], successors = [] }: EventRecord['data']): Fold
   state: openOrBlocked(dependsOn),
   seq: 1,
   epoch: 0,
-  calls: 0,
+  calls: [],
   lostCalls: 0,
   isAsking: false,
+  failure: null,
   dependsOn,
   successors,
 });
+
+const delivers: ReadonlySet<string> = new Set(['assignment.succeeded', 'assignment.approval_requested']);
 
 const cutsOff: ReadonlySet<string> = new Set(['assignment.started', 'assignment.canceled']);
 

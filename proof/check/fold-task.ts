@@ -1,15 +1,16 @@
 import { stepFor, type Steps } from './fold.ts';
-import type { EventRecord } from './records.ts';
+import type { Call, EventRecord, Failure } from './records.ts';
 
 export interface FoldedTask {
   readonly state: string;
   readonly seq: number;
   readonly epoch: number;
-  readonly calls: number;
+  readonly calls: readonly Call[];
   readonly lostCalls: number;
   /** An analysis is under way that may have asked what is on no record yet. */
   readonly isAnalyzed: boolean;
   readonly plan: readonly string[] | null;
+  readonly failure: Failure | null;
   readonly waits: readonly { readonly id: string; readonly kind: string }[];
 }
 
@@ -40,7 +41,7 @@ const steps: Steps = {
 /** The task after one more event. Throws ImpossibleHistory. */
 export const foldTask = (task: FoldedTask | undefined, event: EventRecord): FoldedTask => {
   if (!task && event.type === 'task.submitted') {
-    return { state: 'submitted', seq: 1, epoch: 0, calls: 0, lostCalls: 0, isAnalyzed: false, plan: null, waits: [] };
+    return submitted;
   }
   const step = stepFor(steps, task?.state, event);
   const before = task as FoldedTask;
@@ -49,12 +50,27 @@ export const foldTask = (task: FoldedTask | undefined, event: EventRecord): Fold
     state: aboutWaits.has(event.type) ? waitingState(before.state, event, waits) : (step.to ?? before.state),
     seq: before.seq + 1,
     epoch: event.type === 'task.analyzing' ? (event.data.epoch ?? Number.NaN) : before.epoch,
-    calls: before.calls + event.data.calls.length,
+    calls: [...before.calls, ...event.data.calls],
     ...analysisAfter(before, event),
     plan: planAfter(before.plan, event),
+    failure: event.data.failure ?? before.failure,
     waits,
   };
 };
+
+const submitted: FoldedTask = {
+  state: 'submitted',
+  seq: 1,
+  epoch: 0,
+  calls: [],
+  lostCalls: 0,
+  isAnalyzed: false,
+  plan: null,
+  failure: null,
+  waits: [],
+};
+
+const ends = (type: string) => over.includes(type.replace('task.', ''));
 
 /** What an analysis asked is lost when another begins or the task ends before it has said so, and found again when it says so late. */
 const analysisAfter = ({ epoch, lostCalls, isAnalyzed }: FoldedTask, { type, data }: EventRecord) => {
@@ -62,7 +78,7 @@ const analysisAfter = ({ epoch, lostCalls, isAnalyzed }: FoldedTask, { type, dat
     const isInTime = isAnalyzed && data.epoch === epoch;
     return { isAnalyzed: isAnalyzed && !isInTime, lostCalls: isInTime ? lostCalls : lostCalls - 1 };
   }
-  const isCutOff = isAnalyzed && (type === 'task.analyzing' || over.includes(type.replace('task.', '')));
+  const isCutOff = isAnalyzed && (type === 'task.analyzing' || ends(type));
   return {
     isAnalyzed: type === 'task.analyzing' || (isAnalyzed && !isCutOff && type !== 'task.planned'),
     lostCalls: lostCalls + (isCutOff ? 1 : 0),
@@ -77,6 +93,7 @@ const aboutWaits: ReadonlySet<string> = new Set(['task.waiting', 'task.wait_over
 const waitsAfter = (waits: FoldedTask['waits'], { type, data }: EventRecord): FoldedTask['waits'] => {
   const { wait } = data;
   if (type === 'task.waiting' && wait) return [...waits.filter(({ id }) => id !== wait.id), wait];
+  if (ends(type)) return [];
   return type === 'task.wait_over' ? waits.filter(({ id }) => id !== data.id) : waits;
 };
 

@@ -20,6 +20,9 @@ export const call = z.object({
 });
 export type Call = z.infer<typeof call>;
 
+const failure = z.object({ code: z.string(), detail: z.string() });
+export type Failure = z.infer<typeof failure>;
+
 export const taskRecord = z.object({
   id: z.string(),
   org: z.string(),
@@ -30,7 +33,10 @@ export const taskRecord = z.object({
   epoch: counter,
   plan: z.object({ assignments: z.array(z.string()) }).nullable(),
   lostCalls: counter,
-  waits: z.array(z.object({ party: z.string(), deadlineAt: time, onSilence: z.string() })).default([]),
+  failure: failure.nullable(),
+  waits: z.array(
+    z.object({ id: z.string(), kind: z.string(), party: z.string(), deadlineAt: time, onSilence: z.string() }),
+  ),
   calls: z.array(call),
   deadlineAt: time,
   wakeAt: time.nullable(),
@@ -47,6 +53,7 @@ export const assignmentRecord = z.object({
   state: z.string(),
   seq: counter,
   epoch: counter,
+  failure: failure.nullable(),
   lostCalls: counter,
   calls: z.array(call),
 });
@@ -67,6 +74,7 @@ export const eventRecord = z.object({
     dependsOn: z.array(z.string()).optional(),
     successors: z.array(z.string()).optional(),
     assignments: z.array(z.string()).optional(),
+    failure: failure.optional(),
     wait: z.object({ id: z.string(), kind: z.string() }).optional(),
     id: z.string().optional(),
   }),

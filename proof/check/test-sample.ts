@@ -58,6 +58,8 @@ const taskFields = {
   epoch: 0,
   calls: [],
   lostCalls: 0,
+  failure: null,
+  waits: [],
   deadlineAt: at(3_600),
   wakeAt: null,
 };
@@ -67,7 +69,7 @@ const result = (epoch: number, content: string) => ({
   sha256: createHash('sha256').update(content).digest('hex'),
 });
 const created = (dependsOn: string[], successors: string[]) => ({ dependsOn, successors });
-const assignmentFields = { lostCalls: 0, calls: [] };
+const assignmentFields = { lostCalls: 0, calls: [], failure: null };
 
 export const sample = (): StoredDocument[] => [
   document(one, '', {

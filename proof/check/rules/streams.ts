@@ -47,15 +47,16 @@ const faultsOfTask = (history: TaskHistory): Violation[] => {
   const { task, streams } = history;
   if (!task) return [];
   const { record, fault } = folded(foldTask, streams.get(taskStream) ?? []);
-  const { state, seq, epoch, calls, lostCalls, plan } = task;
-  const stored = { state, seq, epoch, calls: calls.length, lostCalls, plan: plan?.assignments ?? null };
+  const { state, seq, epoch, calls, lostCalls, failure } = task;
+  const waits = task.waits.map(({ id, kind }) => ({ id, kind }));
+  const stored = { state, seq, epoch, calls, lostCalls, failure, waits, plan: task.plan?.assignments ?? null };
   return (fault ? [fault] : differences(record, stored)).flatMap((each) => violation(history, taskStream, each));
 };
 
 const faultsOfAssignment = (history: TaskHistory, assignment: AssignmentRecord): Violation[] => {
   const { record, fault } = folded(foldAssignment, history.streams.get(assignment.id) ?? []);
-  const { state, seq, epoch, calls, lostCalls, dependsOn, successors } = assignment;
-  const stored = { state, seq, epoch, calls: calls.length, lostCalls, dependsOn, successors };
+  const { state, seq, epoch, calls, lostCalls, failure, dependsOn, successors } = assignment;
+  const stored = { state, seq, epoch, calls, lostCalls, failure, dependsOn, successors };
   return (fault ? [fault] : differences(record, stored)).flatMap((each) => violation(history, assignment.id, each));
 };
 
