@@ -53,6 +53,11 @@ describe('a sweep', () => {
     expect(await faultsOf(player(commits(2), commits(1)))).toEqual([]);
   });
 
+  test('takes a sample from the certain points, so that each of it must kill', async () => {
+    const { results } = await sweepWith(player(commits(9), commits(2)), 'any', { ...options, sample: 2 });
+    expect(results.flatMap(({ points }) => points.map(nameOf))).toEqual(commits(2).map(nameOf));
+  });
+
   test('finds fault with a scenario of which nothing is observed', async () => {
     expect(await faultsOf(player([]))).toEqual(['the counting runs have no crossing in common']);
   });

@@ -5,7 +5,7 @@ import type { Stage } from './stage.ts';
 import { playTrial, type Trial } from './trial.ts';
 
 export interface SweepOptions {
-  /** At most so many single points; all when left out. */
+  /** At most so many single points, certain ones only; all points when left out. */
   readonly sample?: number;
   readonly pairs: number;
   /** Undisturbed runs that tell which points there are: the more, the fewer are called certain by chance. */
@@ -44,17 +44,17 @@ export const sweepWith = async (play: Player, scenario: string, options: SweepOp
   const counting: Trial[] = [];
   for (let index = 0; index < countingRuns; index++) counting.push(await play([]));
   const points = pointsOf(counting.map(({ crossed }) => crossed));
-  const singles = sampled(points, sample ?? points.length, random).map((point) => [point]);
+  const certain = points.filter((point) => point.certain);
+  const singles = (sample === undefined ? points : sampled(certain, sample, random)).map((point) => [point]);
   const combinations = [...singles, ...sampledPairs(points, pairs, random)];
-  const certain = points.filter((point) => point.certain).length;
-  log(`${scenario}: ${points.length} points (${certain} certain), ${combinations.length} to try`);
+  log(`${scenario}: ${points.length} points (${certain.length} certain), ${combinations.length} to try`);
   const results: PointResult[] = [];
   for (const combination of combinations) {
     const result = await tryPoints(play, combination);
     results.push(result);
     log(lineOf(scenario, result, `${results.length}/${combinations.length}`));
   }
-  const undisturbed = [...counting.flatMap(({ faults }) => faults), ...(certain === 0 ? [nothingCertain] : [])];
+  const undisturbed = [...counting.flatMap(({ faults }) => faults), ...(certain.length === 0 ? [nothingCertain] : [])];
   return { scenario, undisturbed, crossings: points.length, results };
 };
 
