@@ -61,10 +61,7 @@ test('a record that cannot be read is logged with its path and the failing field
   errors.splice(0);
   await handledOf(byRank(all));
   expect(errors).toEqual([
-    expect.objectContaining({
-      path,
-      error: expect.objectContaining({ detail: expect.stringContaining(`${path}: rank: `) as unknown }) as unknown,
-    }),
+    expect.objectContaining({ path, cause: expect.stringContaining(`${path}: rank: `) as unknown }),
   ]);
 });
 
