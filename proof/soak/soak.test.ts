@@ -11,7 +11,7 @@ test('tasks under kills, stops, wrong clocks, lost replies, disturbed deliveries
     tasks: 60,
     seed: 11,
     kills,
-    stops: 2,
+    stops: 4,
     instances: 4,
     inFlight: 16,
     minutes: 4,
