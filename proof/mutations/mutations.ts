@@ -218,6 +218,13 @@ export const mutations: readonly Mutation[] = [
     tests: [forking],
   },
   {
+    name: 'what a fork takes over is as new as the fork (Q1 of task-gates.ts)',
+    file: `${engine}/assignment-state.ts`,
+    edits: [{ find: '...finished(before, finishedAt)', replace: '...finished(before, new Date())' }],
+    project: 'emulator',
+    tests: [forking],
+  },
+  {
     name: 'a plan grows by ids that it has (P4)',
     file: `${engine}/plan.ts`,
     edits: [{ find: 'while (taken.has(`${stem}-${number}`)) number++;', replace: '' }],

@@ -38,6 +38,8 @@ const assignmentEvent = (type: AssignmentEventBody['type'], dependsOn = ['b']): 
       lostCall: false,
       leaseUntil: at,
       agentVersion: 1,
+      finishedAt: at,
+      answeredBy: { provider: 'anthropic', model: 'a-model' },
       depth: 0,
       from: 'tsk_00000000000000000000',
       retryAt: at,

@@ -7,6 +7,7 @@ import { ImpossibleEvent } from './impossible-event.ts';
 import { timesInARow } from './retries.ts';
 import {
   assignmentStates,
+  type AnsweringModel,
   type Assignment,
   type AssignmentEventBody,
   type AssignmentState,
@@ -25,6 +26,12 @@ export const hasOpenCall = ({
   leaseUntil,
 }: Pick<Assignment, 'state' | 'owner' | 'leaseUntil'>): boolean =>
   state === 'running' && owner !== null && leaseUntil === null;
+
+/** The model that made the result; null for a specialist without one. */
+export const modelBehind = ({ calls, answeredBy }: Pick<Assignment, 'calls' | 'answeredBy'>): AnsweringModel | null => {
+  const answered = calls.findLast(({ outcome }) => outcome === 'ok');
+  return answered ? { provider: answered.provider, model: answered.model } : answeredBy;
+};
 
 /**
  * When the work must be done: at the task's deadline, or by its own time limit, which counts from its first start and goes on while it
@@ -108,6 +115,7 @@ const created = (data: Extract<AssignmentEventBody, { type: 'assignment.created'
   finishedBy: null,
   finishedFor: null,
   result: null,
+  answeredBy: null,
   approval: null,
   question: null,
   asked: 0,
@@ -144,7 +152,10 @@ const withRemark = ({ remarks }: Assignment, { remark }: { readonly remark: Rema
 
 /** What each event changes besides `seq` and `calls`. */
 const changes: Changes = {
-  'assignment.adopted': (before, { result }, at) => ({ ...finished(before, at), state: 'succeeded', result }),
+  'assignment.adopted': (before, { result, finishedAt, agentVersion, answeredBy }) => ({
+    ...finished(before, finishedAt),
+    ...{ state: 'succeeded', result, agentVersion, answeredBy },
+  }),
   'assignment.rewired': (_, { dependsOn }) => ({ dependsOn }),
   'assignment.started': (before, data, at) => started(before, data, at),
   'assignment.lease_renewed': (_, { leaseUntil }) => ({ leaseUntil }),

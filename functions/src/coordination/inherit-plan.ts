@@ -3,6 +3,7 @@
 import { databaseTime, type Batch, type Stored } from '../platform/firestore.ts';
 import { entriesOfTask, writeEntry } from '../scratchpads/index.ts';
 import { widthOf } from './admission.ts';
+import { modelBehind } from './assignment-state.ts';
 import { assignmentChange, taskChange } from './changes.ts';
 import { dispatch } from './dispatch.ts';
 import { parseCursor } from './event-cursor.ts';
@@ -91,8 +92,10 @@ const retold = (record: Assignment, { task, source, isAchieved }: Retelling): As
       },
     },
   };
-  if (!isAchieved || !record.result) return [created];
-  return [created, { type: 'assignment.adopted', data: { from: source.id, result: record.result } }];
+  const { result, finishedAt, agentVersion } = record;
+  if (!isAchieved || !result || !finishedAt) return [created];
+  const adopted = { from: source.id, result, finishedAt, agentVersion, answeredBy: modelBehind(record) };
+  return [created, { type: 'assignment.adopted', data: adopted }];
 };
 
 /** Sends what is free; a fork with nothing left to do ends. */

@@ -223,6 +223,9 @@ export const assignmentResult = z.strictObject({
 });
 export type AssignmentResult = z.infer<typeof assignmentResult>;
 
+const answeringModel = llmCall.pick({ provider: true, model: true });
+export type AnsweringModel = z.infer<typeof answeringModel>;
+
 /** What a specialist needs to know before it can go on. */
 const question = z.strictObject({ text: z.string(), deadlineAt: instant });
 
@@ -277,6 +280,8 @@ export const assignment = z.object({
   /** The message that it was ended for, which comes again if what follows was not done. */
   finishedFor: z.string().nullable(),
   result: assignmentResult.nullable(),
+  /** The model that made a result which was taken over from another task: the calls are that one's. */
+  answeredBy: answeringModel.nullable().default(null),
   /** The decision above our authority that its result waits for. */
   approval: z.string().nullable(),
   question: question.nullable(),
@@ -439,8 +444,14 @@ export const assignmentEventBody = z.discriminatedUnion('type', [
       depth: true,
     }).shape,
   ),
-  /** A fork takes over what the other task had achieved. */
-  eventOf('assignment.adopted', { from: taskId, result: assignmentResult }),
+  /** A fork takes over what the other task had achieved: the result is as old as it was there, and by whom it was there. */
+  eventOf('assignment.adopted', {
+    from: taskId,
+    result: assignmentResult,
+    finishedAt: instant,
+    agentVersion: z.int().nullable(),
+    answeredBy: answeringModel.nullable(),
+  }),
   eventOf('assignment.rewired', { dependsOn: z.array(assignmentId) }),
   eventOf('assignment.started', {
     epoch: z.int(),

@@ -13,6 +13,7 @@ import {
   type Deliverable,
 } from '../governance/index.ts';
 import { usualGates, type Approval, type GateId, type GateVerdict, type OrgPolicy } from '../governance/schemas.ts';
+import { modelBehind } from './assignment-state.ts';
 import type { Assignment, Task } from './schemas.ts';
 import { standing } from './standing.ts';
 
@@ -84,15 +85,10 @@ const deliverablesOf = (assignments: readonly Assignment[]): Deliverable[] => {
       kind: each.artifactKind,
       specialist: each.specialist,
       specialistVersion: each.agentVersion,
-      model: modelOf(each),
+      model: modelBehind(each),
       verdict: each.result?.verdict ?? null,
       metrics: each.result?.metrics ?? {},
       superseded: !current.has(each),
       finishedAt: each.finishedAt ?? new Date(0),
     }));
-};
-
-const modelOf = ({ calls }: Assignment): Deliverable['model'] => {
-  const answered = calls.findLast(({ outcome }) => outcome === 'ok');
-  return answered ? { provider: answered.provider, model: answered.model } : null;
 };

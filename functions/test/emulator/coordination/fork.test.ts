@@ -32,6 +32,8 @@ const node = (id: string, rest: object = {}) => ({
   ...rest,
 });
 const pair = [node('first'), node('second', { dependsOn: ['first'] })];
+const rules = { specialist: 'firebase-specialist', artifactKind: 'security-rules' };
+const ofSecurity = { specialist: 'security-engineer', artifactKind: 'security-review' };
 const submitted = (plan: object[]) => team.submit({ title: 'One to fork', category: 'performance', plan });
 const asked = () => team.providers.requests().length;
 const fork = async (source: TaskId, rest: { cursor?: string; idempotencyKey?: string } = {}) =>
@@ -52,6 +54,14 @@ const failedAt = async (title: string, plan: object[]): Promise<TaskId> => {
   expect((await team.over(id)).state).toBe('failed');
   team.providers.setFaults([]);
   return id;
+};
+
+/** Waits until the task waits for evidence of its security, and lets nobody bring any. */
+const withoutEvidence = async (id: TaskId) => {
+  const { reason, deadlineAt } = await team.waiting(id, 'evidence');
+  expect(reason).toContain('Security scan');
+  await team.advance(id, deadlineAt.getTime() - Date.now() + 1);
+  expect((await team.over(id)).state).toBe('failed');
 };
 
 describe('a failed task that is tried again', () => {
@@ -76,19 +86,21 @@ describe('a failed task that is tried again', () => {
   });
 
   test('because of a review does the review again, and nothing before it (K2)', async () => {
-    const rules = node('rules', { specialist: 'firebase-specialist', artifactKind: 'security-rules' });
-    const review = node('review', {
-      specialist: 'security-engineer',
-      artifactKind: 'security-review',
-      instructions: '[[stand-in: changes-needed]]',
-    });
-    const { id } = await submitted([rules, review]);
+    const review = node('review', { ...ofSecurity, instructions: '[[stand-in: changes-needed]]' });
+    const { id } = await submitted([node('rules', rules), review]);
     expect(await team.over(id)).toMatchObject({ state: 'failed', failure: { code: 'coordination.gate_failed' } });
     const before = asked();
     const { task } = await retry(id);
     await team.over(task.id);
     expect(asked() - before).toBe(1);
     expect((await listAssignments(org, task.id)).map(({ epoch }) => epoch)).toEqual([0, 1]);
+  });
+
+  test('because its review was older than the work is not saved by the later hour', async () => {
+    const { id } = await submitted([node('review', ofSecurity), node('rules', { ...rules, dependsOn: ['review'] })]);
+    await withoutEvidence(id);
+    const { task } = await retry(id);
+    await withoutEvidence(task.id);
   });
 
   test('after its work was shared keeps the shares, and may be shared anew', async () => {
@@ -173,6 +185,21 @@ describe('a fork', () => {
     expect((await team.over(task.id)).state).toBe('completed');
     expect(asked()).toBe(before);
     expect((await getReport(org, task.id)).spend.costNanoUsd).toBe(0n);
+  });
+
+  test('keeps of what it takes over when it was made, by which version and by which model', async () => {
+    const { id } = await submitted([node('rules', rules), node('review', { ...ofSecurity, dependsOn: ['rules'] })]);
+    await team.over(id);
+    const first = await fork(id);
+    await team.over(first.task.id);
+    const { task } = await fork(first.task.id);
+    expect((await team.over(task.id)).state).toBe('completed');
+    const { gates } = await getReport(org, id);
+    expect((await getReport(org, task.id)).gates).toEqual(gates);
+    expect(gates.find(({ gate }) => gate === 'security')).toMatchObject({
+      status: 'passed',
+      evidence: [{ by: { version: expect.any(Number), model: expect.any(String) } }],
+    });
   });
 
   test('twice with the same key is made once; from another event under that key it is refused', async () => {
