@@ -239,9 +239,9 @@ export const mutations: readonly Mutation[] = [
     tests: [`${engine}/plan.test.ts`],
   },
   {
-    name: 'a review passes what is newer than itself (Q1 of task-gates.ts)',
+    name: 'a review or a statement passes what is newer than itself (Q1 of task-gates.ts)',
     file: 'functions/src/governance/gates/evidence.ts',
-    edits: [{ find: 'finishedAt > review.finishedAt', replace: 'finishedAt > finishedAt' }],
+    edits: [{ find: 'finishedAt > saidAt', replace: 'finishedAt > finishedAt' }],
     project: 'unit',
     tests: ['functions/src/governance/gates/evidence.test.ts'],
   },

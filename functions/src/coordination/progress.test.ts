@@ -36,6 +36,7 @@ const attested = (check: string, outcome: 'passed' | 'failed', source: 'attestat
               by: { kind: 'key', key: 'key_1', name: 'CI' },
               at: new Date(0),
               detail: '',
+              outdated: false,
               decides: true,
             },
           ],

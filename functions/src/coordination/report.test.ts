@@ -26,7 +26,16 @@ const verdict = (gate: GateVerdict['gate'], status: GateVerdict['status'], ref?:
       ? []
       : [
           {
-            ...{ source: 'verdict', outcome: 'passed', subject: ref, ref, detail: '', decides: true, at },
+            ...{
+              source: 'verdict',
+              outcome: 'passed',
+              subject: ref,
+              ref,
+              detail: '',
+              outdated: false,
+              decides: true,
+              at,
+            },
             by: { kind: 'person', uid: 'ann', role: 'operator' },
           },
         ],

@@ -17,6 +17,7 @@ const said = (gate: GateId, rest: Partial<Evidence>): Evidence => ({
   by: { kind: 'key', key: 'key-1', name: 'CI' },
   at: hoursAgo(1),
   detail: '',
+  outdated: false,
   ...rest,
 });
 
@@ -36,6 +37,7 @@ const anyEvidence: fc.Arbitrary<Evidence> = fc
     ref: fc.constantFrom('x', 'y', 'z'),
     hours: fc.constantFrom(0, 1, 2, 48),
     detail: fc.constantFrom('', 'because'),
+    outdated: fc.boolean(),
   })
   .map(({ gate, hours, ...rest }) => said(gate, { ...rest, at: hoursAgo(hours) }));
 const anyPile = fc.array(anyEvidence, { maxLength: 30 });
@@ -66,7 +68,8 @@ describe('G1: a gate', () => {
     fc.assert(
       fc.property(anyPile, (pile) => {
         for (const { gate, status } of evaluateGates(pile, criteria)) {
-          const accepted = pile.filter((each) => each.gate === gate && acceptanceOf(gate, each.source));
+          const ofGate = pile.filter((each) => each.gate === gate && acceptanceOf(gate, each.source));
+          const accepted = ofGate.filter(({ outdated }) => !outdated);
           if (status === 'passed') expect(accepted.some(({ outcome }) => outcome === 'passed')).toBe(true);
           if (accepted.length === 0) expect(['no_evidence', 'waived']).toContain(status);
         }

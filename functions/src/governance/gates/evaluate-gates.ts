@@ -1,11 +1,12 @@
 // The verdict on every gate. Pure.
 //
-// G1. Nothing passes without evidence that counts: its gate accepts its source, and it is not older than the gate allows.
+// G1. Nothing passes without evidence that counts: its gate accepts its source, and it is neither older than the gate allows nor
+//     older than the work.
 // G2. Of several statements by one source on one subject the newest stands; of two at the same instant, the failure.
 // G3. The strongest rank that has evidence decides, and one failure that stands there fails the gate.
 // G4. A waiver turns `failed` and `no_evidence` into `waived`, whatever is brought later; it does not touch `passed`.
 // G5. Neither the order nor the repetition of evidence matters.
-import { acceptanceOf, gates } from './gates.ts';
+import { acceptanceOf, gates, type Acceptance } from './gates.ts';
 import { gateIds, type Evidence, type GateId, type GateStatus, type GateVerdict } from './schemas.ts';
 
 export interface GateCriteria {
@@ -36,17 +37,22 @@ const judge = (gate: GateId, stands: readonly Evidence[], { required }: GateCrit
     required: required.includes(gate),
     status,
     evidence: stands.map((each) => listed(each, deciding.includes(each))),
-    needed: status === 'passed' || status === 'waived' ? [] : accepts.map(({ needed }) => needed),
+    needed: status === 'passed' || status === 'waived' ? [] : accepts.map((each) => neededBeside(stands, each)),
   };
+};
+
+const neededBeside = (stands: readonly Evidence[], { source, needed }: Acceptance): string => {
+  const outdated = stands.find((each) => each.outdated && each.source === source);
+  return outdated ? `${needed} (the one of ${outdated.at.toISOString()} is older than the work)` : needed;
 };
 
 const listed = ({ gate: _gate, ...each }: Evidence, decides: boolean) => ({ ...each, decides });
 
 const isFailure = ({ outcome }: Evidence) => outcome === 'failed';
 
-/** Evidence of the strongest rank that has any; waivers are no evidence. */
+/** Evidence of the strongest rank that has any; waivers are no evidence, nor is what the work has left behind. */
 const strongest = (stands: readonly Evidence[]): Evidence[] => {
-  const proofs = stands.filter(({ source }) => source !== 'waiver');
+  const proofs = stands.filter(({ source, outdated }) => source !== 'waiver' && !outdated);
   const rank = Math.min(...proofs.map(rankOf));
   return proofs.filter((each) => rankOf(each) === rank);
 };
@@ -83,5 +89,5 @@ const strongestFirst = (a: Evidence, b: Evidence): number =>
 
 const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
-const fingerprint = ({ source, subject, ref, detail, by }: Evidence): string =>
-  JSON.stringify([source, subject, ref, detail, Object.entries(by).toSorted()]);
+const fingerprint = ({ source, subject, ref, detail, by, outdated }: Evidence): string =>
+  JSON.stringify([source, subject, ref, detail, outdated, Object.entries(by).toSorted()]);

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { approval, type Approval } from '../approvals/schemas.ts';
 import { evidenceOf, evidenceOfAttestations, evidenceOfWaivers, type Deliverable } from './evidence.ts';
 import { gatesOfTask } from './gates-of-task.ts';
-import { attestation, gateIds, gateVerdict } from './schemas.ts';
+import { attestation, gateIds, gateVerdict, type GateId } from './schemas.ts';
 
 const noon = new Date('2026-03-01T12:00:00Z');
 const later = new Date('2026-03-01T13:00:00Z');
@@ -73,6 +73,7 @@ describe('a deliverable', () => {
         by: { kind: 'agent', agent: 'security-review-maker', version: 3, provider: 'anthropic', model: 'sonnet' },
         at: noon,
         detail: 'The security-review passes.',
+        outdated: false,
       },
     ]);
   });
@@ -165,14 +166,73 @@ describe('a review passes nothing that it cannot have seen:', () => {
 
 describe('a statement from outside', () => {
   test('with a key is an attestation as of the time that it was made', () => {
-    expect(evidenceOfAttestations([attested()])).toEqual([
+    expect(evidenceOfAttestations([attested()], [])).toEqual([
       expect.objectContaining({ gate: 'tests', source: 'attestation', outcome: 'failed', subject: 'unit', at: noon }),
     ]);
   });
 
   test('by a person is human evidence', () => {
     const by = { kind: 'person', uid: 'ann', role: 'operator' };
-    expect(evidenceOfAttestations([attested({ by })])).toEqual([expect.objectContaining({ source: 'human', by })]);
+    expect(evidenceOfAttestations([attested({ by })], [])).toEqual([expect.objectContaining({ source: 'human', by })]);
+  });
+});
+
+describe('a statement from outside passes nothing that it cannot have seen:', () => {
+  const person = { kind: 'person', uid: 'ann', role: 'operator' };
+  const key = { kind: 'key', key: 'key_00000000000000000000', name: 'CI' };
+  const verdictOn = (gate: GateId, statements: object[], deliverables: Deliverable[]) =>
+    gatesOfTask({
+      deliverables,
+      attestations: statements.map((rest) => attested({ gate, status: 'passed', ...rest })),
+      approvals: [],
+      criteria: { required: [gate], backupMaxAgeHours: 24, now: later },
+    }).find((each) => each.gate === gate);
+
+  test.each([
+    ['tests', key, 'typescript'],
+    ['tests', person, 'security-rules'],
+    ['security', key, 'typescript'],
+    ['security', key, 'security-rules'],
+    ['performance', key, 'typescript'],
+    ['performance', key, 'firestore-schema'],
+    ['code-review', person, 'typescript'],
+    ['code-review', person, 'security-rules'],
+  ] as const)('for the gate %s, by %j, newer %s', (gate, by, kind) => {
+    const older = made(kind, { assignment: 'older' });
+    const newer = made(kind, { finishedAt: later });
+    expect(verdictOn(gate, [{ by }], [older])).toMatchObject({ status: 'passed', needed: [] });
+    expect(verdictOn(gate, [{ by }], [older, { ...newer, superseded: true }])).toMatchObject({ status: 'passed' });
+    expect(verdictOn(gate, [{ by }], [older, newer])).toMatchObject({
+      status: 'no_evidence',
+      evidence: [{ outcome: 'passed', outdated: true, decides: false }],
+      needed: expect.arrayContaining([expect.stringContaining('(the one of 2026-03-01T12:00:00.000Z is older')]),
+    });
+    expect(verdictOn(gate, [{ by }, { by, at: later }], [older, newer])).toMatchObject({ status: 'passed' });
+  });
+
+  test.each([
+    ['documentation', person],
+    ['backup', key],
+    ['backup', person],
+  ] as const)('the gate %s, by %j, is of no work of the team', (gate, by) => {
+    const newer = (['typescript', 'security-rules', 'firestore-schema', 'markdown'] as const).map((kind) =>
+      made(kind, { finishedAt: later }),
+    );
+    expect(verdictOn(gate, [{ by }], newer)).toMatchObject({ status: 'passed' });
+  });
+
+  test('a failure stands however new the work is, until a newer statement of the same check', () => {
+    const newer = [made('typescript', { finishedAt: later })];
+    expect(verdictOn('tests', [{ status: 'failed' }], newer)).toMatchObject({ status: 'failed' });
+    const before = { status: 'failed', at: new Date(noon.getTime() - 1) };
+    expect(verdictOn('tests', [before, {}], newer)).toMatchObject({ status: 'no_evidence' });
+  });
+
+  test('a token may be of any moment of the second that it names', () => {
+    const at = (ms: number) => [made('typescript', { finishedAt: new Date(noon.getTime() + ms) })];
+    expect(verdictOn('tests', [{}], at(999))).toMatchObject({ status: 'passed' });
+    expect(verdictOn('tests', [{}], at(1_000))).toMatchObject({ status: 'no_evidence' });
+    expect(verdictOn('tests', [{ by: person }], at(1))).toMatchObject({ status: 'no_evidence' });
   });
 });
 

@@ -1,13 +1,14 @@
 // Turns what happened into evidence: deliverables of the team, attestations from outside, approved waivers. Pure.
 import type { ArtifactKind, Verdict } from '../../artifacts/schemas.ts';
 import type { Approval } from '../approvals/schemas.ts';
-import { gates, isByTeam, type Bound, type ByValidator, type ByVerdict } from './gates.ts';
+import { acceptanceOf, gates, isByTeam, type Bound, type ByValidator, type ByVerdict } from './gates.ts';
 import {
   gateIds,
   type Attestation,
   type Attester,
   type Evidence,
   type EvidenceOutcome,
+  type EvidenceSource,
   type GateId,
 } from './schemas.ts';
 
@@ -62,10 +63,14 @@ const reviewed = (
   const judged = all.filter(({ kind }) => judges.includes(kind));
   if (review.verdict === null || (independent && !isIndependent(review, judged))) return undefined;
   if (review.verdict === 'changes-needed') return { outcome: 'failed', detail: `The ${review.kind} asks for changes.` };
-  return judged.some(({ finishedAt }) => finishedAt > review.finishedAt)
+  return isOutdated(review.finishedAt, judges, all)
     ? undefined
     : { outcome: 'passed', detail: `The ${review.kind} passes.` };
 };
+
+/** Is there work of these kinds that somebody who spoke then cannot have seen? */
+const isOutdated = (saidAt: Date, judges: readonly ArtifactKind[], all: readonly Deliverable[]): boolean =>
+  all.some(({ kind, finishedAt }) => judges.includes(kind) && finishedAt > saidAt);
 
 type Made = Pick<Deliverable, 'specialist'>;
 
@@ -84,20 +89,32 @@ const provenance = ({ assignment, specialist, specialistVersion, model, finished
     model: model?.model ?? null,
   } satisfies Attester,
   at: finishedAt,
+  outdated: false,
 });
 
-/** What people and CI said. */
-export const evidenceOfAttestations = (attestations: readonly Attestation[]): Evidence[] =>
-  attestations.map(({ id, gate, status, check, summary, by, at }) => ({
-    gate,
-    source: by.kind === 'key' ? 'attestation' : 'human',
-    outcome: status,
-    subject: check,
-    ref: id,
-    by,
-    at,
-    detail: summary,
-  }));
+/** What people and CI said, and whether the work is newer. */
+export const evidenceOfAttestations = (
+  attestations: readonly Attestation[],
+  deliverables: readonly Deliverable[],
+): Evidence[] => {
+  const current = deliverables.filter(({ superseded }) => !superseded);
+  return attestations.map((attestation) => {
+    const { id, gate, status, check, summary, by, at } = attestation;
+    const source = by.kind === 'key' ? 'attestation' : 'human';
+    return {
+      ...{ gate, source, outcome: status, subject: check, ref: id, by, at, detail: summary },
+      outdated: status === 'passed' && isOutdated(saidUntil(attestation), judgedBySource(gate, source), current),
+    };
+  });
+};
+
+const judgedBySource = (gate: GateId, source: EvidenceSource): readonly ArtifactKind[] => {
+  const accepted = acceptanceOf(gate, source);
+  return accepted && 'judges' in accepted ? accepted.judges : [];
+};
+
+/** A token gives its time in whole seconds: it may have been made until the end of that one. */
+const saidUntil = ({ by, at }: Attestation): Date => (by.kind === 'key' ? new Date(at.getTime() + 999) : at);
 
 /** The waivers that somebody approved. Silence never waives a gate. */
 export const evidenceOfWaivers = (approvals: readonly Approval[]): Evidence[] =>
@@ -115,6 +132,7 @@ export const evidenceOfWaivers = (approvals: readonly Approval[]): Evidence[] =>
         by,
         at: decision.at,
         detail: subject.reason,
+        outdated: false,
       },
     ];
   });

@@ -15,6 +15,10 @@ export interface GateFacts {
 /** The verdict on each of the eight gates of a task. */
 export const gatesOfTask = ({ deliverables, attestations, approvals, criteria }: GateFacts): GateVerdict[] =>
   evaluateGates(
-    [...evidenceOf(deliverables), ...evidenceOfAttestations(attestations), ...evidenceOfWaivers(approvals)],
+    [
+      ...evidenceOf(deliverables),
+      ...evidenceOfAttestations(attestations, deliverables),
+      ...evidenceOfWaivers(approvals),
+    ],
     criteria,
   );

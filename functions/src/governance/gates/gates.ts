@@ -39,8 +39,10 @@ export interface ByVerdict extends Accepted {
   readonly independent: boolean;
 }
 
+/** A statement from outside. Like a review, it passes nothing that is newer than itself among the kinds that it judges, if any. */
 interface ByOutsider extends Accepted {
   readonly source: 'attestation' | 'human';
+  readonly judges: readonly ArtifactKind[];
 }
 
 export type Acceptance = ByValidator | ByVerdict | ByOutsider;
@@ -55,6 +57,7 @@ export interface Gate {
 }
 
 const code: readonly ArtifactKind[] = ['typescript', 'security-rules'];
+const codeAndModel: readonly ArtifactKind[] = ['typescript', 'firestore-schema'];
 
 const independentReviews = (rank: number): ByVerdict[] => [
   {
@@ -77,15 +80,15 @@ const independentReviews = (rank: number): ByVerdict[] => [
 
 export const gates: Readonly<Record<GateId, Gate>> = {
   tests: {
-    version: 1,
+    version: 2,
     title: 'All tests pass (unit, integration, load)',
     accepts: [
-      { source: 'attestation', rank: 1, needed: 'An attestation by CI that the tests pass' },
-      { source: 'human', rank: 2, needed: 'An attestation by a person that the tests pass' },
+      { source: 'attestation', judges: code, rank: 1, needed: 'An attestation by CI that the tests pass' },
+      { source: 'human', judges: code, rank: 2, needed: 'An attestation by a person that the tests pass' },
     ],
   },
   security: {
-    version: 2,
+    version: 3,
     title: 'Security scan shows no vulnerabilities',
     accepts: [
       {
@@ -96,7 +99,7 @@ export const gates: Readonly<Record<GateId, Gate>> = {
         rank: 1,
         needed: 'A security review that passes all of the code',
       },
-      { source: 'attestation', rank: 1, needed: 'An attestation by a scanner' },
+      { source: 'attestation', judges: code, rank: 1, needed: 'An attestation by a scanner' },
     ],
   },
   documentation: {
@@ -111,22 +114,23 @@ export const gates: Readonly<Record<GateId, Gate>> = {
         rank: 1,
         needed: 'A valid OpenAPI document that describes every operation',
       },
-      { source: 'human', rank: 2, needed: 'An attestation by a person that the documentation is complete' },
+      // Counts where there is no such document: then nothing of the team can be newer.
+      { source: 'human', judges: [], rank: 2, needed: 'An attestation by a person that the documentation is complete' },
     ],
   },
   performance: {
-    version: 2,
+    version: 3,
     title: 'Performance benchmarks met',
     accepts: [
       {
         source: 'verdict',
         kind: 'performance-review',
-        judges: ['typescript', 'firestore-schema'],
+        judges: codeAndModel,
         independent: false,
         rank: 1,
         needed: 'A performance review that passes all of the code and the data model',
       },
-      { source: 'attestation', rank: 1, needed: 'An attestation by a load test' },
+      { source: 'attestation', judges: codeAndModel, rank: 1, needed: 'An attestation by a load test' },
     ],
   },
   'error-handling': {
@@ -165,15 +169,16 @@ export const gates: Readonly<Record<GateId, Gate>> = {
     title: 'Backup strategy tested',
     expires: 'backupMaxAgeHours',
     accepts: [
-      { source: 'attestation', rank: 1, needed: 'A recent attestation by the restore test' },
-      { source: 'human', rank: 2, needed: 'A recent attestation by a person that a backup was restored' },
+      // About the backups that there are, whatever the task makes.
+      { source: 'attestation', judges: [], rank: 1, needed: 'A recent attestation by the restore test' },
+      { source: 'human', judges: [], rank: 2, needed: 'A recent attestation by a person that a backup was restored' },
     ],
   },
   'code-review': {
-    version: 2,
+    version: 3,
     title: 'Code review approved',
     accepts: [
-      { source: 'human', rank: 1, needed: 'An attestation by a person that reviewed the code' },
+      { source: 'human', judges: code, rank: 1, needed: 'An attestation by a person that reviewed the code' },
       ...independentReviews(2),
     ],
   },

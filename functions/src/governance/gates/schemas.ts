@@ -49,6 +49,8 @@ export const evidence = z.strictObject({
   by: attester,
   at: instant,
   detail: z.string(),
+  /** It passes what it cannot have seen: the work is newer. It is listed, and decides nothing. */
+  outdated: z.boolean(),
 });
 export type Evidence = z.infer<typeof evidence>;
 
