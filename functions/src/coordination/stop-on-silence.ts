@@ -2,20 +2,17 @@ import type { Escalation } from '../governance/schemas.ts';
 import { isTaskOver } from './task-state.ts';
 import { endTask } from './finish-task.ts';
 import { taskId } from './schemas.ts';
-import { findTask } from './task-store.firestore.ts';
+import { isSettled } from './settled-cause.ts';
+import { assignmentsOfTask, findTask } from './task-store.firestore.ts';
 
-/** Nobody has reacted to an escalation whose silence means that its task stops. */
-export const stopOnSilence = async ({
-  org,
-  task,
-  id,
-  lapsedAt,
-  state,
-  defaultOnSilence,
-}: Escalation): Promise<void> => {
+/** Nobody has reacted to an escalation whose silence means that its task stops. One whose cause is settled meanwhile stops nothing. */
+export const stopOnSilence = async (escalation: Escalation): Promise<void> => {
+  const { org, task, id, lapsedAt, state, defaultOnSilence } = escalation;
   if (lapsedAt === null || state !== 'open' || defaultOnSilence !== 'stop' || task === null) return;
   const found = await findTask(org, taskId.parse(task));
   if (!found || isTaskOver(found.value)) return;
+  const work = (await assignmentsOfTask(org, found.value.id)).map(({ value }) => value);
+  if (isSettled(escalation, work)) return;
   await endTask(org, found.value.id, (spend) => ({
     ending: { state: 'canceled' },
     event: { type: 'task.canceled', data: { by: `silence on escalation ${id}`, spend } },

@@ -1,5 +1,6 @@
 // From a cause to its escalation and to the message that tells of it: what the watcher sees of an org, look by look.
 import { describe, expect, test } from '@jest/globals';
+import { resumeAfter } from '../../../src/coordination/resume-approved.ts';
 import { stopOnSilence } from '../../../src/coordination/stop-on-silence.ts';
 import { watchAllOrgs } from '../../../src/coordination/watch-orgs.ts';
 import type { Task } from '../../../src/coordination/schemas.ts';
@@ -7,8 +8,8 @@ import { climbLadders } from '../../../src/governance/escalations/climb-ladders.
 import { latestOfCause } from '../../../src/governance/escalations/escalations.firestore.ts';
 import { causeOf, escalationIdFor } from '../../../src/governance/escalations/ids.ts';
 import { resolveEscalation } from '../../../src/governance/escalations/react.ts';
-import { attest, listEscalations, readPolicy, replacePolicy } from '../../../src/governance/index.ts';
-import { orgPolicy, type Escalation } from '../../../src/governance/schemas.ts';
+import { approve, attest, getApproval, listEscalations, readPolicy, replacePolicy } from '../../../src/governance/index.ts';
+import { approvalId, orgPolicy, type Escalation } from '../../../src/governance/schemas.ts';
 import { firestore } from '../../../src/platform/firestore.ts';
 import type { OrgId } from '../../../src/platform/schemas.ts';
 import { startTeam, type Team } from '../coordination/team.ts';
@@ -243,6 +244,47 @@ describe('a task over its budget', () => {
     await climbLadders(later(107));
     await stopOnSilence(await only(org, 'cost-overrun'));
     expect((await team.over(id)).state).toBe('canceled');
+  });
+});
+
+describe('silence on what has been settled', () => {
+  const requiredGates = ['tests'];
+  const lapsed = async (org: OrgId, trigger: Escalation['trigger']) => {
+    for (const minute of [1, 46, 107]) await climbLadders(later(minute));
+    const silent = await only(org, trigger);
+    expect(silent).toMatchObject({ state: 'open', lapsedAt: expect.any(Date), defaultOnSilence: 'stop' });
+    await stopOnSilence(silent);
+  };
+
+  test('does not stop the task: a later round of the review passes', async () => {
+    const { org, team } = await teamWith({ requiredGates });
+    const plan = [
+      { ...part('rules'), specialist: 'firebase-specialist', artifactKind: 'security-rules' },
+      {
+        ...{ ...part('review'), specialist: 'security-engineer', artifactKind: 'security-review', dependsOn: ['rules'] },
+        instructions: '[[stand-in: changes-needed]]',
+      },
+    ];
+    const { id } = await team.submit({ title: 'Reviewed twice', category: 'performance', plan });
+    await team.waiting(id, 'evidence');
+    await lapsed(org, 'security-vulnerability');
+    expect((await team.stored(id)).value.state).toBe('validating');
+  });
+
+  test('does not stop the task: the loss of data was approved', async () => {
+    const { org, team } = await teamWith({ requiredGates: [] });
+    const plan = [{ ...part('model'), specialist: 'firebase-specialist', artifactKind: 'firestore-schema' }];
+    const work = { category: 'database-schema', service: 'shop', plan };
+    const first = await team.submit({ ...work, title: 'Store invoices' });
+    expect((await team.over(first.id)).state).toBe('completed');
+    await changePolicy(org, { requiredGates });
+    const { id } = await team.submit({ ...work, title: 'Store parcels' });
+    const approval = approvalId.parse((await team.waiting(id, 'approval')).id);
+    await approve(org, approval, { by: boss, now: new Date() });
+    await resumeAfter(await getApproval(org, approval), new Date());
+    await team.waiting(id, 'evidence');
+    await lapsed(org, 'data-loss-risk');
+    expect((await team.stored(id)).value.state).toBe('validating');
   });
 });
 
