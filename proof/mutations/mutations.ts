@@ -225,6 +225,25 @@ export const mutations: readonly Mutation[] = [
     tests: [forking],
   },
   {
+    name: 'nobody looks at what the service has accepted since a design was delivered (U1)',
+    file: `${engine}/publication.ts`,
+    edits: [{ find: 'before.task !== comparedWith.get(artifact.id)', replace: 'before.task === artifact.task' }],
+    project: 'emulator',
+    tests: ['functions/test/emulator/coordination/publication.test.ts'],
+  },
+  {
+    name: 'a design replaces one that nobody has compared it with (U2)',
+    file: `${engine}/designs.firestore.ts`,
+    edits: [
+      {
+        find: 'if (before) batch.update(ref, { ...accepted }, unchangedSince(before.revision));',
+        replace: 'if (before) batch.set(ref, accepted);',
+      },
+    ],
+    project: 'emulator',
+    tests: ['functions/test/emulator/coordination/publication.test.ts'],
+  },
+  {
     name: 'a plan grows by ids that it has (P4)',
     file: `${engine}/plan.ts`,
     edits: [{ find: 'while (taken.has(`${stem}-${number}`)) number++;', replace: '' }],

@@ -59,7 +59,8 @@ const advanceWork = async (task: Task, assignments: readonly Stored<Assignment>[
   if (failed) return failTaskOf(failed.value);
   const overdue = assignments.find(({ value }) => isOverdue(value, now));
   if (overdue) return failOverdue(overdue);
-  if (assignments.every(({ value }) => value.state === 'succeeded')) return finishTask(org, id, now);
+  const isDone = assignments.every(({ value }) => value.state === 'succeeded');
+  if (isDone && task.state !== 'awaiting_approval') return finishTask(org, id, now);
   await Promise.all([sendStuck(assignments, now), endWaits(task, assignments, now), warn(task, assignments, now)]);
 };
 
@@ -91,7 +92,7 @@ const endWaits = async (task: Task, assignments: readonly Stored<Assignment>[], 
     ({ value }) => value.state === 'input_required' && value.question && value.question.deadlineAt <= now,
   );
   await Promise.all(silent.map(endSilence));
-  if (!assignments.some(({ value }) => value.state === 'awaiting_approval')) return;
+  if (!task.waits.some(({ kind }) => kind === 'approval')) return;
   for (const approval of await approvalsOfTask(task.org, task.id)) await resumeAfter(approval, now);
 };
 

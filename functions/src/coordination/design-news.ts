@@ -4,6 +4,7 @@ import type { EscalationDraft, OrgPolicy } from '../governance/schemas.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import { acceptedDesign } from './designs.firestore.ts';
 import { readDesign } from './designs.ts';
+import type { Publication } from './publication.ts';
 import type { Artifact, Submission, Task } from './schemas.ts';
 
 export interface DesignNews {
@@ -15,16 +16,15 @@ export interface DesignNews {
   readonly alarms: readonly EscalationDraft[];
 }
 
-/** Reads what was accepted before of what the task's designs must be judged with, if it names its service. */
+/** Reads what was accepted before of the half of the data design that the task did not make, if it names its service. */
 export const newsOf = async (
-  { org, submission }: Task,
-  artifacts: readonly Artifact[],
+  { submission }: Task,
+  { artifacts, accepted }: Pick<Publication, 'artifacts' | 'accepted'>,
   policy: OrgPolicy,
 ): Promise<DesignNews> => {
   const designs = await Promise.all(artifacts.map(({ kind, content }) => readDesign(kind, content)));
   const current = designs.reduce<Designs>((all, each) => ({ ...all, ...each }), {});
-  const { service } = submission;
-  const before = service && current.openapi ? await acceptedDesign(org, service, 'openapi') : undefined;
+  const before = current.openapi ? accepted.get('openapi')?.value : undefined;
   const previous = before ? await readDesign('openapi', before.content) : {};
   return {
     endpoints: endpointsIn(current.openapi),
@@ -66,7 +66,7 @@ const otherHalf = async (
   if (firestoreSchema && securityRules !== undefined) return {};
   const kind = firestoreSchema ? 'security-rules' : 'firestore-schema';
   const accepted = await acceptedDesign(org, service, kind);
-  return accepted ? readDesign(kind, accepted.content) : {};
+  return accepted ? readDesign(kind, accepted.value.content) : {};
 };
 
 const endpointsIn = (openapi: unknown): string[] => {

@@ -9,27 +9,19 @@ import type { OrgId } from '../platform/schemas.ts';
 import { announceRoom } from './announce-room.ts';
 import { writeCancellation } from './cancellations.firestore.ts';
 import { assignmentChange, taskChange } from './changes.ts';
-import { acceptDesign, designKinds } from './designs.firestore.ts';
 import { openEffects, writeEffect } from './effects.firestore.ts';
 import { coordinationErrors } from './errors.ts';
 import { newsOf } from './design-news.ts';
 import { messagesOnCompletion, reportMessage, waitMessage } from './messages.ts';
+import { askingFor, publicationOf, publish, type Asking, type Publication } from './publication.ts';
 import { tell } from './tell.ts';
 import { onConflict } from './on-conflict.ts';
 import { factsOf, reportOn, spendOf, type Ending } from './report.ts';
 import type { Assignment, Failure, Task, TaskEventBody, TaskId, Wait } from './schemas.ts';
-import { standing } from './standing.ts';
 import { failsByWork, gatesOf, type TaskGates } from './task-gates.ts';
 import { hasOpenCall, isAssignmentOver } from './assignment-state.ts';
 import { isTaskOver } from './task-state.ts';
-import {
-  artifactsById,
-  assignmentsOfTask,
-  findAssignment,
-  findTask,
-  postponeWake,
-  saveTask,
-} from './task-store.firestore.ts';
+import { assignmentsOfTask, findAssignment, findTask, postponeWake, saveTask } from './task-store.firestore.ts';
 
 /**
  * First the task: assignments come with a change of it, so while it is at the revision that was read there are none but these.
@@ -69,15 +61,14 @@ const complete = async (
   const { org, id, submission } = task.value;
   const { service } = submission;
   const records = assignments.map(({ value }) => value);
-  const designs = standing(records).filter(({ artifactKind }) => designKinds.has(artifactKind));
-  const artifacts = await artifactsById(
-    org,
-    id,
-    designs.map((each) => each.id),
-  );
-  const news = await newsOf(task.value, artifacts, policy);
+  const publication = await publicationOf(task.value, records);
+  const asking = await askingFor(task.value, publication, policy, now);
+  if (asking && asking.outcome !== 'granted') return askToPublish(task, publication, asking, now);
+  const news = await newsOf(task.value, publication, policy);
   const report = reportOn(task.value, records, { ending: { state: 'completed' }, gates: verdicts }, now);
-  const alarms = [...news.alarms, ...detectInTask(factsOf(task.value, records, policy))];
+  // What was approved was told when it was asked for.
+  const seen = asking ? [] : publication.alarms;
+  const alarms = [...seen, ...news.alarms, ...detectInTask(factsOf(task.value, records, policy))];
   const change = taskChange(
     task,
     [
@@ -88,12 +79,29 @@ const complete = async (
     now,
   );
   const also = (batch: Batch) => {
-    for (const artifact of artifacts) if (service) acceptDesign(batch, artifact, service, now);
-    for (const message of messagesOnCompletion(report, artifacts, news)) addMessage(batch, message, now);
+    if (service !== undefined) publish(batch, publication, { service, at: now });
+    for (const message of messagesOnCompletion(report, publication.artifacts, news)) addMessage(batch, message, now);
     addAlarms(batch, alarms, now);
   };
   const revision = await saveTask({ org, id, task: change, report, also });
   await closeAssignments({ value: change.after, revision }, assignments);
+};
+
+/** U1 of publication.ts. Whoever was asked before has not decided yet, or what follows from it is being done. */
+const askToPublish = async (
+  task: Stored<Task>,
+  { alarms }: Publication,
+  { outcome, wait, ask }: Asking,
+  now: Date,
+): Promise<void> => {
+  if (outcome !== undefined) return;
+  const { org, id } = task.value;
+  const change = taskChange(task, [{ type: 'task.waiting', data: { wait } }], now);
+  const also = (batch: Batch) => {
+    ask(batch);
+    addAlarms(batch, alarms, now);
+  };
+  await saveTask({ org, id, task: change, also });
 };
 
 const addAlarms = (batch: Batch, alarms: readonly EscalationDraft[], now: Date): void => {

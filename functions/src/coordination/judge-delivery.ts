@@ -5,9 +5,9 @@ import { z } from 'zod';
 import type { ArtifactKind } from '../artifacts/index.ts';
 import { detectInDelivery, judgeDecisions, type DecisionContext } from '../governance/index.ts';
 import type { EscalationDraft, NeedingApproval } from '../governance/schemas.ts';
-import { acceptedDesign, designKinds } from './designs.firestore.ts';
+import { acceptedDesign, designKinds, type Design } from './designs.firestore.ts';
 import { readDesign } from './designs.ts';
-import type { Assignment } from './schemas.ts';
+import type { Artifact, Assignment, TaskId } from './schemas.ts';
 
 export interface Judged {
   /** The decisions that somebody above must take. */
@@ -16,20 +16,39 @@ export interface Judged {
   readonly alarms: readonly EscalationDraft[];
 }
 
+export interface JudgedDelivery extends Judged {
+  /** The task whose design it was judged by, if any. */
+  readonly comparedWith: TaskId | null;
+}
+
 /** Reads the accepted design if the task names its service; otherwise nothing. */
 export const judgeDelivery = async (
-  { org, task, id, artifactKind, brief }: Assignment,
-  { decisions, artifact }: Pick<SpecialistOutput, 'decisions' | 'artifact'>,
-): Promise<Judged> => {
-  const { content } = artifact;
+  { org, task, id, artifactKind: kind, brief }: Assignment,
+  { decisions, artifact: { content } }: Pick<SpecialistOutput, 'decisions' | 'artifact'>,
+): Promise<JudgedDelivery> => {
   const before =
-    brief.service !== null && designKinds.has(artifactKind)
-      ? await acceptedDesign(org, brief.service, artifactKind)
+    brief.service !== null && designKinds.has(kind)
+      ? (await acceptedDesign(org, brief.service, kind))?.value
       : undefined;
-  const previous = before ? await readDesign(artifactKind, before.content) : {};
-  const current = before ? await readDesign(artifactKind, content) : {};
-  const context = before ? contextOf(artifactKind, [before.content, content], { previous, current }) : {};
-  const delivery = { org, task, assignment: id, kind: artifactKind, content, previous, current };
+  const judged = await judge({ org, task, id, kind, content }, before, decisions);
+  return { ...judged, comparedWith: before?.task ?? null };
+};
+
+/** Judges a design by one that was accepted after it had been delivered. What its specialist stated was judged then. */
+export const judgeAgain = async (artifact: Artifact, accepted: Design): Promise<Judged> => {
+  const { above, alarms } = await judge(artifact, accepted, []);
+  return { above, alarms: alarms.map((alarm) => ({ ...alarm, key: `${alarm.key} ${accepted.task}` })) };
+};
+
+const judge = async (
+  { org, task, id, kind, content }: Pick<Artifact, 'org' | 'task' | 'id' | 'kind' | 'content'>,
+  before: Design | undefined,
+  decisions: SpecialistOutput['decisions'],
+): Promise<Judged> => {
+  const previous = before ? await readDesign(kind, before.content) : {};
+  const current = before ? await readDesign(kind, content) : {};
+  const context = before ? contextOf(kind, [before.content, content], { previous, current }) : {};
+  const delivery = { org, task, assignment: id, kind, content, previous, current };
   return {
     above: judgeDecisions(decisions, context).needing,
     // Whether data is safe is judged when the task is done: model and rules are made side by side.

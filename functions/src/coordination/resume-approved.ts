@@ -13,7 +13,7 @@ import { follow } from './follow.ts';
 import { heldIfPaused } from './hold.ts';
 import { onConflict } from './on-conflict.ts';
 import { taskId, type Assignment, type Remark, type Task, type TaskEventBody, type TaskId } from './schemas.ts';
-import { saveTask, taskAndAssignment } from './task-store.firestore.ts';
+import { findTask, saveTask, taskAndAssignment } from './task-store.firestore.ts';
 
 /** Draws the consequences of a request that is decided or expired; nothing while it is pending. */
 export const resumeAfter = async (approval: Approval, now: Date): Promise<void> => {
@@ -24,8 +24,23 @@ export const resumeAfter = async (approval: Approval, now: Date): Promise<void> 
     const place = { org, id, assignment: subject.assignment };
     return onConflict(() => resumeAssignment(approval, place, now));
   }
-  return finishTask(org, id, now);
+  return subject.kind === 'publication' ? onConflict(() => resumeTask(approval, id, now)) : finishTask(org, id, now);
 };
+
+/** What a task wants to publish was approved, or not. */
+const resumeTask = async (approval: Approval, id: TaskId, now: Date): Promise<void> => {
+  const { org, decision } = approval;
+  if (outcomeOf(approval) === 'refused') {
+    return reject({ org, id, by: decision?.by.uid ?? 'silence', detail: commentOf(approval) });
+  }
+  const task = await findTask(org, id);
+  if (task?.value.waits.some((wait) => wait.id === approval.id)) {
+    await saveTask({ org, id, task: taskChange(task, [waitOver(approval)], now) });
+  }
+  await finishTask(org, id, now);
+};
+
+const commentOf = ({ decision }: Approval): string => decision?.comment || 'Nobody approved it in time.';
 
 interface Place {
   readonly org: OrgId;
@@ -85,7 +100,7 @@ const accept = async ({ approval, task, stored, now }: Paused): Promise<void> =>
 const refuse = async ({ approval, task, stored, now }: Paused): Promise<void> => {
   const { org, task: id } = stored.value;
   const by = approval.decision?.by.uid ?? 'silence';
-  const comment = approval.decision?.comment || 'Nobody approved it in time.';
+  const comment = commentOf(approval);
   if (!approval.decision?.rework) return reject({ org, id, by, detail: `${stored.value.id}: ${comment}` });
   const remark: Remark = { kind: 'objection', about: approval.reason, text: comment, by, at: now };
   const objected = assignmentChange(stored, [{ type: 'assignment.sent_back', data: { remark } }], now);

@@ -220,6 +220,8 @@ export const assignmentResult = z.strictObject({
   metrics: artifactMetrics,
   verdict: verdict.nullable(),
   concerns: z.array(z.string()),
+  /** The task whose design a design was compared with when it was delivered: the one that was accepted last then. */
+  comparedWith: taskId.nullable().default(null),
 });
 export type AssignmentResult = z.infer<typeof assignmentResult>;
 

@@ -11,14 +11,15 @@ import { isError } from '../platform/errors.ts';
 import { databaseTime, isLostRace, storeErrors, type Batch } from '../platform/firestore.ts';
 import { writeEntry, type Notes } from '../scratchpads/index.ts';
 import { assignmentChange, taskChange } from './changes.ts';
+import { decideBy, reasonOf } from './asking.ts';
 import { coordinationErrors } from './errors.ts';
 import { extendPlan } from './extend-plan.ts';
 import { follow } from './follow.ts';
 import type { HeldAssignment } from './held-assignment.ts';
-import { judgeDelivery, type Judged } from './judge-delivery.ts';
+import { judgeDelivery, type JudgedDelivery } from './judge-delivery.ts';
 import { pauseAfter } from './on-conflict.ts';
 import { requestMore } from './request-more.ts';
-import type { Artifact, Assignment, AssignmentResult, Failure, Task, Wait } from './schemas.ts';
+import type { Artifact, Assignment, AssignmentResult, Failure, Wait } from './schemas.ts';
 import { findAssignment, findTask, saveTask } from './task-store.firestore.ts';
 
 type Delivered = Extract<SpecialistDelivery, { outcome: 'delivered' }>;
@@ -51,7 +52,7 @@ const deliver = async (held: HeldAssignment, delivered: Delivered): Promise<void
   return judged.above.length > 0 ? awaitApproval(held, delivered, judged) : succeed(held, delivered, judged);
 };
 
-const succeed = async (held: HeldAssignment, delivered: Delivered, { alarms }: Judged): Promise<void> => {
+const succeed = async (held: HeldAssignment, delivered: Delivered, judged: JudgedDelivery): Promise<void> => {
   const { assignment } = held;
   const now = databaseTime();
   const { verdict, concerns } = delivered.check;
@@ -62,7 +63,7 @@ const succeed = async (held: HeldAssignment, delivered: Delivered, { alarms }: J
     {
       type: 'assignment.succeeded',
       data: {
-        result: resultOf(artifact, delivered),
+        result: resultOf(artifact, delivered, judged),
         successors: extension?.successors ?? assignment.successors,
         notes: delivered.output.notes,
         calls: [...delivered.calls],
@@ -72,7 +73,7 @@ const succeed = async (held: HeldAssignment, delivered: Delivered, { alarms }: J
       artifact,
       also: (batch) => {
         writeEntry(batch, entryOf(assignment, delivered.output.notes, now));
-        for (const alarm of alarms) addSignal(batch, alarm, now);
+        for (const alarm of judged.alarms) addSignal(batch, alarm, now);
       },
       ...(extension && { task: taskChange(extension.task, extension.events, now), others: extension.assignments }),
     },
@@ -81,19 +82,19 @@ const succeed = async (held: HeldAssignment, delivered: Delivered, { alarms }: J
 };
 
 /** R5: the result, the request and the task's wait are one commit. */
-const awaitApproval = async (held: HeldAssignment, delivered: Delivered, { above, alarms }: Judged): Promise<void> => {
+const awaitApproval = async (held: HeldAssignment, delivered: Delivered, judged: JudgedDelivery): Promise<void> => {
   const { assignment } = held;
   const { org, task: id } = assignment;
   const [task, policy] = await Promise.all([findTask(org, id), policyOf(org)]);
   if (!task) return;
   const now = databaseTime();
   const artifact = artifactOf(assignment, delivered.output.artifact, now);
-  const reason = above.map(({ decision, why }) => `${decision.summary} ${why}`).join(' ');
+  const reason = reasonOf(judged.above);
   const draft = {
     org,
     key: `${id}.${assignment.id}.${assignment.epoch}`,
     task: id,
-    subject: { kind: 'decisions' as const, assignment: assignment.id, decisions: [...above] },
+    subject: { kind: 'decisions' as const, assignment: assignment.id, decisions: [...judged.above] },
     reason,
     requestedBy: { kind: 'agent' as const, id: assignment.specialist },
     policy: policy.approvals,
@@ -114,7 +115,7 @@ const awaitApproval = async (held: HeldAssignment, delivered: Delivered, { above
     {
       type: 'assignment.approval_requested',
       data: {
-        result: resultOf(artifact, delivered),
+        result: resultOf(artifact, delivered, judged),
         approval: approval.id,
         notes: delivered.output.notes,
         calls: [...delivered.calls],
@@ -125,26 +126,25 @@ const awaitApproval = async (held: HeldAssignment, delivered: Delivered, { above
       task: taskChange(task, [{ type: 'task.waiting', data: { wait } }], now),
       also: (batch: Batch) => {
         requestApproval(batch, draft, now);
-        for (const alarm of alarms) addSignal(batch, alarm, now);
+        for (const alarm of judged.alarms) addSignal(batch, alarm, now);
         writeEntry(batch, entryOf(assignment, delivered.output.notes, now));
       },
     },
   );
 };
 
-/** The policy's time, but early enough for what follows to be done before the task's own deadline. */
-const decideBy = ({ deadlineAt }: Task, minutes: number, now: Date): Date => {
-  const leftMs = Math.max(0, deadlineAt.getTime() - now.getTime());
-  return new Date(now.getTime() + Math.min(minutes * 60_000, leftMs * 0.75));
-};
-
-const resultOf = (artifact: Artifact, { output, check }: Delivered): AssignmentResult => ({
+const resultOf = (
+  artifact: Artifact,
+  { output, check }: Delivered,
+  { comparedWith }: JudgedDelivery,
+): AssignmentResult => ({
   artifact: artifact.id,
   title: artifact.title,
   summary: output.summary,
   metrics: check.metrics,
   verdict: check.verdict,
   concerns: [...check.concerns, ...output.concerns],
+  comparedWith,
 });
 
 const entryOf = (

@@ -29,6 +29,7 @@ export const messageOfRequest = ({
 const concernsOf = (subject: ApprovalSubject): string[] => {
   switch (subject.kind) {
     case 'decisions':
+    case 'publication':
       return subject.decisions.map(({ decision: { kind, summary }, why }) => `${kind}: ${summary} (${why})`);
     case 'waiver':
       return [`The gate ${subject.gate} would be waived: ${subject.reason}`];

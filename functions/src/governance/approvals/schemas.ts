@@ -26,6 +26,8 @@ export const approvalSubject = z.discriminatedUnion('kind', [
     assignment: z.string(),
     decisions: z.array(needingApproval).min(1),
   }),
+  /** What a task whose work is done would publish, next to what its service has accepted since the work was judged. */
+  z.strictObject({ kind: z.literal('publication'), decisions: z.array(needingApproval).min(1) }),
   z.strictObject({ kind: z.literal('waiver'), gate: gateId, reason: z.string() }),
 ]);
 export type ApprovalSubject = z.infer<typeof approvalSubject>;

@@ -151,7 +151,15 @@ const foreverMs = 4_000_000_000_000;
 /** Every event carries the epoch of who says it, so that the stream shows who was believed when. */
 const eventFor = ({ kind, epoch }: Claimed, does: Saying['does']): AssignmentEventBody => {
   if (does === 'deliver') {
-    const result = { artifact: `${epoch}`, title: 'T', summary: 'S', metrics: {}, verdict: null, concerns: [] };
+    const result = {
+      artifact: `${epoch}`,
+      title: 'T',
+      summary: 'S',
+      metrics: {},
+      verdict: null,
+      concerns: [],
+      comparedWith: null,
+    };
     return { type: 'assignment.succeeded', data: { result, successors: [], notes: {}, calls: [] } };
   }
   if (does === 'give back') {

@@ -307,7 +307,15 @@ const finishUnsent = async (id: TaskId, assignment: string): Promise<void> => {
   const held = await findAssignment(org, id, assignment);
   if (!held) throw new Error('The assignment is gone.');
   const { successors, specialist, artifactKind } = held.value;
-  const made = { artifact: assignment, title: 'T', summary: 'S', metrics: {}, verdict: null, concerns: [] };
+  const made = {
+    artifact: assignment,
+    title: 'T',
+    summary: 'S',
+    metrics: {},
+    verdict: null,
+    concerns: [],
+    comparedWith: null,
+  };
   const data = { result: made, successors, notes: {}, calls: [] };
   const now = new Date();
   await saveTask({

@@ -1,0 +1,109 @@
+// What a task is about to publish, judged by what its service has accepted by then. Each design was judged when it was delivered; since
+// then another task may have been faster, or the design was made for a task that is tried again now.
+//
+// U1. Nothing is published that breaks what its service has accepted last, unless that was approved: at delivery or, when another
+//     design has been accepted since, now.
+// U2. An approval is of one design before: when yet another is accepted while it is waited for, it is asked for again.
+import type { ArtifactKind } from '../artifacts/index.ts';
+import { approvalsOfTask, newApproval, outcomeOf, requestApproval, type ApprovalDraft } from '../governance/index.ts';
+import type { ApprovalOutcome, OrgPolicy } from '../governance/schemas.ts';
+import type { Batch, Stored } from '../platform/firestore.ts';
+import { decideBy, reasonOf } from './asking.ts';
+import { acceptDesign, acceptedDesign, designKinds, type Design } from './designs.firestore.ts';
+import { judgeAgain, type Judged } from './judge-delivery.ts';
+import type { Artifact, Assignment, Task, Wait } from './schemas.ts';
+import { standing } from './standing.ts';
+import { artifactsById } from './task-store.firestore.ts';
+
+type Accepted = ReadonlyMap<ArtifactKind, Stored<Design>>;
+
+export interface Publication extends Judged {
+  /** The designs, by ordinal. */
+  readonly artifacts: readonly Artifact[];
+  /** What the service has accepted last, of their kinds. */
+  readonly accepted: Accepted;
+}
+
+/** Reads the designs of a task whose work is done, and, if it names its service, what they would replace. */
+export const publicationOf = async (
+  { org, id, submission }: Task,
+  assignments: readonly Assignment[],
+): Promise<Publication> => {
+  const designs = standing(assignments).filter(({ artifactKind }) => designKinds.has(artifactKind));
+  const artifacts = await artifactsById(
+    org,
+    id,
+    designs.map((each) => each.id),
+  );
+  const { service } = submission;
+  const accepted: Accepted = service === undefined ? new Map() : await acceptedOf(org, service, artifacts);
+  const comparedWith = new Map(designs.map((each) => [each.id, each.result?.comparedWith]));
+  const judged = await Promise.all(
+    artifacts.map(async (artifact) => {
+      const before = accepted.get(artifact.kind)?.value;
+      return before && before.task !== comparedWith.get(artifact.id) ? judgeAgain(artifact, before) : nothing;
+    }),
+  );
+  return {
+    artifacts,
+    accepted,
+    above: judged.flatMap(({ above }) => above),
+    alarms: judged.flatMap(({ alarms }) => alarms),
+  };
+};
+
+const nothing: Judged = { above: [], alarms: [] };
+
+const acceptedOf = async (org: Task['org'], service: string, artifacts: readonly Artifact[]): Promise<Accepted> => {
+  const kinds = [...new Set(artifacts.map(({ kind }) => kind))];
+  const found = await Promise.all(kinds.map((kind) => acceptedDesign(org, service, kind)));
+  return new Map(found.flatMap((design) => (design ? [[design.value.kind, design]] : [])));
+};
+
+/** Puts the designs into the commit that completes their task; of several of a kind the last. */
+export const publish = (
+  batch: Batch,
+  { artifacts, accepted }: Publication,
+  { service, at }: { readonly service: string; readonly at: Date },
+): void => {
+  const last = new Map(artifacts.map((artifact) => [artifact.kind, artifact]));
+  for (const [kind, artifact] of last) acceptDesign(batch, artifact, { service, before: accepted.get(kind), at });
+};
+
+/** U2: names what it would replace. */
+const requestFor = (task: Task, { above, accepted }: Publication, policy: OrgPolicy, now: Date): ApprovalDraft => ({
+  org: task.org,
+  key: JSON.stringify(['publication', task.id, [...accepted.values()].map(({ value }) => [value.kind, value.task])]),
+  task: task.id,
+  subject: { kind: 'publication', decisions: [...above] },
+  reason: reasonOf(above),
+  requestedBy: { kind: 'agent', id: 'backend-coordinator' },
+  policy: policy.approvals,
+  deadlineAt: decideBy(task, policy.approvals.deadlineMinutes, now),
+});
+
+export interface Asking {
+  /** What was decided before; undefined when nobody has been asked. */
+  readonly outcome: ApprovalOutcome | undefined;
+  readonly wait: Wait;
+  readonly ask: (batch: Batch) => void;
+}
+
+/** How the publication stands with whoever must approve it. Undefined when nobody must. */
+export const askingFor = async (
+  task: Task,
+  publication: Publication,
+  policy: OrgPolicy,
+  now: Date,
+): Promise<Asking | undefined> => {
+  if (publication.above.length === 0) return undefined;
+  const draft = requestFor(task, publication, policy, now);
+  const { id, reason, deadlineAt, onSilence } = newApproval(draft, now);
+  const asked = (await approvalsOfTask(task.org, task.id)).find((each) => each.id === id);
+  const party = policy.approvals.mayDecide.join(' or ');
+  return {
+    outcome: asked && outcomeOf(asked),
+    wait: { id, kind: 'approval', assignment: null, party, reason, deadlineAt, onSilence },
+    ask: (batch) => requestApproval(batch, draft, now),
+  };
+};
