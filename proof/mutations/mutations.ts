@@ -232,6 +232,13 @@ export const mutations: readonly Mutation[] = [
     tests: ['functions/test/emulator/coordination/publication.test.ts'],
   },
   {
+    name: 'data without the safeguards that it needs is published unasked (U1)',
+    file: `${engine}/design-news.ts`,
+    edits: [{ find: "trigger === 'compliance'", replace: "trigger !== 'compliance'" }],
+    project: 'emulator',
+    tests: ['functions/test/emulator/coordination/compliance.test.ts'],
+  },
+  {
     name: 'a design replaces one that nobody has compared it with (U2)',
     file: `${engine}/designs.firestore.ts`,
     edits: [

@@ -1,6 +1,6 @@
 // What the designs of a finished task mean for others: which endpoints there are, what breaks, and whether the data is safe.
 import { breakingChanges, detectInDelivery, type Designs } from '../governance/index.ts';
-import type { EscalationDraft, OrgPolicy } from '../governance/schemas.ts';
+import type { EscalationDraft, NeedingApproval, OrgPolicy } from '../governance/schemas.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import { acceptedDesign } from './designs.firestore.ts';
 import { readDesign } from './designs.ts';
@@ -14,6 +14,8 @@ export interface DesignNews {
   /** False when there was no contract to compare with. */
   readonly compared: boolean;
   readonly alarms: readonly EscalationDraft[];
+  /** Data without the safeguards that it needs is not ours to publish. */
+  readonly above: readonly NeedingApproval[];
 }
 
 /** Reads what was accepted before of the half of the data design that the task did not make, if it names its service. */
@@ -26,15 +28,22 @@ export const newsOf = async (
   const current = designs.reduce<Designs>((all, each) => ({ ...all, ...each }), {});
   const before = current.openapi ? accepted.get('openapi')?.value : undefined;
   const previous = before ? await readDesign('openapi', before.content) : {};
+  const alarms = await alarmsOn(submission, artifacts, { current, policy });
   return {
     endpoints: endpointsIn(current.openapi),
     breaking: before
       ? breakingChanges(previous.openapi, current.openapi).map(({ kind, at }) => `${kind} at ${at}`)
       : [],
     compared: before !== undefined,
-    alarms: await alarmsOn(submission, artifacts, { current, policy }),
+    alarms,
+    above: alarms.filter(({ trigger }) => trigger === 'compliance').map(toDecide),
   };
 };
+
+const toDecide = ({ trigger, title, evidence }: EscalationDraft): NeedingApproval => ({
+  decision: { kind: trigger, summary: `${title}.`, rationale: '' },
+  why: `${evidence.map(({ detail }) => detail).join('; ')}.`,
+});
 
 interface Made {
   readonly current: Designs;

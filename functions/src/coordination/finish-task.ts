@@ -13,7 +13,8 @@ import { openEffects, writeEffect } from './effects.firestore.ts';
 import { coordinationErrors } from './errors.ts';
 import { newsOf } from './design-news.ts';
 import { messagesOnCompletion, reportMessage, waitMessage } from './messages.ts';
-import { askingFor, publicationOf, publish, type Asking, type Publication } from './publication.ts';
+import type { Judged } from './judge-delivery.ts';
+import { askingFor, publicationOf, publish, type Asking } from './publication.ts';
 import { tell } from './tell.ts';
 import { onConflict } from './on-conflict.ts';
 import { factsOf, reportOn, spendOf, type Ending } from './report.ts';
@@ -62,13 +63,17 @@ const complete = async (
   const { service } = submission;
   const records = assignments.map(({ value }) => value);
   const publication = await publicationOf(task.value, records);
-  const asking = await askingFor(task.value, publication, policy, now);
-  if (asking && asking.outcome !== 'granted') return askToPublish(task, publication, asking, now);
   const news = await newsOf(task.value, publication, policy);
+  const seen: Judged = {
+    above: [...publication.above, ...news.above],
+    alarms: [...publication.alarms, ...news.alarms],
+  };
+  const asking = await askingFor(task.value, { ...publication, ...seen }, policy, now);
+  if (asking && asking.outcome !== 'granted') return askToPublish(task, seen, asking, now);
   const report = reportOn(task.value, records, { ending: { state: 'completed' }, gates: verdicts }, now);
   // What was approved was told when it was asked for.
-  const seen = asking ? [] : publication.alarms;
-  const alarms = [...seen, ...news.alarms, ...detectInTask(factsOf(task.value, records, policy))];
+  const untold = asking ? [] : seen.alarms;
+  const alarms = [...untold, ...detectInTask(factsOf(task.value, records, policy))];
   const change = taskChange(
     task,
     [
@@ -90,7 +95,7 @@ const complete = async (
 /** U1 of publication.ts. Whoever was asked before has not decided yet, or what follows from it is being done. */
 const askToPublish = async (
   task: Stored<Task>,
-  { alarms }: Publication,
+  { alarms }: Judged,
   { outcome, wait, ask }: Asking,
   now: Date,
 ): Promise<void> => {

@@ -13,7 +13,7 @@ const artifactOf = (kind: ArtifactKind): Artifact => ({
   ...{ id: kind, org: task.org, task: task.id, kind, title: `The ${kind}`, content: '', sha256: 'abc' },
   ...{ specialist: 'nodejs-expert', epoch: 1, createdAt: at },
 });
-const news: DesignNews = { endpoints: [], breaking: [], compared: false, alarms: [] };
+const news: DesignNews = { endpoints: [], breaking: [], compared: false, alarms: [], above: [] };
 const told = (kinds: readonly ArtifactKind[], rest: Partial<DesignNews> = {}) =>
   messagesOnCompletion(report, kinds.map(artifactOf), { ...news, ...rest });
 const migrationIn = (rest: Partial<DesignNews>) =>

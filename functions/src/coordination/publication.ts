@@ -2,8 +2,9 @@
 // then another task may have been faster, or the design was made for a task that is tried again now.
 //
 // U1. Nothing is published that breaks what its service has accepted last, unless that was approved: at delivery or, when another
-//     design has been accepted since, now.
-// U2. An approval is of one design before: when yet another is accepted while it is waited for, it is asked for again.
+//     design has been accepted since, now. Nor is data without its safeguards, unless that was approved.
+// U2. An approval is of what was seen, next to one design before: when yet another is accepted while it is waited for, it is asked for
+//     again.
 import type { ArtifactKind } from '../artifacts/index.ts';
 import { approvalsOfTask, newApproval, outcomeOf, requestApproval, type ApprovalDraft } from '../governance/index.ts';
 import type { ApprovalOutcome, OrgPolicy } from '../governance/schemas.ts';
@@ -70,10 +71,14 @@ export const publish = (
   for (const [kind, artifact] of last) acceptDesign(batch, artifact, { service, before: accepted.get(kind), at });
 };
 
-/** U2: names what it would replace. */
+/** U2: names what it would replace, and what is wrong with that. */
 const requestFor = (task: Task, { above, accepted }: Publication, policy: OrgPolicy, now: Date): ApprovalDraft => ({
   org: task.org,
-  key: JSON.stringify(['publication', task.id, [...accepted.values()].map(({ value }) => [value.kind, value.task])]),
+  key: JSON.stringify([
+    ...['publication', task.id],
+    [...accepted.values()].map(({ value }) => [value.kind, value.task]),
+    above.map(({ why }) => why),
+  ]),
   task: task.id,
   subject: { kind: 'publication', decisions: [...above] },
   reason: reasonOf(above),
