@@ -17,7 +17,7 @@ import { giveBack, waitForTry } from '../give-back.ts';
 import type { Assignment, Directive } from '../schemas.ts';
 import { findAssignment } from '../task-store.firestore.ts';
 import { claimForAgent, directiveForAgent, hasLapsed, isBusy, type ClaimedWork } from './claim-for-agent.ts';
-import { standingOf } from './leased-work.ts';
+import { noEnding, standingOf } from './leased-work.ts';
 import { offerWork } from './offers.firestore.ts';
 import type { AgentDirective } from './schemas.ts';
 import { maxOutputBytes, settleOutput, type Output } from './settle-output.ts';
@@ -42,7 +42,10 @@ export const dispatchExternal = async (
 ): Promise<void> => {
   if (!(await waitForTry(directive.record, signal))) return;
   if (agent.kind === 'pull') return offerToAsking(agent, directive.record);
-  if (await isBusy(agent)) return void (await offerWork(directive.record, databaseTime()));
+  if (await isBusy(agent)) {
+    await offerWork(directive.record, databaseTime());
+    return;
+  }
   let work = await claimForAgent(agent, directive, { message: messageId });
   while (work) {
     const { held } = work;
@@ -75,7 +78,7 @@ const handOver = async (
   const leased = { org, agent: agent.id, task, assignment: id, lease: message.lease };
   const settled = await settleOutput(leased, output);
   if (settled.outcome === 'settled' || settled.last) return undefined;
-  const standing = await standingOf(leased);
+  const standing = await standingOf(leased, noEnding);
   return standing.state === 'held' ? { held: standing.held, refused: settled.findings } : undefined;
 };
 

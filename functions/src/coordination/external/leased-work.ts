@@ -36,13 +36,16 @@ export type Standing =
 export const timeIsOver = (): AppError =>
   new AppError(coordinationErrors.leaseLost, { detail: 'The time for the work is over.' });
 
+/** For what is said by a holder that stays one. */
+export const noEnding = (): boolean => false;
+
 /**
  * How the claim stands; `isEnding` knows what the agent's word leads to when it is taken. Throws `coordination.assignment_not_found` (X1),
  * `coordination.lease_lost` (X2, X5), `coordination.assignment_canceled`.
  */
 export const standingOf = async (
   work: LeasedWork,
-  isEnding: (assignment: Assignment) => boolean = () => false,
+  isEnding: (assignment: Assignment) => boolean,
 ): Promise<Standing> => {
   const { org, task, lease } = work;
   const stored = await findAssignment(org, task, work.assignment);

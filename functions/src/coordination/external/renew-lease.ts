@@ -5,7 +5,7 @@ import { databaseTime, databaseNow, storeErrors } from '../../platform/firestore
 import { mustEndBy } from '../assignment-state.ts';
 import { coordinationErrors } from '../errors.ts';
 import type { HeldAssignment } from '../held-assignment.ts';
-import { standingOf, timeIsOver, type LeasedWork } from './leased-work.ts';
+import { noEnding, standingOf, timeIsOver, type LeasedWork } from './leased-work.ts';
 import type { RunningLease } from './schemas.ts';
 
 const maxTries = 5;
@@ -21,7 +21,7 @@ const endOf = ({ assignment, effect }: HeldAssignment, { timeoutSeconds }: Agent
  * the claim or the last refused output. Throws `coordination.assignment_not_found`, `coordination.lease_lost`, `coordination.assignment_canceled`.
  */
 export const renewLease = async (work: LeasedWork, tries = 1): Promise<RunningLease> => {
-  const standing = await standingOf(work);
+  const standing = await standingOf(work, noEnding);
   if (standing.state === 'ended') throw new AppError(coordinationErrors.leaseLost);
   const { held } = standing;
   const limits = (await agentOf(work.org, work.agent)).limits ?? usualLimits;

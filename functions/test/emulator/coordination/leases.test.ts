@@ -11,7 +11,7 @@ import { assignmentChange } from '../../../src/coordination/changes.ts';
 import { claim, type Claimant } from '../../../src/coordination/claim.ts';
 import { createdEvents, directiveFor } from '../../../src/coordination/directive.ts';
 import { holderOf } from '../../../src/coordination/external/claim-for-agent.ts';
-import { standingOf } from '../../../src/coordination/external/leased-work.ts';
+import { noEnding, standingOf } from '../../../src/coordination/external/leased-work.ts';
 import type { HeldAssignment } from '../../../src/coordination/held-assignment.ts';
 import { ImpossibleEvent } from '../../../src/coordination/impossible-event.ts';
 import { instanceId, isAlive, whileAlive } from '../../../src/coordination/instance.firestore.ts';
@@ -140,7 +140,7 @@ const holding = async (story: Story, { kind, held, epoch }: Claimed): Promise<He
   if (kind === 'run') return held;
   const { task, owner } = held.assignment;
   const lease = { token: owner?.run ?? '', epoch };
-  const standing = await standingOf({ org, agent, task, assignment: story.id, lease });
+  const standing = await standingOf({ org, agent, task, assignment: story.id, lease }, noEnding);
   if (standing.state === 'ended') throw new Error('It asked for no ending.');
   return standing.held;
 };
