@@ -1,7 +1,7 @@
 // What a task may publish when another of its service was faster.
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { acceptDesign, acceptedDesign } from '../../../src/coordination/designs.firestore.ts';
-import { listArtifacts, retryTask } from '../../../src/coordination/index.ts';
+import { getArtifact, listArtifacts, retryTask } from '../../../src/coordination/index.ts';
 import { taskId, type TaskId } from '../../../src/coordination/schemas.ts';
 import { climbLadders } from '../../../src/governance/escalations/climb-ladders.ts';
 import { approve, getApproval, listEscalations, reject } from '../../../src/governance/index.ts';
@@ -64,7 +64,8 @@ const acceptedAgain = async (service: string): Promise<void> => {
   if (!before) throw new Error('The service has no contract.');
   const [made] = await listArtifacts(org, before.value.task);
   if (!made) throw new Error('The contract is gone.');
-  const other = { ...made, task: taskId.parse(`tsk_${'0'.repeat(20)}`) };
+  const contract = await getArtifact(org, before.value.task, made.id);
+  const other = { ...contract, task: taskId.parse(`tsk_${'0'.repeat(20)}`) };
   await commit((batch) => acceptDesign(batch, other, { service, before, at: new Date() }));
 };
 

@@ -8,7 +8,14 @@ import { climbLadders } from '../../../src/governance/escalations/climb-ladders.
 import { latestOfCause } from '../../../src/governance/escalations/escalations.firestore.ts';
 import { causeOf, escalationIdFor } from '../../../src/governance/escalations/ids.ts';
 import { resolveEscalation } from '../../../src/governance/escalations/react.ts';
-import { approve, attest, getApproval, listEscalations, readPolicy, replacePolicy } from '../../../src/governance/index.ts';
+import {
+  approve,
+  attest,
+  getApproval,
+  listEscalations,
+  readPolicy,
+  replacePolicy,
+} from '../../../src/governance/index.ts';
 import { approvalId, orgPolicy, type Escalation } from '../../../src/governance/schemas.ts';
 import { firestore } from '../../../src/platform/firestore.ts';
 import type { OrgId } from '../../../src/platform/schemas.ts';
@@ -261,7 +268,12 @@ describe('silence on what has been settled', () => {
     const plan = [
       { ...part('rules'), specialist: 'firebase-specialist', artifactKind: 'security-rules' },
       {
-        ...{ ...part('review'), specialist: 'security-engineer', artifactKind: 'security-review', dependsOn: ['rules'] },
+        ...{
+          ...part('review'),
+          specialist: 'security-engineer',
+          artifactKind: 'security-review',
+          dependsOn: ['rules'],
+        },
         instructions: '[[stand-in: changes-needed]]',
       },
     ];
