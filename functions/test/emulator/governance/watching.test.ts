@@ -105,7 +105,7 @@ describe('what an org has spent in a month', () => {
     expect(first).toMatchObject({ severity: 'critical', occurrences: 1, state: 'open' });
     expect(await escalationsOf(org, 'data-loss-risk')).toMatchObject([{ subject: 'backup', occurrences: 1 }]);
     await completed(team);
-    await watchAllOrgs(later(5));
+    await watchAllOrgs(later(1));
     expect(await escalationsOf(org, 'cost-overrun')).toEqual([first]);
     expect(await escalationsOf(org, 'data-loss-risk')).toMatchObject([{ occurrences: 1 }]);
     expect(await reportsTo(org)).toHaveLength(2);
@@ -122,6 +122,31 @@ describe('what an org has spent in a month', () => {
     await watchAllOrgs(later(0));
     expect(await latestOfCause(org, causeOf({ org, trigger: 'data-loss-risk', subject: 'backup' }))).toBeDefined();
     expect(await reportsTo(org)).toHaveLength(1);
+  });
+});
+
+describe('what nobody answered', () => {
+  const days = (count: number) => later(count * 24 * 60);
+  /** The whole ladder, and the silence after it. */
+  const unanswered = async (from: Date) => {
+    for (const minute of [1, 46, 110]) await climbLadders(new Date(from.getTime() + minute * minuteMs));
+  };
+
+  test('is told anew by the next day on which it is still so, and what is open only counts it', async () => {
+    const { org, team } = await teamWith({});
+    await underWay(team);
+    const risk = () => only(org, 'data-loss-risk');
+    await watchAllOrgs(days(0));
+    await watchAllOrgs(days(1));
+    expect(await risk()).toMatchObject({ occurrences: 2, step: 0 });
+    await unanswered(days(1));
+    const lapsed = await risk();
+    expect(lapsed.lapsedAt).not.toBeNull();
+    const before = (await messagesAbout(lapsed)).length;
+    await watchAllOrgs(days(30));
+    await unanswered(days(30));
+    expect(await risk()).toMatchObject({ id: lapsed.id, occurrences: 3 });
+    expect(await messagesAbout(lapsed)).toHaveLength(2 * before);
   });
 });
 

@@ -45,7 +45,7 @@ const findingOf = (use: BudgetUse, level: Level): Finding => ({
   severity: severityOf[level],
   title: `${use.name}: ${level === 'forecast' ? 'the budget will not do' : 'more is spent than budgeted'}`,
   subject: use.name,
-  // Each level once: a budget that stays exceeded is one thing, however often somebody looks.
+  // A budget that stays exceeded is one thing, however often somebody looks.
   occurrence: level,
   evidence: [{ source: 'spend', ref: use.name, detail: figures(use) }],
 });

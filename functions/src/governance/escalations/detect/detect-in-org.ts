@@ -7,7 +7,7 @@ import type { OrgPolicy } from '../../policy/schemas.ts';
 import type { EscalationDraft } from '../schemas.ts';
 import { costOverruns, type BudgetUse } from './cost-overrun.ts';
 import { backupRisk } from './data-loss-risk.ts';
-import { toDraft } from './draft.ts';
+import { toDraft, type Finding } from './draft.ts';
 import type { Counts } from './failure-rate.ts';
 import { scalabilityLimits, type Measure } from './scalability-limit.ts';
 import { serviceOutages } from './service-outage.ts';
@@ -22,7 +22,10 @@ export interface OrgFacts {
   readonly lastBackupTestAt: Date | null;
 }
 
-/** Drafts for the month’s money, the age of the last tested backup, and loads near their limits; none when all is well. */
+/**
+ * Drafts for the month’s money, the age of the last tested backup, and loads near their limits; none when all is well. What stays so
+ * is one occurrence a day (UTC).
+ */
 export const detectInOrg = (facts: OrgFacts): EscalationDraft[] => {
   const { now, policy, monthSpentNanoUsd, runningAssignments, lastBackupTestAt } = facts;
   const running: Measure = {
@@ -35,8 +38,14 @@ export const detectInOrg = (facts: OrgFacts): EscalationDraft[] => {
     ...costOverruns([monthOf(now, monthSpentNanoUsd, policy.budget.monthlyNanoUsd)]),
     ...backupRisk({ lastTestedAt: lastBackupTestAt, backupMaxAgeHours: policy.backupMaxAgeHours, now }),
     ...scalabilityLimits([running]),
-  ].map((finding) => toDraft({ org: facts.org, task: null }, finding));
+  ].map((finding) => toDraft({ org: facts.org, task: null }, ofDay(finding, now)));
 };
+
+/** A state has no occurrences of its own. Without the day, what lapsed unanswered would never be seen anew (S5 of state.ts). */
+const ofDay = (finding: Finding, now: Date): Finding => ({
+  ...finding,
+  occurrence: `${finding.occurrence} on ${now.toISOString().slice(0, 10)}`,
+});
 
 /** The present month (UTC) as something that a budget is for. */
 export const monthOf = (now: Date, spentNanoUsd: bigint, budgetNanoUsd: bigint | null): BudgetUse => {

@@ -194,6 +194,25 @@ describe('a limit', () => {
   });
 });
 
+describe('what stays so in an org', () => {
+  const keysAt = (at: string): string[] =>
+    detectInOrg({
+      org: orgId.parse('acme'),
+      now: new Date(at),
+      policy: orgPolicy.parse({ budget: { monthlyNanoUsd: '1' }, limits: { concurrentAssignments: 10 } }),
+      monthSpentNanoUsd: 2n,
+      runningAssignments: 8,
+      lastBackupTestAt: null,
+    }).map(({ key }) => key);
+
+  test('is one occurrence a day (UTC), however often somebody looks', () => {
+    const today = keysAt('2026-11-22T00:00:00Z');
+    expect(today).toHaveLength(3);
+    expect(keysAt('2026-11-22T23:59:59Z')).toEqual(today);
+    expect(keysAt('2026-11-23T00:00:00Z').filter((key) => today.includes(key))).toEqual([]);
+  });
+});
+
 describe('backups', () => {
   const hours = (count: number) => new Date(now.getTime() - count * 3_600_000);
   const judged = (lastTestedAt: Date | null) => backupRisk({ lastTestedAt, backupMaxAgeHours: 24, now });
