@@ -4,14 +4,15 @@ import { AggregateField, type DocumentSnapshot } from 'firebase-admin/firestore'
 import { z } from 'zod';
 import { attestation } from '../governance/schemas.ts';
 import type { LlmCall } from '../llm/index.ts';
-import { firestore, parseSnapshot, readAggregate, readQuery } from '../platform/firestore.ts';
+import { firestore, parseSnapshot, readable, readAggregate, readQuery } from '../platform/firestore.ts';
 import { orgId, type OrgId } from '../platform/schemas.ts';
-import { assignment, report, type Report, type TaskState } from './schemas.ts';
+import { report, task, type Report, type TaskState } from './schemas.ts';
 
 const tasksOf = (org: OrgId) => firestore().collection('orgs').doc(org).collection('tasks');
 
 const named = z.object({ org: orgId });
-const orgOf = (snapshot: DocumentSnapshot): OrgId => named.parse(snapshot.data()).org;
+/** None for a record that does not say whose it is: it must not keep the other orgs from being looked at. */
+const orgsOf = (snapshot: DocumentSnapshot): OrgId[] => readable(named, snapshot).map(({ value }) => value.org);
 
 /** The orgs that want reports at intervals, that have work under way, or had some that ended since then: each once. */
 export async function* orgsToWatch(since: Date): AsyncGenerator<OrgId> {
@@ -30,8 +31,8 @@ const orgsWantingReports = () => orgsIn('policy', 'policy.reports.everyMinutes',
 /** Goes from org to org, by the first active task of the next one: one read for each, however many tasks it has. */
 async function* orgsAtWork(): AsyncGenerator<OrgId> {
   const active = firestore().collectionGroup('tasks').where('active', '==', true).orderBy('org').select('org').limit(1);
-  for (let [next] = await readQuery(active); next; [next] = await readQuery(active.where('org', '>', orgOf(next)))) {
-    yield orgOf(next);
+  for (let [next] = await readQuery(active); next; [next] = await readQuery(active.startAfter(next.get('org')))) {
+    yield* orgsOf(next);
   }
 }
 
@@ -47,7 +48,7 @@ async function* orgsIn(kind: string, field: string, least: number | Date): Async
   const pages = all.select('org', field).limit(pageSize);
   let page = await readQuery(pages);
   for (let last = page.at(-1); last; last = page.at(-1)) {
-    yield* page.map(orgOf);
+    yield* page.flatMap(orgsOf);
     page = page.length < pageSize ? [] : await readQuery(pages.startAfter(last));
   }
 }
@@ -72,15 +73,23 @@ export const countRunning = async (org: OrgId): Promise<number> => {
 
 const maxSampled = 200;
 
-/** Model calls of the assignments that were started last, no older than `since`. */
+const withCalls = task.pick({ calls: true });
+
+/**
+ * Model calls that were started since then, as far as they are on record: of work that has ended, of work that is tried again and again,
+ * and of analyses. At most so many records of each are read.
+ */
 export const callsSince = async (org: OrgId, since: Date): Promise<LlmCall[]> => {
-  const recent = firestore()
-    .collectionGroup('assignments')
-    .where('org', '==', org)
-    .where('startedAt', '>=', since)
-    .orderBy('startedAt', 'desc')
-    .limit(maxSampled);
-  return (await readQuery(recent)).flatMap((snapshot) => parseSnapshot(assignment, snapshot).value.calls);
+  const work = firestore().collectionGroup('assignments').where('org', '==', org);
+  const ended = work.where('finishedAt', '>=', since).orderBy('finishedAt', 'desc');
+  const retried = work.where('state', 'in', ['ready', 'running']).where('failedTries', '>', 0);
+  const analysed = tasksOf(org).where('updatedAt', '>=', since).orderBy('updatedAt', 'desc');
+  const queries = [ended, retried.orderBy('failedTries', 'desc'), analysed];
+  const found = await Promise.all(queries.map((query) => readQuery(query.select('calls').limit(maxSampled))));
+  // What ends between two of the queries is found by both.
+  const records = new Map(found.flat().map((snapshot) => [snapshot.ref.path, snapshot]));
+  const calls = [...records.values()].flatMap((snapshot) => readable(withCalls, snapshot)[0]?.value.calls ?? []);
+  return calls.filter(({ startedAt }) => startedAt >= since);
 };
 
 /** When somebody last attested that a backup was restored. */

@@ -43,10 +43,7 @@ const watchOrg = async (org: OrgId, now: Date): Promise<void> => {
   ]);
   const alarms = [
     ...detectInOrg({ org, now, policy, monthSpentNanoUsd, runningAssignments, lastBackupTestAt }),
-    ...detectInCalls(
-      org,
-      calls.filter(({ startedAt }) => startedAt >= since),
-    ),
+    ...detectInCalls(org, calls),
   ];
   await raiseEach(alarms, now);
 };

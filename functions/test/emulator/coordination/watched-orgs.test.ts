@@ -48,3 +48,11 @@ test('an org is watched once, whatever it is watched for', async () => {
   await firestore().doc(`orgs/${org}/tasks/t`).create({ org, active: true });
   expect((await watched()).filter((each) => each === org)).toEqual([org]);
 });
+
+test('a record that does not say whose it is keeps no org from being watched', async () => {
+  await Promise.all([0, 'No Org'].map((org) => written('tasks/t', { org, active: true })));
+  await written('tasks/t/reports/final', { org: null, createdAt: after });
+  const atWork = await written('tasks/t', { active: true });
+  const last = await ended(new Date(after.getTime() + 1));
+  expect(await watched()).toEqual(expect.arrayContaining([atWork, last]));
+});
