@@ -1,4 +1,4 @@
-// A task has ended: whoever waits in the org's queue may have room now. Should the word get lost with its process, the sweeper looks at
+// A task has ended, or its work has: whoever waits in the org's queue may have room now. Should the word get lost with its process, the sweeper looks at
 // those who wait, though seldom.
 import { databaseTime } from '../platform/firestore.ts';
 import * as logger from 'firebase-functions/logger';
@@ -11,7 +11,7 @@ export const turnsTopic = 'coordination-turns';
 
 /**
  * Says so if anybody waits: one read otherwise. False when the word did not get out: that is no failure of the one who tells, whose
- * task has ended all the same.
+ * task is where it is all the same.
  */
 export const announceRoom = async (org: OrgId): Promise<boolean> => {
   try {

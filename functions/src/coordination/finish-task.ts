@@ -130,7 +130,7 @@ const failOrWait = async (
   const waiting = waits.find(({ kind }) => kind === 'evidence');
   const isHopeless = open.some(failsByWork) || (waiting !== undefined && waiting.deadlineAt <= now);
   if (isHopeless && !waiverPending) return failAtGates(task, assignments, gates, now);
-  if (waiting) return;
+  if (waiting) return tellAgain(task.value, now);
   const wait = evidenceWait(task.value, gates, now);
   const change = taskChange(task, [...validated(verdicts), { type: 'task.waiting', data: { wait } }], now);
   await saveTask({
@@ -139,6 +139,15 @@ const failOrWait = async (
     task: change,
     also: (batch) => tell(batch, waitMessage(change.after, wait), gates.policy, now),
   });
+  await announceRoom(org);
+};
+
+/** Longer than the sweeper takes to come by. */
+const tellAgainMs = 2 * 60 * 1_000;
+
+/** The room that its work has left: the first word may have got lost with its process. */
+const tellAgain = async ({ org, updatedAt }: Task, now: Date): Promise<void> => {
+  if (now.getTime() - updatedAt.getTime() < tellAgainMs) await announceRoom(org);
 };
 
 const evidenceWait = ({ deadlineAt }: Task, { open, policy }: TaskGates, now: Date): Wait => ({

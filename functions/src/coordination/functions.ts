@@ -58,7 +58,7 @@ export const planTask = onDocumentCreated(
   },
 );
 
-/** A task of an org has ended while others wait for their turn. */
+/** There may be room in an org whose tasks wait for their turn. */
 export const admitTasks = messageFunction({
   topic: turnsTopic,
   schema: turn,

@@ -14,10 +14,10 @@ const named = z.object({ org: orgId });
 /** None for a record that does not say whose it is: it must not keep the other orgs from being looked at. */
 const orgsOf = (snapshot: DocumentSnapshot): OrgId[] => readable(named, snapshot).map(({ value }) => value.org);
 
-/** The orgs that want reports at intervals, that have work under way, or had some that ended since then: each once. */
+/** The orgs that want reports at intervals, that have tasks under way, or had some that ended since then: each once. */
 export async function* orgsToWatch(since: Date): AsyncGenerator<OrgId> {
   const met = new Set<OrgId>();
-  for (const orgs of [orgsWantingReports(), orgsAtWork(), orgsDoneSince(since)]) {
+  for (const orgs of [orgsWantingReports(), orgsAtWork(), orgsWaiting(), orgsDoneSince(since)]) {
     for await (const org of orgs) {
       if (met.has(org)) continue;
       met.add(org);
@@ -28,10 +28,15 @@ export async function* orgsToWatch(since: Date): AsyncGenerator<OrgId> {
 
 const orgsWantingReports = () => orgsIn('policy', 'policy.reports.everyMinutes', 1);
 
-/** Goes from org to org, by the first active task of the next one: one read for each, however many tasks it has. */
-async function* orgsAtWork(): AsyncGenerator<OrgId> {
-  const active = firestore().collectionGroup('tasks').where('active', '==', true).orderBy('org').select('org').limit(1);
-  for (let [next] = await readQuery(active); next; [next] = await readQuery(active.startAfter(next.get('org')))) {
+const orgsAtWork = () => orgsWithTasks('active', true);
+
+/** Their work is done, but what it showed may not have been looked at. */
+const orgsWaiting = () => orgsWithTasks('state', 'validating' satisfies TaskState);
+
+/** Goes from org to org, by the first such task of the next one: one read for each, however many tasks it has. */
+async function* orgsWithTasks(field: string, value: boolean | TaskState): AsyncGenerator<OrgId> {
+  const such = firestore().collectionGroup('tasks').where(field, '==', value).orderBy('org').select('org').limit(1);
+  for (let [next] = await readQuery(such); next; [next] = await readQuery(such.startAfter(next.get('org')))) {
     yield* orgsOf(next);
   }
 }

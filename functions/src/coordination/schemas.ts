@@ -200,7 +200,10 @@ export const task = z.object({
   costNanoUsd: nanoUsd.nullable(),
   /** Calls of analysis and planning that were started and never settled. */
   lostCalls: z.int(),
-  /** True from its analysis to its end: it takes a share of the org's capacity, as wide as its plan. */
+  /**
+   * True from its analysis to its end, except while it waits for evidence: it takes a share of the org's capacity, as wide as its
+   * plan.
+   */
   active: z.boolean(),
   width: z.int(),
   /** Model calls of analysis and planning; those of the work are with the assignments. */

@@ -93,11 +93,13 @@ describe('the life of a task', () => {
     );
   });
 
-  test('takes a share of the capacity from its analysis to its end only', () => {
+  test('takes a share of the capacity from its analysis to its end, except while it waits for evidence (S6)', () => {
     const idle = ['submitted', 'completed', 'failed', 'canceled', 'rejected'];
     fc.assert(
       fc.property(taskLives, (life) => {
-        for (const { active, state } of life) expect(active).toBe(!idle.includes(state));
+        for (const { active, state, waits } of life) {
+          expect(active).toBe(!idle.includes(state) && !waits.some(({ kind }) => kind === 'evidence'));
+        }
       }),
     );
   });

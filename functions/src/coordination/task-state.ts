@@ -5,6 +5,8 @@
 // S3. `seq` counts the events of the stream without a gap.
 // S4. A task that ends badly stays due until its assignments are closed too: `wakeAt` is the sweeper's, not history.
 // S5. A task that waits says for whom, until when, and what happens on silence (C1): its state follows from its waits.
+// S6. From its analysis to its end a task takes a share of its org's capacity (`active`), except while it waits for evidence: its work is
+//     all done then.
 import { ImpossibleEvent } from './impossible-event.ts';
 import {
   endedStates,
@@ -176,6 +178,7 @@ const others = ({ waits }: Task, id: string): Wait[] => waits.filter((wait) => w
 const waitingFor = ({ state }: Task, waits: Wait[]): Partial<Task> => ({
   waits,
   state: state === 'paused' ? 'paused' : stateFor(waits),
+  active: !waits.some(({ kind }) => kind === 'evidence'),
 });
 
 const stateOfWait = { approval: 'awaiting_approval', input: 'input_required', evidence: 'validating' } as const;

@@ -1,9 +1,9 @@
-import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { cancelTask, forkTask, listTasks } from '../../../src/coordination/index.ts';
 import { finishTask } from '../../../src/coordination/finish-task.ts';
 import type { Task, TaskId } from '../../../src/coordination/schemas.ts';
 import { isTaskOver } from '../../../src/coordination/task-state.ts';
-import { readPolicy, replacePolicy } from '../../../src/governance/index.ts';
+import { attest, readPolicy, replacePolicy } from '../../../src/governance/index.ts';
 import { orgPolicy } from '../../../src/governance/schemas.ts';
 import { tasksInQueue } from '../../../src/coordination/task-store.firestore.ts';
 import { beforeDatabaseCloses, observe, randomOrg, refuse, serviceDatabase } from '../harness.ts';
@@ -14,9 +14,9 @@ const org = randomOrg();
 const limit = 2;
 const by = 'ann';
 let team: Team;
-const setLimit = async (concurrentAssignments: number) => {
+const setLimit = async (concurrentAssignments: number, rest: object = {}) => {
   const { revision } = await readPolicy(org);
-  const policy = orgPolicy.parse({ limits: { concurrentAssignments } });
+  const policy = orgPolicy.parse({ limits: { concurrentAssignments }, ...rest });
   const boss = { uid: 'boss', role: 'main-coordinator' as const };
   await replacePolicy(org, { policy, by: boss, seen: revision, now: new Date() });
 };
@@ -203,6 +203,58 @@ describe('when there is room again', () => {
     await team.dieCancelling(wide.id);
     await team.advance(low.id);
     expect([await stateOf(high), await stateOf(low)]).toEqual(['working', 'submitted']);
+  });
+});
+
+describe('a task whose work is done and that waits for evidence', () => {
+  beforeAll(() => setLimit(limit, { requiredGates: ['tests'] }));
+  afterAll(() => setLimit(limit));
+
+  /** A task of that width whose work is under way; `done` ends the work. */
+  const underWay = async (width: number) => {
+    team.providers.setFaults([{ contains: 'nearly done', fault: { kind: 'hold' } }]);
+    const { id } = await team.submit({ title: 'nearly done', category: 'performance', plan: plan(width) });
+    await Promise.all(plan(width).map((each) => team.reached(id, each.id, 'running')));
+    const done = () => {
+      team.providers.setFaults([]);
+      return team.waiting(id, 'evidence');
+    };
+    return { id, done };
+  };
+
+  test('takes no room: the next one starts without a sweep, and its own end is as ever', async () => {
+    const first = await underWay(limit);
+    const next = await idle(limit);
+    expect(await stateOf(next)).toBe('submitted');
+    await first.done();
+    await started(next);
+    expect((await team.stored(first.id)).value).toMatchObject({ state: 'validating', active: false });
+    const request = { gate: 'tests' as const, status: 'passed' as const, summary: 'All green.', check: 'default' };
+    const caller = { org, uid: by, role: 'main-coordinator' as const };
+    await attest({ task: first.id, request, caller, now: new Date() });
+    await finishTask(org, first.id, new Date());
+    expect((await team.over(first.id)).state).toBe('completed');
+    expect(await stateOf(next)).toBe('working');
+  });
+
+  test('tells of its room again when the first word did not get out', async () => {
+    const first = await underWay(limit);
+    const next = await idle(1);
+    let refused = 0;
+    observe({
+      before: (effect) => {
+        if (effect !== 'pubsub.publish') return;
+        refused += 1;
+        throw new Error('refused by the test');
+      },
+      after: () => undefined,
+    });
+    await first.done();
+    await until(() => Promise.resolve(refused > 0 ? true : undefined));
+    observe(undefined);
+    expect(await stateOf(next)).toBe('submitted');
+    await team.advance(first.id);
+    await started(next);
   });
 });
 

@@ -33,12 +33,13 @@ test('every org is watched whose work has ended since the last look, however man
   expect(done.filter((org) => !found.has(org))).toEqual([]);
 });
 
-test('an org is watched that is at work or wants reports, and none whose work ended before', async () => {
+test('an org is watched that is at work, waits for evidence or wants reports, and none whose work ended before', async () => {
   const atWork = await Promise.all([1, 2, 3].map(() => written('tasks/t', { active: true })));
+  const waiting = await written('tasks/t', { active: false, state: 'validating' });
   const reported = await written('policy/current', { policy: { reports: { everyMinutes: 60 } } });
   const idle = await Promise.all([ended(new Date(since.getTime() - 1)), written('tasks/t', { active: false })]);
   const found = await watched();
-  expect(found).toEqual(expect.arrayContaining([...atWork, reported]));
+  expect(found).toEqual(expect.arrayContaining([...atWork, waiting, reported]));
   expect(idle.filter((org) => found.includes(org))).toEqual([]);
 });
 
