@@ -5,6 +5,7 @@ import { apiTimeoutSeconds, region } from './config.ts';
 export { deliverMessage, retryDeliveries } from './communication/functions.ts';
 export {
   acceptTask,
+  admitByPolicy,
   admitTasks,
   planTask,
   recheckGates,

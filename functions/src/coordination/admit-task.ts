@@ -1,6 +1,6 @@
 // Starts tasks as their org has room for them, the most urgent and then the oldest first (F1 to F3 of admission.ts). The counts are
 // asked of the database each time: a counter of our own would be written with every task (C7).
-import { capacityOf, policyOf } from '../governance/index.ts';
+import { capacityOf, policyOf, readPolicy } from '../governance/index.ts';
 import type { Gateway } from '../llm/index.ts';
 import type { Stored } from '../platform/firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
@@ -36,11 +36,15 @@ const without = ({ width }: Pick<Task, 'width'>, load: Load): Load => ({
 
 const batchSize = 20;
 
-/** Starts what waits in the org's queue, as far as there is room: after a task has ended. */
+/**
+ * Starts what waits in the org's queue, as far as there is room: after a task has ended, or the policy has changed. By the policy as it
+ * is now: the one that an instance still knows may be the one from before the change.
+ */
 export const admitNext = async (org: OrgId, gateway: Gateway, now: Date): Promise<void> => {
   const waiting = await tasksInQueue(org, now, batchSize);
   if (waiting.length === 0) return;
-  const [load, limit] = await Promise.all([activeLoad(org), limitOf(org)]);
+  const [load, { policy }] = await Promise.all([activeLoad(org), readPolicy(org)]);
+  const limit = capacityOf(policy);
   const starting: Stored<Task>[] = [];
   let { tasks, width } = load;
   for (const task of waiting) {

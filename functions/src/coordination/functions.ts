@@ -1,4 +1,4 @@
-import { onDocumentCreated, onDocumentUpdated } from 'firebase-functions/v2/firestore';
+import { onDocumentCreated, onDocumentUpdated, onDocumentWritten } from 'firebase-functions/v2/firestore';
 import { onSchedule } from 'firebase-functions/v2/scheduler';
 import { z } from 'zod';
 import { modelSecrets, region } from '../config.ts';
@@ -22,7 +22,8 @@ import { submitTask } from './submit-task.ts';
 import { sweep } from './sweep.ts';
 import { watchAllOrgs } from './watch-orgs.ts';
 
-const inTask = z.object({ org: orgId, task: taskId });
+const inOrg = z.object({ org: orgId });
+const inTask = inOrg.extend({ task: taskId });
 
 /** The longest that the platform lets an event function run, and what a run may use of it. */
 const timeoutSeconds = 540;
@@ -66,6 +67,21 @@ export const admitTasks = messageFunction({
   keep: keepDeadLetter,
   handle: ({ payload: { org } }) => admitNext(org, configuredGateway(), databaseTime()),
 });
+
+/** A new policy may let an org do more at once. */
+export const admitByPolicy = onDocumentWritten(
+  {
+    document: 'orgs/{org}/policy/current',
+    region,
+    retry: true,
+    timeoutSeconds: 300,
+    memory: '512MiB',
+    secrets: modelSecrets,
+  },
+  async ({ params }) => {
+    await admitNext(inOrg.parse(params).org, configuredGateway(), databaseTime());
+  },
+);
 
 /** A decision above our authority was made, or its deadline has passed. */
 export const resumeTasks = onDocumentUpdated(

@@ -1,9 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { cancelTask, forkTask, listTasks } from '../../../src/coordination/index.ts';
+import { admitByPolicy } from '../../../src/coordination/functions.ts';
 import { finishTask } from '../../../src/coordination/finish-task.ts';
 import type { Task, TaskId } from '../../../src/coordination/schemas.ts';
 import { isTaskOver } from '../../../src/coordination/task-state.ts';
 import { attest, readPolicy, replacePolicy } from '../../../src/governance/index.ts';
+import * as deployed from '../../../src/index.ts';
+import { writePolicy } from '../../../src/governance/policy/policy-store.firestore.ts';
 import { orgPolicy } from '../../../src/governance/schemas.ts';
 import { tasksInQueue } from '../../../src/coordination/task-store.firestore.ts';
 import { beforeDatabaseCloses, observe, randomOrg, refuse, serviceDatabase } from '../harness.ts';
@@ -176,6 +179,30 @@ describe('when there is room again', () => {
     } finally {
       await setLimit(limit);
     }
+  });
+
+  test('as a policy allows more, those who wait start by it, whatever policy the instance still knows', async () => {
+    await idle(limit);
+    const next = await idle(1);
+    expect(await stateOf(next)).toBe('submitted');
+    const { revision } = await readPolicy(org);
+    const policy = orgPolicy.parse({ limits: { concurrentAssignments: limit + 1 } });
+    await writePolicy({ org, policy, changedBy: { uid: by, role: 'operator' }, changedAt: new Date() }, revision);
+    try {
+      await admitByPolicy.run({ params: { org } } as unknown as Parameters<typeof admitByPolicy.run>[0]);
+      expect(await stateOf(next)).toBe('working');
+    } finally {
+      await setLimit(limit);
+    }
+  });
+
+  test('a change of a policy is heard of until it was followed', () => {
+    expect(deployed.admitByPolicy).toBe(admitByPolicy);
+    expect(admitByPolicy.__endpoint.eventTrigger).toMatchObject({
+      eventType: 'google.cloud.firestore.document.v1.written',
+      eventFilterPathPatterns: { document: 'orgs/{org}/policy/current' },
+      retry: true,
+    });
   });
 
   test('the urgent come before the less urgent, and equals in the order in which they came (F1, F2)', async () => {
