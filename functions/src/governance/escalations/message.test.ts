@@ -72,8 +72,9 @@ describe('the message of a step', () => {
   });
 
   test('has a key of its own for each time that somebody is told, also on the same step of a later ladder', () => {
-    const told = { type: 'told' as const, at, party: 'human' as const };
-    const keys = [[told], [told, told]].map((history) => messageTo('human', { ...escalation, history }).key);
-    expect(new Set(keys).size).toBe(2);
+    const begun = new Date(at.getTime() + 1);
+    const places = [{ step: 1 }, { step: 2 }, { step: 1, ladderFrom: begun }, { step: 2, ladderFrom: begun }];
+    const keys = places.map((place) => messageTo('human', { ...escalation, ...place }).key);
+    expect(new Set(keys).size).toBe(places.length);
   });
 });

@@ -3,11 +3,11 @@ import type { MessageDraft } from '../../communication/index.ts';
 import type { Escalation, LadderStep } from './schemas.ts';
 import { triggerTable } from './triggers.ts';
 
-/** One message for each time that somebody is told: its key counts them, over all the ladders that the escalation has climbed. */
+/** One message for each time that somebody is told: its key names the ladder, by when it began, and the step. */
 export const messageTo = (party: LadderStep['party'], escalation: Escalation): MessageDraft => {
-  const { id, org, task, history } = escalation;
-  const told = history.filter(({ type }) => type === 'told').length;
-  const envelope = { org, task, key: `escalation ${id} step ${told}`, subject: `escalations/${id}` };
+  const { id, org, task, step, ladderFrom, createdAt } = escalation;
+  const ladder = (ladderFrom ?? createdAt).toISOString();
+  const envelope = { org, task, key: `escalation ${id} ladder ${ladder} step ${step}`, subject: `escalations/${id}` };
   const { trigger } = escalation;
   if (party === 'peer') {
     const { peer: to } = triggerTable[trigger];

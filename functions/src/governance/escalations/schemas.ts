@@ -37,6 +37,8 @@ export type EscalationEvidence = z.infer<typeof escalationEvidence>;
 
 export const maxEvidence = 20;
 
+export const maxHistory = 50;
+
 const person = z.strictObject({ uid: z.string(), role });
 export type Person = z.infer<typeof person>;
 
@@ -122,7 +124,8 @@ export const escalation = z.object({
   lapsedAt: instant.nullable(),
   acknowledgement: z.strictObject({ by: person, at: instant, comment: z.string() }).nullable(),
   resolution: z.strictObject({ by: person, at: instant, resolution: z.string() }).nullable(),
-  history: z.array(historyEntry),
+  /** How it was raised, and the latest of what happened since. */
+  history: z.array(historyEntry).max(maxHistory),
   createdAt: instant,
   /** When the next step, or the default on silence, is due; null when nothing is. */
   wakeAt: instant.nullable(),

@@ -115,6 +115,22 @@ describe('an escalation', () => {
   });
 });
 
+describe('one that nobody ever answers', () => {
+  test('is told anew however often it is seen, and keeps how it was raised and what came last', () => {
+    const days = Array.from({ length: 40 }, (_, index) => index * 24 * 60);
+    const last = days.reduce<Escalation | undefined>((before, day) => {
+      const [seen] = count(before, [signalOf({ key: `day ${day}` }, minutes(day))], minutes(day));
+      if (!seen) throw new Error('It was not counted.');
+      return [0, 15, 60, 120].reduce((record, at) => mustClimb(record, minutes(day + at)).record, seen.record);
+    }, undefined);
+    expect(last).toMatchObject({ generation: 1, occurrences: 40 });
+    expect(last?.history).toHaveLength(50);
+    expect(last?.history[0]).toEqual({ type: 'raised', at: start, by: null });
+    expect(last?.history.at(-1)?.type).toBe('lapsed');
+    expect(escalationSchema.parse(last)).toEqual(last);
+  });
+});
+
 describe('one that gets worse', () => {
   const seen = (record: Escalation, over: Partial<EscalationDraft>, at: number): Escalation => {
     const [again] = count(record, [signalOf({ key: `at ${at}`, ...over }, minutes(at))], minutes(at));

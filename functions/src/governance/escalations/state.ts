@@ -10,6 +10,7 @@
 import { causeOf, escalationIdFor } from './ids.ts';
 import {
   maxEvidence,
+  maxHistory,
   severities,
   type Escalation,
   type HistoryEntry,
@@ -163,7 +164,11 @@ const latestEvidence = (signals: readonly Signal[], before: Escalation['evidence
   return [...distinct.values()].slice(0, maxEvidence);
 };
 
-const noted = ({ history }: Escalation, entry: HistoryEntry): HistoryEntry[] => [...history, entry];
+/** How it was raised, and the latest of what happened since: what lapses and is seen again may go on for ever. */
+const noted = ({ history }: Escalation, entry: HistoryEntry): HistoryEntry[] => {
+  const [raised, ...since] = history;
+  return raised ? [raised, ...since.slice(2 - maxHistory), entry] : [entry];
+};
 
 /** When its present ladder began. */
 const begunAt = ({ ladderFrom, createdAt }: Escalation): Date => ladderFrom ?? createdAt;
