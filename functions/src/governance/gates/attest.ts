@@ -8,6 +8,8 @@ import type { Caller } from '../../platform/http/env.ts';
 import { httpErrors } from '../../platform/http/errors.ts';
 import type { Role } from '../../platform/schemas.ts';
 import { governanceErrors } from '../errors.ts';
+import { detectInAttestation } from '../escalations/detect/detect-in-attestation.ts';
+import { addSignal } from '../escalations/signals.firestore.ts';
 import { attestationIdFor } from './attestation-ids.ts';
 import { findKey } from './attestation-keys.firestore.ts';
 import { keyNamedBy, verifyToken } from './attestation-token.ts';
@@ -38,7 +40,9 @@ export const attest = async (attempt: Attest): Promise<{ attestation: Attestatio
   const { refusal } = attempt;
   if (refusal) return { attestation: await sameStatement(attestation, refusal), replayed: true };
   try {
-    await createAttestation(attestation);
+    await createAttestation(attestation, (batch) => {
+      for (const alarm of detectInAttestation(attestation)) addSignal(batch, alarm, attempt.now);
+    });
     return { attestation, replayed: false };
   } catch (error) {
     if (!isError(error, storeErrors.exists)) throw error;

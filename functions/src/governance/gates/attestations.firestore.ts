@@ -1,5 +1,5 @@
 // Statements from outside about a task's gates, under `orgs/{org}/tasks/{task}/attestations`. They are made once and stay.
-import type { CollectionReference } from 'firebase-admin/firestore';
+import type { CollectionReference, WriteBatch } from 'firebase-admin/firestore';
 import {
   commit,
   firestore,
@@ -16,9 +16,12 @@ import { attestation, type Attestation } from './schemas.ts';
 const attestationsIn = (org: OrgId, task: string): CollectionReference =>
   firestore().collection('orgs').doc(org).collection('tasks').doc(task).collection('attestations');
 
-/** Throws `store.exists` when one of that id is there. */
-export const createAttestation = (record: Attestation) =>
-  commit((batch) => batch.create(attestationsIn(record.org, record.task).doc(record.id), record));
+/** Writes it with what goes out because of it. Throws `store.exists` when one of that id is there. */
+export const createAttestation = (record: Attestation, also: (batch: WriteBatch) => void) =>
+  commit((batch) => {
+    batch.create(attestationsIn(record.org, record.task).doc(record.id), record);
+    also(batch);
+  });
 
 export const findAttestation = async (org: OrgId, task: string, id: string): Promise<Attestation | undefined> =>
   parseOptional(attestation, await readDocument(attestationsIn(org, task).doc(id)))?.value;

@@ -4,7 +4,8 @@ import { call, json, type Call } from '../api/callers.ts';
 import { randomOrg } from '../harness.ts';
 import { submitTask } from '../../../src/coordination/index.ts';
 import { submission } from '../../../src/coordination/schemas.ts';
-import { attestationsOfTask } from '../../../src/governance/index.ts';
+import { climbLadders } from '../../../src/governance/escalations/climb-ladders.ts';
+import { attestationsOfTask, listEscalations } from '../../../src/governance/index.ts';
 import { ed25519, p256, signToken } from '../../../src/governance/gates/test-keys.ts';
 import type { OrgId } from '../../../src/platform/schemas.ts';
 
@@ -39,6 +40,32 @@ const signed = (claims: object, { key = pair, as = kid } = {}) => ({
   token: signToken(key, as, claims),
 });
 const said = { gate: 'backup', status: 'passed', summary: 'Restored the export of last night.' };
+
+describe('a scanner', () => {
+  const scanned = async (status: 'passed' | 'failed') => {
+    const of = randomOrg();
+    const task = await aTask(of);
+    const key = String((await json(register(pair, { org: of }), 201))['id']);
+    const claims = claimsOf(task, { org: of, gate: 'security', status, check: 'dependencies' });
+    const body = { ...signed(claims, { as: key }), gate: 'security', status, summary: 'Two packages.' };
+    const { id } = await json(attest(task, body, { org: of }), 201);
+    await json(attest(task, body, { org: of }), 201);
+    await climbLadders(new Date(Date.now() + 2 * 60_000));
+    return { task, id, escalations: (await listEscalations(of, { pageSize: 10 })).escalations };
+  };
+
+  test('that finds the work insecure is escalated by the commit of its statement, once', async () => {
+    const { task, id, escalations } = await scanned('failed');
+    const evidence = [{ source: 'attestation', ref: id, detail: 'dependencies: Two packages.' }];
+    expect(escalations).toMatchObject([
+      { trigger: 'security-vulnerability', task, severity: 'high', occurrences: 1, evidence },
+    ]);
+  });
+
+  test('that finds nothing is not', async () => {
+    expect((await scanned('passed')).escalations).toEqual([]);
+  });
+});
 
 describe('a person', () => {
   test('attests in their own name', async () => {
