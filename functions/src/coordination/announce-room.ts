@@ -1,5 +1,5 @@
-// A task has ended, or its work has: whoever waits in the org's queue may have room now. Should the word get lost with its process, the sweeper looks at
-// those who wait, though seldom.
+// A task has ended, or its work has: whoever waits in the org's queue may have room now. Should the word get lost with its process, the
+// sweeper looks at those who wait, though seldom.
 import { databaseTime } from '../platform/firestore.ts';
 import * as logger from 'firebase-functions/logger';
 import { publish } from '../platform/pubsub.ts';
