@@ -171,6 +171,22 @@ export const mutations: readonly Mutation[] = [
     tests: [unknownSpend],
   },
   {
+    name: 'an analysis whose plan could not be sent says twice what it spent (C3)',
+    file: `${engine}/plan-task.ts`,
+    edits: [
+      {
+        find: 'return await savePlan(task, decided);',
+        replace: [
+          'const ready = await savePlan(task, decided);',
+          'await Promise.all(ready.map((each) => dispatch(each)));',
+          'return ready;',
+        ].join(' '),
+      },
+    ],
+    project: 'emulator',
+    tests: [recovery],
+  },
+  {
     name: 'what turns up is still counted as lost (C3)',
     file: `${engine}/assignment-state.ts`,
     edits: [{ find: '{ lostCalls: Math.max(0, lostCalls - 1) }', replace: '{ lostCalls }' }],

@@ -23,7 +23,7 @@ import { inheritanceOf, inheritPlan } from './inherit-plan.ts';
 import { templatePlan } from './plan.ts';
 import { onConflict } from './on-conflict.ts';
 import { proposalRequest, readProposal } from './proposal.ts';
-import type { Analysis, PlannedAssignment, Submission, Task } from './schemas.ts';
+import type { Analysis, Assignment, PlannedAssignment, Submission, Task } from './schemas.ts';
 import { hasOpenAnalysis } from './task-state.ts';
 import { findTask, saveTask } from './task-store.firestore.ts';
 
@@ -42,7 +42,7 @@ export const planTask = async (stored: Stored<Task>, gateway: Gateway): Promise<
         return true;
       }
       if (needsModel(stored.value.submission)) return await planWithModel(stored, run, gateway);
-      return await savePlanOrSpend(stored, await decide(stored.value, withoutModel));
+      return await startPlan(stored, await decide(stored.value, withoutModel));
     } catch (error) {
       if (!isLostRace(error)) throw error;
       const current = await onlyLookedAt(stored);
@@ -60,24 +60,30 @@ const onlyLookedAt = async ({ value, revision }: Stored<Task>): Promise<Stored<T
 const planWithModel = async (stored: Stored<Task>, run: string, gateway: Gateway): Promise<boolean> => {
   const task = await beginAnalysis(stored, run);
   const { org, id, epoch, deadlineAt } = task.value;
-  if (epoch > maxAnalyses) return savePlanOrSpend(task, await decide(task.value, withoutModel));
+  if (epoch > maxAnalyses) return startPlan(task, await decide(task.value, withoutModel));
   const controller = new AbortController();
   const watch = abortOnCancel(org, id, controller);
   try {
     await watch.begun;
     const ask = asking(gateway, { signal: controller.signal, deadlineAt });
     const decided = await decide(task.value, withinBudget(task.value, ask));
-    return await savePlanOrSpend(task, decided);
+    return await startPlan(task, decided);
   } finally {
     watch.stop();
   }
 };
 
-/** R4 of settle-assignment.ts holds here too, whatever was in the way. */
-const savePlanOrSpend = async (task: Stored<Task>, decided: Decided): Promise<boolean> => {
+/** False when the task had changed meanwhile. What cannot be sent of a plan that is saved is sent by whoever looks at the task next. */
+const startPlan = async (task: Stored<Task>, decided: Decided): Promise<boolean> => {
+  const ready = await savePlanOrSpend(task, decided);
+  await Promise.all((ready ?? []).map((each) => dispatch(each)));
+  return ready !== undefined;
+};
+
+/** What may start. R4 of settle-assignment.ts holds here too, whatever was in the way. */
+const savePlanOrSpend = async (task: Stored<Task>, decided: Decided): Promise<Stored<Assignment>[] | undefined> => {
   try {
-    await savePlan(task, decided);
-    return true;
+    return await savePlan(task, decided);
   } catch (error) {
     // It may be planned: whoever comes next will see.
     if (isError(error, storeErrors.outcomeUnknown)) throw error;
@@ -86,7 +92,7 @@ const savePlanOrSpend = async (task: Stored<Task>, decided: Decided): Promise<bo
     if (current) return savePlanOrSpend(current, decided);
     if (hasOpenAnalysis(task.value)) await recordSpend(task.value, [...decided.analysisCalls, ...decided.planCalls]);
     if (!isLost) throw error;
-    return false;
+    return undefined;
   }
 };
 
@@ -194,7 +200,7 @@ const asking =
     }
   };
 
-const savePlan = async (stored: Stored<Task>, decided: Decided): Promise<void> => {
+const savePlan = async (stored: Stored<Task>, decided: Decided): Promise<Stored<Assignment>[]> => {
   const { org, id, submission, deadlineAt } = stored.value;
   const { analysis, plan } = decided;
   const now = databaseTime();
@@ -222,6 +228,5 @@ const savePlan = async (stored: Stored<Task>, decided: Decided): Promise<void> =
     now,
   );
   const revision = await saveTask({ org, id, task, assignments });
-  const ready = assignments.filter(({ after }) => after.state === 'ready');
-  await Promise.all(ready.map(({ after }) => dispatch({ value: after, revision })));
+  return assignments.filter(({ after }) => after.state === 'ready').map(({ after }) => ({ value: after, revision }));
 };

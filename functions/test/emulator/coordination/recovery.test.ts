@@ -14,7 +14,15 @@ import { submitTask } from '../../../src/coordination/submit-task.ts';
 import { sweep } from '../../../src/coordination/sweep.ts';
 import { findAssignment, saveTask } from '../../../src/coordination/task-store.firestore.ts';
 import type { CrossingObserver } from '../../../src/platform/crossings.ts';
-import { beforeDatabaseCloses, failNext, observe, putUnreadable, randomOrg, serviceDatabase } from '../harness.ts';
+import {
+  beforeDatabaseCloses,
+  failNext,
+  observe,
+  putUnreadable,
+  randomOrg,
+  refuse,
+  serviceDatabase,
+} from '../harness.ts';
 import { startTeam, until, type Team } from './team.ts';
 
 const database = serviceDatabase();
@@ -151,6 +159,17 @@ describe('what a crash left undone', () => {
         return value.calls.length > 0 ? value : undefined;
       });
       expect(said).toMatchObject({ state: 'analyzing', owner: null, calls: [{ outcome: 'ok' }] });
+    });
+
+    test('that planned what could not be sent is not done again, and said what it spent once (C3)', async () => {
+      refuse('pubsub.publish');
+      const id = await submittedOnly();
+      // Or somebody else plans it, who heard that there is room.
+      await team.created(id).catch(() => undefined);
+      observe(undefined);
+      await until(async () => ((await team.stored(id)).value.state === 'working' ? true : undefined));
+      await team.advance(id);
+      expect(await team.over(id)).toMatchObject({ state: 'completed', epoch: 1, calls: [{ outcome: 'ok' }] });
     });
   });
 
