@@ -27,11 +27,13 @@ export const poisonSource = coordinationErrors.poison.code;
 
 /** A dead letter is one document, of at most 1 MiB; a larger payload is cut, and the reason says so. */
 const maxPayloadBytes = 700_000;
+/** A message of megabytes may be wrong in as many places: these are enough to see how. */
+const maxErrors = 100;
+const maxErrorLength = 200;
 
 export const keepDeadLetter = async (poison: PoisonMessage): Promise<void> => {
-  const { source, messageId, payload, attributes, reason } = poison;
+  const { source, messageId, payload, attributes } = poison;
   const bytes = Buffer.from(payload);
-  const cut = bytes.length > maxPayloadBytes;
   const letter: DeadLetter = {
     id: deadLetterIdFor(source, messageId),
     org: orgOf(poison),
@@ -39,11 +41,7 @@ export const keepDeadLetter = async (poison: PoisonMessage): Promise<void> => {
     messageId,
     payload: bytes.subarray(0, maxPayloadBytes).toString(),
     attributes: { ...attributes },
-    reason: {
-      code: reason.code,
-      detail: cut ? `${reason.detail} (The payload was cut from ${bytes.length} bytes.)` : reason.detail,
-      errors: reason.errors.map((error) => ({ ...error })),
-    },
+    reason: reasonWithin(poison.reason, bytes.length),
     state: 'kept',
     receivedAt: databaseTime(),
     replayedAt: null,
@@ -55,6 +53,23 @@ export const keepDeadLetter = async (poison: PoisonMessage): Promise<void> => {
     if (!isError(error, storeErrors.exists)) throw error;
   }
 };
+
+/** Says what was cut, of the payload too. */
+const reasonWithin = (
+  { code, detail, errors }: PoisonMessage['reason'],
+  payloadBytes: number,
+): DeadLetter['reason'] => ({
+  code,
+  detail: [
+    detail,
+    ...(payloadBytes > maxPayloadBytes ? [`(The payload was cut from ${payloadBytes} bytes.)`] : []),
+    ...(errors.length > maxErrors ? [`(These are ${maxErrors} of ${errors.length} errors.)`] : []),
+  ].join(' '),
+  errors: errors.slice(0, maxErrors).map((error) => ({
+    pointer: error.pointer.slice(0, maxErrorLength),
+    detail: error.detail.slice(0, maxErrorLength),
+  })),
+});
 
 const orgOf = ({ attributes, payload }: PoisonMessage): OrgId => {
   const named = orgId.safeParse(attributes['org'] ?? orgInJson(payload));

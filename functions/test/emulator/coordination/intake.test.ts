@@ -119,6 +119,16 @@ describe('a message on coordination-tasks', () => {
     ]);
   });
 
+  test('with more faults than a document holds is kept with some of them and their number', async () => {
+    const org = randomOrg();
+    const unknown = Array.from({ length: 20_000 }, (_, index) => [`${index}-${'x'.repeat(300)}`, true] as const);
+    await json({ org, title: 'x', ...Object.fromEntries(unknown) });
+    const [letter] = await lettersOf(org);
+    expect(letter?.reason.detail).toContain('100 of 20000 errors');
+    expect(letter?.reason.errors).toHaveLength(100);
+    expect(letter?.reason.errors[0]?.pointer).toHaveLength(200);
+  });
+
   test('with a circular plan is kept with the guard-rail it breaks', async () => {
     const org = randomOrg();
     const node = { specialist: 'nodejs-expert', title: 'x', artifactKind: 'markdown' };
