@@ -167,4 +167,18 @@ export const withPeople: readonly Scenario[] = [
       return decide(stage, task, 'approve', {});
     },
   },
+  {
+    // Every record of the stand-in's data models says who made it, and no rules come with this one.
+    name: 'held-publication',
+    submission: {
+      category,
+      plan: [{ id: 'model', specialist: 'firebase-specialist', title: 'Model', artifactKind: 'firestore-schema' }],
+    },
+    ends: ['completed'],
+    before: (stage, org) => {
+      const dataClasses = [{ name: 'authors', fields: ['createdBy'], requires: ['security-rules'] }];
+      return setPolicy(stage, org, { requiredGates: [], dataClasses });
+    },
+    meanwhile: (stage, task) => decide(stage, task, 'approve', {}),
+  },
 ];
