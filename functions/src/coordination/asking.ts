@@ -1,6 +1,6 @@
 // What a request for approval says, and how long it may wait. Pure.
-import type { NeedingApproval } from '../governance/schemas.ts';
-import type { Task } from './schemas.ts';
+import type { Approval, NeedingApproval } from '../governance/schemas.ts';
+import type { AssignmentId, Task, Wait } from './schemas.ts';
 
 /** The policy's time, but early enough for what follows to be done before the task's own deadline. */
 export const decideBy = ({ deadlineAt }: Task, minutes: number, now: Date): Date => {
@@ -10,3 +10,9 @@ export const decideBy = ({ deadlineAt }: Task, minutes: number, now: Date): Date
 
 export const reasonOf = (above: readonly NeedingApproval[]): string =>
   above.map(({ decision, why }) => `${decision.summary} ${why}`).join(' ');
+
+/** The wait of a task for the decision; `assignment` is null when all of its work is done. */
+export const approvalWait = (
+  { id, mayDecide, reason, deadlineAt, onSilence }: Approval,
+  assignment: AssignmentId | null,
+): Wait => ({ id, kind: 'approval', assignment, party: mayDecide.join(' or '), reason, deadlineAt, onSilence });

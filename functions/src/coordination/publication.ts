@@ -9,7 +9,7 @@ import type { ArtifactKind } from '../artifacts/index.ts';
 import { approvalsOfTask, newApproval, outcomeOf, requestApproval, type ApprovalDraft } from '../governance/index.ts';
 import type { ApprovalOutcome, OrgPolicy } from '../governance/schemas.ts';
 import type { Batch, Stored } from '../platform/firestore.ts';
-import { decideBy, reasonOf } from './asking.ts';
+import { approvalWait, decideBy, reasonOf } from './asking.ts';
 import { acceptDesign, acceptedDesign, designKinds, type Design } from './designs.firestore.ts';
 import { judgeAgain, type Judged } from './judge-delivery.ts';
 import type { Artifact, Assignment, Task, Wait } from './schemas.ts';
@@ -103,12 +103,11 @@ export const askingFor = async (
 ): Promise<Asking | undefined> => {
   if (publication.above.length === 0) return undefined;
   const draft = requestFor(task, publication, policy, now);
-  const { id, reason, deadlineAt, onSilence } = newApproval(draft, now);
-  const asked = (await approvalsOfTask(task.org, task.id)).find((each) => each.id === id);
-  const party = policy.approvals.mayDecide.join(' or ');
+  const approval = newApproval(draft, now);
+  const asked = (await approvalsOfTask(task.org, task.id)).find(({ id }) => id === approval.id);
   return {
     outcome: asked && outcomeOf(asked),
-    wait: { id, kind: 'approval', assignment: null, party, reason, deadlineAt, onSilence },
+    wait: approvalWait(approval, null),
     ask: (batch) => requestApproval(batch, draft, now),
   };
 };

@@ -11,7 +11,7 @@ import { isError } from '../platform/errors.ts';
 import { databaseTime, isLostRace, storeErrors, type Batch } from '../platform/firestore.ts';
 import { writeEntry, type Notes } from '../scratchpads/index.ts';
 import { assignmentChange, taskChange } from './changes.ts';
-import { decideBy, reasonOf } from './asking.ts';
+import { approvalWait, decideBy, reasonOf } from './asking.ts';
 import { coordinationErrors } from './errors.ts';
 import { extendPlan } from './extend-plan.ts';
 import { follow } from './follow.ts';
@@ -19,7 +19,7 @@ import type { HeldAssignment } from './held-assignment.ts';
 import { judgeDelivery, type JudgedDelivery } from './judge-delivery.ts';
 import { pauseAfter } from './on-conflict.ts';
 import { requestMore } from './request-more.ts';
-import type { Artifact, Assignment, AssignmentResult, Failure, Wait } from './schemas.ts';
+import type { Artifact, Assignment, AssignmentResult, Failure } from './schemas.ts';
 import { findAssignment, findTask, saveTask } from './task-store.firestore.ts';
 
 type Delivered = Extract<SpecialistDelivery, { outcome: 'delivered' }>;
@@ -89,27 +89,18 @@ const awaitApproval = async (held: HeldAssignment, delivered: Delivered, judged:
   if (!task) return;
   const now = databaseTime();
   const artifact = artifactOf(assignment, delivered.output.artifact, now);
-  const reason = reasonOf(judged.above);
   const draft = {
     org,
     key: `${id}.${assignment.id}.${assignment.epoch}`,
     task: id,
     subject: { kind: 'decisions' as const, assignment: assignment.id, decisions: [...judged.above] },
-    reason,
+    reason: reasonOf(judged.above),
     requestedBy: { kind: 'agent' as const, id: assignment.specialist },
     policy: policy.approvals,
     deadlineAt: decideBy(task.value, policy.approvals.deadlineMinutes, now),
   };
   const approval = newApproval(draft, now);
-  const wait: Wait = {
-    id: approval.id,
-    kind: 'approval',
-    assignment: assignment.id,
-    party: policy.approvals.mayDecide.join(' or '),
-    reason,
-    deadlineAt: approval.deadlineAt,
-    onSilence: approval.onSilence,
-  };
+  const wait = approvalWait(approval, assignment.id);
   await held.end(
     'done',
     {
