@@ -22,6 +22,7 @@ import {
   type AssignmentEventBody,
 } from '../../../src/coordination/schemas.ts';
 import { eventsOf, findAssignment, saveTask } from '../../../src/coordination/task-store.firestore.ts';
+import { someResult } from '../../../src/coordination/test-records.ts';
 import { AppError } from '../../../src/platform/errors.ts';
 import { databaseTime, parseSnapshot, timeOf, type Stored } from '../../../src/platform/firestore.ts';
 
@@ -151,15 +152,7 @@ const foreverMs = 4_000_000_000_000;
 /** Every event carries the epoch of who says it, so that the stream shows who was believed when. */
 const eventFor = ({ kind, epoch }: Claimed, does: Saying['does']): AssignmentEventBody => {
   if (does === 'deliver') {
-    const result = {
-      artifact: `${epoch}`,
-      title: 'T',
-      summary: 'S',
-      metrics: {},
-      verdict: null,
-      concerns: [],
-      comparedWith: null,
-    };
+    const result = someResult({ artifact: `${epoch}` });
     return { type: 'assignment.succeeded', data: { result, successors: [], notes: {}, calls: [] } };
   }
   if (does === 'give back') {

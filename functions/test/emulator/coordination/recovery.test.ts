@@ -13,6 +13,7 @@ import { recoverSilent } from '../../../src/coordination/recover.ts';
 import { submitTask } from '../../../src/coordination/submit-task.ts';
 import { sweep } from '../../../src/coordination/sweep.ts';
 import { findAssignment, saveTask } from '../../../src/coordination/task-store.firestore.ts';
+import { someResult } from '../../../src/coordination/test-records.ts';
 import type { CrossingObserver } from '../../../src/platform/crossings.ts';
 import {
   beforeDatabaseCloses,
@@ -326,16 +327,7 @@ const finishUnsent = async (id: TaskId, assignment: string): Promise<void> => {
   const held = await findAssignment(org, id, assignment);
   if (!held) throw new Error('The assignment is gone.');
   const { successors, specialist, artifactKind } = held.value;
-  const made = {
-    artifact: assignment,
-    title: 'T',
-    summary: 'S',
-    metrics: {},
-    verdict: null,
-    concerns: [],
-    comparedWith: null,
-  };
-  const data = { result: made, successors, notes: {}, calls: [] };
+  const data = { result: someResult({ artifact: assignment }), successors, notes: {}, calls: [] };
   const now = new Date();
   await saveTask({
     org,
