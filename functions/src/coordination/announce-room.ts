@@ -1,11 +1,11 @@
 // A task has ended, or its work has: whoever waits in the org's queue may have room now. Should the word get lost with its process, the
 // sweeper looks at those who wait, though seldom.
+import { describeError } from '../platform/errors.ts';
 import { databaseTime } from '../platform/firestore.ts';
 import * as logger from 'firebase-functions/logger';
 import { publish } from '../platform/pubsub.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import { tasksInQueue } from './task-store.firestore.ts';
-import { describeError } from '../platform/errors.ts';
 
 export const turnsTopic = 'coordination-turns';
 

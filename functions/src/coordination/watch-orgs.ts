@@ -2,10 +2,10 @@
 // backups, failing providers. What was told before is not told again: an escalation is known by its cause.
 import * as logger from 'firebase-functions/logger';
 import { detectInCalls, detectInOrg, policyOf, raiseEach } from '../governance/index.ts';
+import { describeError } from '../platform/errors.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import { callsSince, countRunning, lastBackupTest, orgsToWatch, spentSince } from './org-figures.firestore.ts';
 import { sendScheduledReport } from './org-report.ts';
-import { describeError } from '../platform/errors.ts';
 
 const windowMs = 15 * 60 * 1_000;
 /** Twice the time between two looks: one that fails loses nothing. */

@@ -2,11 +2,11 @@
 // `wakeAt` and are never read.
 import * as logger from 'firebase-functions/logger';
 import { handleDue } from '../../platform/due-batches.ts';
+import { describeError } from '../../platform/errors.ts';
 import { isLostRace, type Stored } from '../../platform/firestore.ts';
 import { expire } from './approval-state.ts';
 import { approvalsToWake, saveApproval } from './approvals.firestore.ts';
 import type { Approval } from './schemas.ts';
-import { describeError } from '../../platform/errors.ts';
 
 /** Expires every request whose deadline has come; one that somebody decides meanwhile stays decided (A1 of approval-state.ts). */
 export const expireDueApprovals = (now: Date): Promise<void> =>

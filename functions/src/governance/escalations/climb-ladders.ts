@@ -3,6 +3,7 @@
 import * as logger from 'firebase-functions/logger';
 import { addMessage } from '../../communication/index.ts';
 import { handleDue } from '../../platform/due-batches.ts';
+import { describeError } from '../../platform/errors.ts';
 import { isLostRace, type Stored } from '../../platform/firestore.ts';
 import type { OrgId } from '../../platform/schemas.ts';
 import { escalationsToWake, latestOfCause, saveEscalation } from './escalations.firestore.ts';
@@ -11,7 +12,6 @@ import { countCause } from './raise-escalation.ts';
 import type { Escalation } from './schemas.ts';
 import { signalsLeftBehind } from './signals.firestore.ts';
 import { climb } from './state.ts';
-import { describeError } from '../../platform/errors.ts';
 
 /** A younger signal is still with its own event. */
 const leftBehindMs = 60_000;

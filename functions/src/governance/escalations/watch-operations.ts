@@ -1,11 +1,11 @@
 // Outages of our own operations, as one instance sees them. What it has told it does not tell again for a while; what several instances
 // tell of the same cause is one escalation.
 import * as logger from 'firebase-functions/logger';
+import { describeError } from '../../platform/errors.ts';
 import type { OrgId } from '../../platform/schemas.ts';
 import { detectInOperations } from './detect/detect-in-org.ts';
 import { outcomeWindow, type OutcomeWindow } from './detect/service-outage.ts';
 import { raiseEscalation } from './raise-escalation.ts';
-import { describeError } from '../../platform/errors.ts';
 
 const windowMs = 5 * 60 * 1_000;
 /** Orgs beyond it are forgotten, longest unseen first: an instance lives for hours and meets many. */
