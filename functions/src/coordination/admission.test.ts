@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { expectedWidth, mayStart, rankOf, widthOf } from './admission.ts';
+import { expectedWidth, firstThatFit, rankOf, widthOf, type Load } from './admission.ts';
 import { plannedAssignment, priorities } from './schemas.ts';
 import { at } from './test-records.ts';
 
@@ -56,37 +56,51 @@ describe('the rank of a task', () => {
   });
 });
 
-const waiting = fc.record({
-  width: fc.integer({ min: 1, max: 300 }),
-  rank: fc.integer({ min: 0, max: 3 }),
-});
+const waiting = fc
+  .record({ width: fc.integer({ min: 1, max: 300 }), rank: fc.integer({ min: 0, max: 3 }) })
+  .map(({ width, rank }) => ({ value: { width, queue: { rank, tag: at } } }));
+type Waiting = typeof waiting extends fc.Arbitrary<infer Each> ? Each : never;
 const limits = fc.integer({ min: 1, max: 400 });
-const taskOf = ({ width, rank }: { width: number; rank: number }) => ({ width, queue: { rank, tag: at } });
+const loads = fc
+  .array(fc.integer({ min: 1, max: 100 }), { maxLength: 6 })
+  .map((widths) => ({ tasks: widths.length, width: widths.reduce((sum, width) => sum + width, 0) }));
 
-describe('whether a task may start', () => {
+const withAll = (load: Load, started: readonly Waiting[]): Load =>
+  started.reduce(({ tasks, width }, { value }) => ({ tasks: tasks + 1, width: width + value.width }), load);
+
+const fits = (each: Waiting, load: Load, limit: number): boolean => firstThatFit([each], load, limit).length === 1;
+
+describe('what of a queue may start', () => {
   test('keeps an org within its limit, and half as much again for the critical, but for a single task (F3)', () => {
     fc.assert(
-      fc.property(fc.array(waiting, { maxLength: 30 }), limits, (queue, limit) => {
-        let load = { tasks: 0, width: 0 };
-        for (const each of queue) {
-          if (!mayStart(taskOf(each), load, limit)) continue;
-          load = { tasks: load.tasks + 1, width: load.width + each.width };
-          const share = each.rank === 0 ? limit * 1.5 : limit;
-          if (load.tasks > 1) expect(load.width).toBeLessThanOrEqual(share);
+      fc.property(fc.array(waiting), limits, (queue, limit) => {
+        const started = firstThatFit(queue, { tasks: 0, width: 0 }, limit);
+        for (const [index, { value }] of started.entries()) {
+          const { tasks, width } = withAll({ tasks: 0, width: 0 }, started.slice(0, index + 1));
+          if (tasks > 1) expect(width).toBeLessThanOrEqual(value.queue.rank === 0 ? limit * 1.5 : limit);
         }
-        expect(load.tasks > 0).toBe(queue.length > 0);
+        expect(started.length > 0).toBe(queue.length > 0);
       }),
     );
   });
 
-  test('is granted whenever there is room, and to the critical whenever to any other', () => {
+  test('is all that comes before the first for which there is no room: nobody is passed over (F1, F2)', () => {
     fc.assert(
-      fc.property(waiting, fc.nat({ max: 400 }), limits, (each, width, limit) => {
-        const load = { tasks: 1, width };
-        if (width + each.width <= limit) expect(mayStart(taskOf(each), load, limit)).toBe(true);
-        if (mayStart(taskOf(each), load, limit)) {
-          expect(mayStart(taskOf({ ...each, rank: 0 }), load, limit)).toBe(true);
-        }
+      fc.property(fc.array(waiting), loads, limits, (queue, active, limit) => {
+        const started = firstThatFit(queue, active, limit);
+        expect(started).toEqual(queue.slice(0, started.length));
+        const next = queue[started.length];
+        if (next) expect(fits(next, withAll(active, started), limit)).toBe(false);
+      }),
+    );
+  });
+
+  test('is whatever there is room for, and a critical one whenever any other would be', () => {
+    fc.assert(
+      fc.property(waiting, loads, limits, (each, active, limit) => {
+        if (active.width + each.value.width <= limit) expect(fits(each, active, limit)).toBe(true);
+        const critical = { value: { ...each.value, queue: { rank: 0, tag: at } } };
+        if (fits(each, active, limit)) expect(fits(critical, active, limit)).toBe(true);
       }),
     );
   });

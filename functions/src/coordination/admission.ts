@@ -38,8 +38,25 @@ export interface Load {
 }
 
 /** F3. */
-export const mayStart = (task: Pick<Task, 'queue' | 'width'>, load: Load, limit: number): boolean => {
+const mayStart = (task: Pick<Task, 'queue' | 'width'>, load: Load, limit: number): boolean => {
   if (load.tasks === 0) return true;
   const share = task.queue.rank === rankOf('critical') ? limit * criticalShare : limit;
   return load.width + task.width <= share;
+};
+
+/** F1 to F3: the first of a queue that is in the order of its turns, until one does not fit. */
+export const firstThatFit = <T extends { readonly value: Pick<Task, 'queue' | 'width'> }>(
+  queue: readonly T[],
+  active: Load,
+  limit: number,
+): T[] => {
+  const starting: T[] = [];
+  let { tasks, width } = active;
+  for (const each of queue) {
+    if (!mayStart(each.value, { tasks, width }, limit)) break;
+    starting.push(each);
+    tasks += 1;
+    width += each.value.width;
+  }
+  return starting;
 };

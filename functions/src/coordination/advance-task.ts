@@ -103,11 +103,7 @@ export const advanceOnCreate = async (created: Stored<Task>, gateway: Gateway): 
   const { org, id } = created.value;
   const current = await findTask(org, id);
   if (!current) return;
-  if (current.value.state === 'submitted') {
-    // The sweeper may have moved its next look meanwhile; it waits for its turn only if it is not its turn now.
-    if (current.revision !== created.revision) await admitTask(current, gateway, now);
-    return;
-  }
+  if (current.value.state === 'submitted') return;
   // Should whoever plans it die, this event must come once more.
   if (current.value.state === 'analyzing' && (await isBeingPlanned(current.value))) {
     throw new AppError(coordinationErrors.leased, { context: { task: id } });

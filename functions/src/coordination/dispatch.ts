@@ -1,5 +1,6 @@
 // Sends assignments to their priority's topic. What must be sent is said by committed state alone (C5): an assignment that is
 // `ready`, or `blocked` with every predecessor succeeded. Sending twice is harmless: the claim is a conditional write.
+import { coalesced } from '../platform/coalesced.ts';
 import type { Stored } from '../platform/firestore.ts';
 import { publish } from '../platform/pubsub.ts';
 import { directiveFor, inputFrom, topicOf } from './directive.ts';
@@ -22,12 +23,17 @@ export const dispatchIfReady = async ({ state }: Pick<Task, 'state'>, stored: St
 };
 
 /**
- * Sends the successors for which `done` was the last predecessor to succeed. Predecessors that finish together may all see the
- * successor free and send it.
+ * Sends the successors for which `done` was the last predecessor to succeed. Predecessors that finish together share a look at their
+ * successor in each instance; more than one instance may see it free and send it.
  */
 export const dispatchSuccessors = async (done: Assignment, made: readonly Artifact[]): Promise<void> => {
-  await Promise.all(done.successors.map((successor) => dispatchIfFree(done, successor, made)));
+  const { org, task, successors } = done;
+  const look = (successor: AssignmentId) =>
+    shared(`${org}/${task}/${successor}`, () => dispatchIfFree(done, successor, made));
+  await Promise.all(successors.map(look));
 };
+
+const shared = coalesced<unknown>();
 
 const dispatchIfFree = async (done: Assignment, successor: AssignmentId, made: readonly Artifact[]): Promise<void> => {
   if (await hasUnfinishedPredecessor(done.org, done.task, successor)) return;

@@ -6,7 +6,6 @@ import {
   FieldValue,
   type CollectionReference,
   type DocumentReference,
-  type Query,
   type WriteBatch,
 } from 'firebase-admin/firestore';
 import {
@@ -247,20 +246,10 @@ export const pageOfTasks = (
 ): Promise<Page<Task>> => readPage({ schema: task, collection: tasksOf(org), filter: { state } }, page);
 
 /** How much of an org's capacity its active tasks take. */
-export const activeLoad = async (org: OrgId): Promise<Load> => {
-  return loadOf(tasksOf(org).where('active', '==', true));
+export const activeLoad = (org: OrgId): Promise<Load> => {
+  const active = tasksOf(org).where('active', '==', true);
+  return readAggregate(active.aggregate({ tasks: AggregateField.count(), width: AggregateField.sum('width') }));
 };
-
-const loadOf = (query: Query): Promise<Load> =>
-  readAggregate(query.aggregate({ tasks: AggregateField.count(), width: AggregateField.sum('width') }));
-
-/** In the order of their turn. */
-const waitingTasks = (org: OrgId, cameBy: Date): Query =>
-  tasksOf(org)
-    .where('state', '==', 'submitted')
-    .where('queue.tag', '<=', cameBy)
-    .orderBy('queue.rank')
-    .orderBy('queue.tag');
 
 /** How wrong the clock of whoever accepted a task may be: its place in the queue is that clock's. */
 const skewMs = 10 * 60 * 1_000;
@@ -270,7 +259,12 @@ const spare = 4;
 /** An org's tasks that wait to be started, in the order of their turn. Those that are for later are passed over. */
 export const tasksInQueue = async (org: OrgId, now: Date, limit: number): Promise<Stored<Task>[]> => {
   const pageSize = limit + spare;
-  const waiting = waitingTasks(org, new Date(now.getTime() + skewMs)).limit(pageSize);
+  const waiting = tasksOf(org)
+    .where('state', '==', 'submitted')
+    .where('queue.tag', '<=', new Date(now.getTime() + skewMs))
+    .orderBy('queue.rank')
+    .orderBy('queue.tag')
+    .limit(pageSize);
   const due: Stored<Task>[] = [];
   for (let page = waiting; ;) {
     const found = await readQuery(page);
@@ -279,12 +273,6 @@ export const tasksInQueue = async (org: OrgId, now: Date, limit: number): Promis
     if (due.length >= limit || found.length < pageSize || !last) return due.slice(0, limit);
     page = waiting.startAfter(last);
   }
-};
-
-/** What those take together that wait no longer than this one does, itself among them; those that are for later do not count. */
-export const loadUpTo = async ({ org, queue }: Task, now: Date): Promise<Load> => {
-  const cameBy = now > queue.tag ? now : queue.tag;
-  return loadOf(waitingTasks(org, cameBy).endAt(queue.rank, queue.tag));
 };
 
 /** Tasks of all orgs that the sweeper should look at, longest overdue first. */

@@ -2,7 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { cancelTask, forkTask, listTasks } from '../../../src/coordination/index.ts';
 import { admitByPolicy } from '../../../src/coordination/functions.ts';
 import { finishTask } from '../../../src/coordination/finish-task.ts';
-import type { Task, TaskId } from '../../../src/coordination/schemas.ts';
+import { submission as taskSubmission, type Task, type TaskId } from '../../../src/coordination/schemas.ts';
+import { submitTask } from '../../../src/coordination/submit-task.ts';
 import { isTaskOver } from '../../../src/coordination/task-state.ts';
 import { attest, readPolicy, replacePolicy } from '../../../src/governance/index.ts';
 import * as deployed from '../../../src/index.ts';
@@ -123,6 +124,24 @@ describe('an org', () => {
   test('has no more at work than its limit when tasks come all at once, and no less (F3)', async () => {
     const many = await Promise.all(Array.from({ length: 8 }, () => idle(1)));
     expect((await Promise.all(many.map(stateOf))).filter((state) => state === 'working')).toHaveLength(limit);
+  });
+
+  test('has those started, too, whose events come before those of the many who came before them', async () => {
+    await setLimit(30);
+    try {
+      await idle(1);
+      const submission = taskSubmission.parse({ title: 'Idle', category: 'performance', plan: plan(1) });
+      const submittedBy = { channel: 'pubsub' as const, messageId: 'any' };
+      const many: Task[] = [];
+      for (let index = 0; index < 22; index++) {
+        many.push((await submitTask({ org, submission, submittedBy, now: new Date() })).task);
+      }
+      const [last] = many.slice(-1) as [Task];
+      await team.created(last.id);
+      await Promise.all(many.map(started));
+    } finally {
+      await setLimit(limit);
+    }
   });
 
   test('has its forks wait for their turn, too (F3)', async () => {
