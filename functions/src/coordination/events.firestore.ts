@@ -1,8 +1,8 @@
 // Reading a task's events: by page, and live.
-import { EventEmitter, on } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FieldPath, type Query, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
 import { listen, parseSnapshot, readQuery } from '../platform/firestore.ts';
+import { eachUpdate } from '../platform/live-updates.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import {
   deliver,
@@ -21,12 +21,6 @@ import { eventsOf, requireTask } from './task-store.firestore.ts';
 const batchSize = 300;
 /** How often a follower looks whether the assignments of a cancelled task are closed; only between its end and then. */
 const closingPollMs = 250;
-/**
- * The events are read once the listener stands, and then this often: the emulator loses some writes that land while a listener
- * registers, and no reader should have to wait for ever on the word of one.
- */
-const rereadMs = 15_000;
-
 export interface EventPage {
   readonly events: readonly Delivered[];
   /** Where to go on; the same as given when nothing was new. */
@@ -109,39 +103,24 @@ const followLive = async (
   from: Cursor,
   { signal, onEvents }: Follow,
 ): Promise<Cursor> => {
-  const inbox = new EventEmitter();
-  const batches = on(inbox, 'events', { signal }) as AsyncIterable<[Event[]]>;
   let cursor = from;
   let pending: Event[] = [];
-  let listening = false;
-  const receive = (snapshots: readonly QueryDocumentSnapshot[]) => inbox.emit('events', snapshots.map(parseEvent));
-  // A late failure has nobody to tell once the reader is gone.
-  const fail = (error: unknown) => inbox.listenerCount('error') > 0 && inbox.emit('error', error);
-  const readAgain = () => void readQuery(queryFrom(cursor)).then(receive).catch(fail);
-  const stop = listen(
-    queryFrom(from),
-    (snapshot) => {
-      receive(snapshot.docChanges().map(({ doc }) => doc));
-      if (!listening) readAgain();
-      listening = true;
+  await eachUpdate<QueryDocumentSnapshot[]>(
+    {
+      signal,
+      listen: (bring, fail) =>
+        listen(queryFrom(from), (snapshot) => bring(snapshot.docChanges().map(({ doc }) => doc)), fail),
+      read: () => readQuery(queryFrom(cursor)),
     },
-    fail,
-  );
-  const timer = setInterval(readAgain, rereadMs);
-  try {
-    for await (const [batch] of batches) {
-      const { delivered, next } = deliver(cursor, [...pending, ...batch]);
-      pending = [...pending, ...batch].filter(({ lane, seq }) => seq > (next.lanes[lane] ?? 0));
+    async (snapshots) => {
+      const received = [...pending, ...snapshots.map(parseEvent)];
+      const { delivered, next } = deliver(cursor, received);
+      pending = received.filter(({ lane, seq }) => seq > (next.lanes[lane] ?? 0));
       cursor = next;
       if (delivered.length > 0) await onEvents(delivered);
-      if (delivered.some((each) => endings.has(each.event.type))) break;
-    }
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  } finally {
-    clearInterval(timer);
-    stop();
-  }
+      return delivered.some((each) => endings.has(each.event.type)) ? 'enough' : undefined;
+    },
+  );
   return cursor;
 };
 

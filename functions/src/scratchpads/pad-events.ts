@@ -1,6 +1,5 @@
 // Reading a pad's events: by page, and live. The sections say which revisions there are, so a listener on them is an alarm only.
-import { EventEmitter, on } from 'node:events';
-import { lazy } from '../platform/lazy.ts';
+import { eachUpdate } from '../platform/live-updates.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import {
   countAfter,
@@ -18,12 +17,6 @@ import type { Progress } from './render.ts';
 import type { Section } from './schemas.ts';
 
 const batchSize = 100;
-/**
- * The sections are read once the listener stands, and then this often: the emulator loses some writes that land while a listener
- * registers, and no reader should have to wait for ever on the word of one.
- */
-const rereadMs = 15_000;
-
 export interface PadEventPage {
   readonly events: readonly PadEvent[];
   /** Where to go on; the same as given when nothing was new. */
@@ -69,36 +62,20 @@ export interface FollowProgress {
 export const followPadEvents = async (org: OrgId, task: string, follow: FollowPad): Promise<void> => {
   if (follow.signal.aborted) return;
   const { signal, onEvents } = follow;
-  const inbox = new EventEmitter();
-  const changes = on(inbox, 'sections', { signal }) as AsyncIterable<[Section[]]>;
-  // A late failure has nobody to tell once the reader is gone.
-  const fail = (error: unknown) => inbox.listenerCount('error') > 0 && inbox.emit('error', error);
-  const receive = (sections: Section[]) => inbox.emit('sections', sections);
-  const readAgain = () => void headsOf(org, task).then(receive).catch(fail);
-  const readOnceStanding = lazy(readAgain);
-  const stop = watchSections(
-    org,
-    task,
-    (sections) => {
-      receive(sections);
-      readOnceStanding();
-    },
-    fail,
-  );
-  const timer = setInterval(readAgain, rereadMs);
   let cursor = parseCursor(follow.cursor);
-  try {
-    for await (const [heads] of changes) {
+  await eachUpdate<Section[]>(
+    {
+      signal,
+      listen: (bring, fail) => watchSections(org, task, bring, fail),
+      read: () => headsOf(org, task),
+    },
+    async (heads) => {
       while (countAfter(cursor, heads) > 0) {
         const { events, next } = await readAfter({ org, task }, cursor, { heads, limit: batchSize });
         await onEvents(events);
         cursor = next;
       }
-    }
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  } finally {
-    clearInterval(timer);
-    stop();
-  }
+      return undefined;
+    },
+  );
 };
