@@ -204,6 +204,7 @@ type Operation = 'commit' | 'read';
 const rowOf = (code: unknown, operation: Operation): ErrorRow | undefined => {
   const unanswered = operation === 'commit' ? storeErrors.outcomeUnknown : storeErrors.unavailable;
   const rows = new Map<unknown, ErrorRow | undefined>([
+    [1, unanswered], // CANCELLED: by the server, under load
     [2, unanswered], // UNKNOWN
     // INVALID_ARGUMENT: a document or a commit is too large, or holds what the database does not know
     [3, operation === 'commit' ? storeErrors.refused : undefined],

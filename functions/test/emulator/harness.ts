@@ -48,13 +48,13 @@ export const observe = (observer: CrossingObserver | undefined): void => {
   (globalThis as Record<symbol, unknown>)[Symbol.for('backend-coordinator.crossings')] = observer;
 };
 
-/** Has the next effect of that kind fail as one that the database had no time for. */
-export const failNext = (kind: CrossingKind): void => {
+/** Has the next effect of that kind fail with that status of gRPC: without one, as one that the database had no time for. */
+export const failNext = (kind: CrossingKind, code = 14): void => {
   observe({
     before: (next) => {
       if (next !== kind) return;
       observe(undefined);
-      throw Object.assign(new Error('busy'), { code: 14 });
+      throw Object.assign(new Error('busy'), { code });
     },
     after: () => undefined,
   });

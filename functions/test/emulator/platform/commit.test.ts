@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { randomOrg, serviceDatabase } from '../harness.ts';
-import { commit } from '../../../src/platform/firestore.ts';
+import { failNext, randomOrg, serviceDatabase } from '../harness.ts';
+import { commit, readDocument } from '../../../src/platform/firestore.ts';
 
 const database = serviceDatabase();
 
@@ -12,4 +12,19 @@ test('a commit that the database will never take fails for good, and nothing of 
   });
   await expect(tooLarge).rejects.toMatchObject({ row: { code: 'store.refused', retry: 'never' } });
   expect((await things.get()).size).toBe(0);
+});
+
+test.each([
+  ['CANCELLED', 1],
+  ['UNKNOWN', 2],
+  ['DEADLINE_EXCEEDED', 4],
+  ['INTERNAL', 13],
+  ['UNAVAILABLE', 14],
+])('after %s nobody knows whether a commit was made, and a read may be tried again', async (_, code) => {
+  const thing = database.doc(`orgs/${randomOrg()}/things/one`);
+  failNext('firestore.commit', code);
+  const unanswered = commit((batch) => batch.create(thing, { text: 'a' }));
+  await expect(unanswered).rejects.toMatchObject({ row: { code: 'store.outcome_unknown', retry: 'later' } });
+  failNext('firestore.read', code);
+  await expect(readDocument(thing)).rejects.toMatchObject({ row: { code: 'store.unavailable', retry: 'later' } });
 });
