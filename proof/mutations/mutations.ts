@@ -88,7 +88,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'an instance is forgotten while something still counts as held by it (C1)',
     file: `${engine}/recover.ts`,
-    edits: [{ find: ' && !isFresh(lastClaimAt)) await', replace: ' && [isFresh, lastClaimAt]) await' }],
+    edits: [{ find: '? freshForMs(lastClaimAt) :', replace: '? [freshForMs, lastClaimAt].indexOf(freshForMs) :' }],
     project: 'emulator',
     tests: [recovery],
   },

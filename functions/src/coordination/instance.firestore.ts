@@ -9,6 +9,7 @@ import { randomUUID } from 'node:crypto';
 import { FieldValue, Timestamp, type DocumentSnapshot } from 'firebase-admin/firestore';
 import { z } from 'zod';
 import { leaseMs } from '../config.ts';
+import { isError } from '../platform/errors.ts';
 import {
   commit,
   databaseNow,
@@ -17,6 +18,7 @@ import {
   readDocument,
   readQuery,
   revisionOf,
+  storeErrors,
   unchangedSince,
   type Batch,
   type Revision,
@@ -103,7 +105,10 @@ export const isAlive = async ({ owner, leaseUntil }: Holding, claimedAt: Date): 
 };
 
 /** Was it less than a lease ago? */
-export const isFresh = (sign: Date, nowMs = databaseNow()): boolean => nowMs - sign.getTime() <= leaseMs.value();
+const isFresh = (sign: Date, nowMs: number): boolean => nowMs - sign.getTime() <= leaseMs.value();
+
+/** How long until it is a lease ago; 0 when it is. */
+export const freshForMs = (sign: Date): number => Math.max(0, sign.getTime() + leaseMs.value() + 1 - databaseNow());
 
 const heartbeat = z.object({
   beatAt: z.instanceof(Timestamp).transform((at) => at.toDate()),
@@ -144,14 +149,17 @@ export const silentInstances = async (): Promise<SilentInstance[]> => {
 
 /** The record as taken up; undefined when somebody else has, or the instance has beaten again. */
 export const takeUpInstance = async (silent: SilentInstance): Promise<SilentInstance | undefined> => {
+  const record = instances().doc(silent.id);
+  const take = (batch: Batch) => batch.update(record, { takenUpBy: instanceId }, unchangedSince(silent.revision));
   try {
-    const revision = await commit((batch) =>
-      batch.update(instances().doc(silent.id), { takenUpBy: instanceId }, unchangedSince(silent.revision)),
-    );
-    return { ...silent, revision };
+    return { ...silent, revision: await commit(take) };
   } catch (error) {
     if (isLostRace(error)) return undefined;
-    throw error;
+    if (!isError(error, storeErrors.outcomeUnknown)) throw error;
+    const found = await readDocument(record);
+    const revision = found.updateTime && revisionOf(found.updateTime);
+    if (!revision || revision === silent.revision || found.get('takenUpBy') !== instanceId) throw error;
+    return { ...silent, revision };
   }
 };
 

@@ -1,5 +1,6 @@
 // Work of instances that died is looked after at once: by every instance that starts, by those that are at work, and by the
 // sweeper. What it costs follows from how many died, not from how much there is.
+import { setTimeout as delay } from 'node:timers/promises';
 import * as logger from 'firebase-functions/logger';
 import { describeError, isError } from '../platform/errors.ts';
 import { databaseTime, storeErrors } from '../platform/firestore.ts';
@@ -7,12 +8,13 @@ import type { Gateway } from '../llm/index.ts';
 import { advanceTask } from './advance-task.ts';
 import {
   forgetInstance,
-  isFresh,
+  freshForMs,
   silentInstances,
   takeUpInstance,
   whileWorking,
   type SilentInstance,
 } from './instance.firestore.ts';
+import { pauseAfter } from './on-conflict.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import type { TaskId } from './schemas.ts';
 import { findTask, touchedBy } from './task-store.firestore.ts';
@@ -23,25 +25,48 @@ const lookBackMs = 10_000;
 /** Advances every task that an instance which is silent now held or had just changed. */
 export const recoverSilent = async (gateway: Gateway): Promise<void> => {
   const silent = await silentInstances();
-  for (const instance of silent) await tryToLookAfter(instance, gateway);
+  await Promise.all(silent.map((instance) => tryToLookAfter(instance, gateway)));
 };
 
-/** One that fails does not hold up the rest; it is taken up again when a lease has passed. */
+/** One that fails does not hold up the rest. */
 const tryToLookAfter = async (silent: SilentInstance, gateway: Gateway): Promise<void> => {
   try {
     await lookAfter(silent, gateway);
   } catch (error) {
-    logger.error('A silent instance could not be looked after', { instance: silent.id, cause: describeError(error) });
+    couldNotLookAfter(silent, error);
   }
 };
+
+const couldNotLookAfter = ({ id }: SilentInstance, error: unknown): void =>
+  logger.error('A silent instance could not be looked after', { instance: id, cause: describeError(error) });
+
+/** What is left then is for whoever takes the record up when a lease has passed: nobody else looks before. */
+const maxLooks = 4;
 
 const lookAfter = async (silent: SilentInstance, gateway: Gateway): Promise<void> => {
   const instance = await takeUpInstance(silent);
   if (!instance) return;
-  const { tasks, lastClaimAt } = await touchedBy(instance.id, new Date(instance.lastBeatAt.getTime() - lookBackMs));
-  const advanced = await Promise.all(tasks.map(({ org, id }) => tryToAdvance(org, id, gateway)));
-  // A claim is a sign of life too, and may be younger than the last heartbeat: what still counts as held is looked at once more.
-  if (advanced.every(Boolean) && !isFresh(lastClaimAt)) await forgetInstance(instance);
+  for (let looks = 1; looks <= maxLooks; looks++) {
+    const heldForMs = await advanceTouched(instance, gateway);
+    if (heldForMs === 0) return forgetInstance(instance);
+    await (heldForMs === undefined ? pauseAfter(looks) : delay(heldForMs));
+  }
+};
+
+/**
+ * For how long something still counts as held by it: a claim is a sign of life too, and may be younger than the last heartbeat. Undefined
+ * when something could not be looked at.
+ */
+const advanceTouched = async (instance: SilentInstance, gateway: Gateway): Promise<number | undefined> => {
+  try {
+    const since = new Date(instance.lastBeatAt.getTime() - lookBackMs);
+    const { tasks, lastClaimAt } = await touchedBy(instance.id, since);
+    const advanced = await Promise.all(tasks.map(({ org, id }) => tryToAdvance(org, id, gateway)));
+    return advanced.every(Boolean) ? freshForMs(lastClaimAt) : undefined;
+  } catch (error) {
+    couldNotLookAfter(instance, error);
+    return undefined;
+  }
 };
 
 /** False when it has to be looked at again. */

@@ -14,7 +14,7 @@ import { submitTask } from '../../../src/coordination/submit-task.ts';
 import { sweep } from '../../../src/coordination/sweep.ts';
 import { findAssignment, saveTask } from '../../../src/coordination/task-store.firestore.ts';
 import { someResult } from '../../../src/coordination/test-records.ts';
-import type { CrossingObserver } from '../../../src/platform/crossings.ts';
+import type { CrossingKind, CrossingObserver } from '../../../src/platform/crossings.ts';
 import {
   beforeDatabaseCloses,
   failNext,
@@ -47,6 +47,26 @@ const request = {
     { id: 'first', specialist: 'nodejs-expert', title: 'First', artifactKind: 'markdown' },
     { id: 'second', specialist: 'nodejs-expert', title: 'Second', artifactKind: 'markdown', dependsOn: ['first'] },
   ],
+};
+
+/** Has the first effect of that kind fail once the record of a silent instance is taken up; says whether it has. */
+const failOnceTakenUp = (kind: CrossingKind, when: 'before' | 'after'): (() => boolean) => {
+  let isTakenUp = false;
+  let hasFailed = false;
+  const failIf = (isDue: boolean) => {
+    if (!isDue) return;
+    observe(undefined);
+    hasFailed = true;
+    throw Object.assign(new Error('busy'), { code: 14 });
+  };
+  observe({
+    before: (next) => failIf(isTakenUp && when === 'before' && next === kind),
+    after: (next) => {
+      isTakenUp ||= next === 'firestore.commit';
+      failIf(isTakenUp && when === 'after' && next === kind);
+    },
+  });
+  return () => hasFailed;
 };
 
 /** Handed in without a category or a plan, and not looked at yet. */
@@ -285,14 +305,32 @@ describe('an instance that fell silent', () => {
     expect((await team.over(id)).state).toBe('completed');
   });
 
-  test('is looked after again when what it had claimed still counted as held, as it was younger than its last beat', async () => {
+  test('is looked after until what it had claimed counts as held no more, as it was younger than its last beat', async () => {
     const instance = `claimed-${org}`;
     await beaten(instance, minuteMs);
     await until(async () => (await silentInstances()).find((each) => each.id === instance));
     const id = await analysedByDead(instance, 0);
     await recoverSilent(team.gateway);
-    expect((await team.stored(id)).value).toMatchObject({ state: 'analyzing', epoch: 1 });
-    await lookUntil(async () => !(await recordOf(instance).get()).exists);
+    expect((await recordOf(instance).get()).exists).toBe(false);
+    expect(await team.over(id)).toMatchObject({ state: 'completed', epoch: 2 });
+  });
+
+  test.each([
+    ['the reply to its being taken up gets lost', 'firestore.commit', 'after'],
+    ['what it held cannot be read', 'firestore.read', 'before'],
+    ['its work cannot be sent', 'pubsub.publish', 'before'],
+  ] as const)('is looked after without another lease in between when %s', async (_, kind, when) => {
+    const instance = `unlucky-${org}-${kind}`;
+    team.deliveries = () => 0;
+    const { id } = await team.submit(request);
+    await team.dieWith(id, 'first', instance);
+    await beaten(instance, minuteMs);
+    await until(async () => (await silentInstances()).find((each) => each.id === instance));
+    team.deliveries = () => 1;
+    const hasFailed = failOnceTakenUp(kind, when);
+    await recoverSilent(team.gateway);
+    expect(hasFailed()).toBe(true);
+    expect((await recordOf(instance).get()).exists).toBe(false);
     expect((await team.over(id)).state).toBe('completed');
   });
 
