@@ -93,6 +93,32 @@ export const mutations: readonly Mutation[] = [
     tests: [recovery],
   },
   {
+    name: 'what could not be looked after waits for another lease (C1)',
+    file: `${engine}/recover.ts`,
+    edits: [{ find: 'const maxLooks = 4;', replace: 'const maxLooks = 1;' }],
+    project: 'emulator',
+    tests: [recovery],
+  },
+  {
+    name: 'who asks what may start is told what was so before (C5)',
+    file: 'functions/src/platform/coalesced.ts',
+    edits: [
+      {
+        find: 'turn.next ??= beginAfter(turn.over, key, job);',
+        replace: 'turn.next ??= turn.over.then((all) => (all as [{ value: V }])[0].value); void beginAfter;',
+      },
+    ],
+    project: 'unit',
+    tests: ['functions/src/platform/coalesced.test.ts'],
+  },
+  {
+    name: 'a narrow task passes by a wide one that waits (F1, F2)',
+    file: `${engine}/admission.ts`,
+    edits: [{ find: 'limit)) break;', replace: 'limit)) continue;' }],
+    project: 'unit',
+    tests: ['functions/src/coordination/admission.test.ts'],
+  },
+  {
     name: 'a cancel does not reach the analysis (C6)',
     file: `${engine}/plan-task.ts`,
     edits: [
