@@ -55,25 +55,25 @@ const handToAgent = async (directive: Directive, agent: ExternalAgent, context: 
 };
 
 const runOurselves = async (directive: Directive, agent: Agent | undefined, context: RunContext): Promise<void> => {
+  const { org, task } = directive;
   const run = randomUUID();
+  const controller = new AbortController();
+  const { signal } = controller;
   await whileAlive(run, async () => {
-    const owner = { instance: instanceId, run, message: context.messageId };
-    const claimed = await claim(
-      directive,
-      { owner, effect: 'model.answer', agentVersion: agent?.version ?? null },
-      databaseTime(),
-    );
-    switch (claimed.outcome) {
-      case 'idle':
-        return;
-      case 'late':
-        return failOverdue(claimed.assignment);
-      case 'over':
-        return follow(claimed.assignment.value);
-      case 'poison':
-        return failAsPoison(claimed.held, directive, coordinationErrors.poison);
-      case 'claimed':
-        return workOn(claimed, { directive, agent, ...context });
+    const watch = abortOnCancel(org, task, controller);
+    try {
+      await watch.begun;
+      // C6: nobody may have closed this assignment yet.
+      if (signal.aborted) return;
+      const owner = { instance: instanceId, run, message: context.messageId };
+      const claimed = await claim(
+        directive,
+        { owner, effect: 'model.answer', agentVersion: agent?.version ?? null },
+        databaseTime(),
+      );
+      await goOn(claimed, { directive, agent, signal, ...context });
+    } finally {
+      watch.stop();
     }
   });
 };
@@ -81,28 +81,39 @@ const runOurselves = async (directive: Directive, agent: Agent | undefined, cont
 interface Work extends RunContext {
   readonly directive: Directive;
   readonly agent: Agent | undefined;
+  readonly signal: AbortSignal;
 }
 
+const goOn = (claimed: Claim, work: Work): Promise<void> | undefined => {
+  switch (claimed.outcome) {
+    case 'idle':
+      return undefined;
+    case 'late':
+      return failOverdue(claimed.assignment);
+    case 'over':
+      return follow(claimed.assignment.value);
+    case 'poison':
+      return failAsPoison(claimed.held, work.directive, coordinationErrors.poison);
+    case 'claimed':
+      return workOn(claimed, work);
+  }
+};
+
 interface Asking extends Work {
-  readonly signal: AbortSignal;
   /** Told of the calls that are on no record yet, whenever these change. */
   readonly onPaid: (calls: readonly LlmCall[]) => void;
 }
 
 const workOn = async (claimed: Extract<Claim, { outcome: 'claimed' }>, work: Work): Promise<void> => {
   const { held } = claimed;
-  const { org, task } = held.assignment;
-  const controller = new AbortController();
-  const { signal } = controller;
-  const watch = abortOnCancel(org, task, controller);
+  const { directive, signal } = work;
   let paid: readonly LlmCall[] = [];
   try {
-    await watch.begun;
     await requireWithinBudget(held.assignment);
     const onPaid = (calls: readonly LlmCall[]) => {
       paid = calls;
     };
-    const delivery = await ask(claimed, { ...work, signal, onPaid });
+    const delivery = await ask(claimed, { ...work, onPaid });
     paid = delivery.calls;
     await settle(held, delivery);
   } catch (error) {
@@ -111,9 +122,7 @@ const workOn = async (claimed: Extract<Claim, { outcome: 'claimed' }>, work: Wor
     const calls = error instanceof LlmFailure ? error.calls : paid;
     // Whoever cancelled closes the assignment; what was spent until then is all that is left to say.
     if (signal.aborted) return await recordSpend(held.assignment, calls);
-    await giveBack(held, error, { directive: work.directive, signal, calls });
-  } finally {
-    watch.stop();
+    await giveBack(held, error, { directive, signal, calls });
   }
 };
 

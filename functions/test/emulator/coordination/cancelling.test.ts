@@ -33,7 +33,7 @@ test('a run that begins after its instance has seen the cancel is aborted at onc
   for (const watch of watches) watch.stop();
 });
 
-test('a run that begins on an idle instance after its task has ended asks no model, although nobody has closed its work yet', async () => {
+test('a run that begins on an idle instance after its task has ended claims nothing and asks no model, although nobody has closed its work yet', async () => {
   const { id, ready } = await planned('ended-unclosed');
   await team.dieCancelling(id, { also: (batch) => writeCancellation(batch, org, id, new Date()) });
   stopWatching();
@@ -41,7 +41,7 @@ test('a run that begins on an idle instance after its task has ended asks no mod
   await runAssignment(directiveFor(ready, []), { gateway: team.gateway, messageId: 'late', timeoutMs: 60_000 });
   expect(asked()).toBe(0);
   await team.advance(id);
-  expect((await findAssignment(org, id, 'one'))?.value).toMatchObject({ state: 'canceled', lostCalls: 0 });
+  expect((await findAssignment(org, id, 'one'))?.value).toMatchObject({ state: 'canceled', lostCalls: 0, epoch: 0 });
 });
 
 test('what a dead instance holds is not taken over once the task has ended, although nobody has closed it yet', async () => {
