@@ -400,7 +400,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a run claims before it knows what was cancelled (C6)',
     file: `${engine}/run-assignment.ts`,
-    edits: [{ find: 'await watch.begun;\n      // C6', replace: '// C6' }],
+    edits: [{ find: 'await watch.begun;\n    // C6', replace: '// C6' }],
     project: 'emulator',
     tests: [cancelling],
   },

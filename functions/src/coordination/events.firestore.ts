@@ -21,6 +21,7 @@ import { eventsOf, requireTask } from './task-store.firestore.ts';
 const batchSize = 300;
 /** How often a follower looks whether the assignments of a cancelled task are closed; only between its end and then. */
 const closingPollMs = 250;
+
 export interface EventPage {
   readonly events: readonly Delivered[];
   /** Where to go on; the same as given when nothing was new. */

@@ -12,6 +12,7 @@ import { watchSuccesses } from './task-store.firestore.ts';
 
 /** What happens within this time is looked at once: each look reads all assignments. */
 const gatherMs = 200;
+
 /** Tells of the checklist as it stands, and again whenever an item changes, until the signal aborts. */
 export const followProgress = async (org: OrgId, id: TaskId, follow: FollowProgress): Promise<void> => {
   if (follow.signal.aborted) return;

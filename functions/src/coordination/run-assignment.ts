@@ -42,40 +42,32 @@ export const runAssignment = async (directive: Directive, context: RunContext): 
   return runOurselves(directive, agent, context);
 };
 
-const handToAgent = async (directive: Directive, agent: ExternalAgent, context: RunContext): Promise<void> => {
+/** Does the work unless the task was cancelled, with a signal that fires when it is. */
+const unlessCancelled = async (
+  { org, task }: Directive,
+  work: (signal: AbortSignal) => Promise<void> | undefined,
+): Promise<void> => {
   const controller = new AbortController();
-  const watch = abortOnCancel(directive.org, directive.task, controller);
+  const watch = abortOnCancel(org, task, controller);
   try {
     await watch.begun;
-    if (controller.signal.aborted) return;
-    await dispatchExternal(agent, directive, { messageId: context.messageId, signal: controller.signal });
+    // C6: nobody may have closed what is left of the task yet.
+    if (!controller.signal.aborted) await work(controller.signal);
   } finally {
     watch.stop();
   }
 };
 
+const handToAgent = (directive: Directive, agent: ExternalAgent, { messageId }: RunContext): Promise<void> =>
+  unlessCancelled(directive, (signal) => dispatchExternal(agent, directive, { messageId, signal }));
+
 const runOurselves = async (directive: Directive, agent: Agent | undefined, context: RunContext): Promise<void> => {
-  const { org, task } = directive;
   const run = randomUUID();
-  const controller = new AbortController();
-  const { signal } = controller;
-  await whileAlive(run, async () => {
-    const watch = abortOnCancel(org, task, controller);
-    try {
-      await watch.begun;
-      // C6: nobody may have closed this assignment yet.
-      if (signal.aborted) return;
-      const owner = { instance: instanceId, run, message: context.messageId };
-      const claimed = await claim(
-        directive,
-        { owner, effect: 'model.answer', agentVersion: agent?.version ?? null },
-        databaseTime(),
-      );
-      await goOn(claimed, { directive, agent, signal, ...context });
-    } finally {
-      watch.stop();
-    }
-  });
+  const owner = { instance: instanceId, run, message: context.messageId };
+  const claimant = { owner, effect: 'model.answer', agentVersion: agent?.version ?? null } as const;
+  const claimAndGoOn = async (signal: AbortSignal) =>
+    goOn(await claim(directive, claimant, databaseTime()), { directive, agent, signal, ...context });
+  await whileAlive(run, () => unlessCancelled(directive, claimAndGoOn));
 };
 
 interface Work extends RunContext {

@@ -17,6 +17,7 @@ import type { Progress } from './render.ts';
 import type { Section } from './schemas.ts';
 
 const batchSize = 100;
+
 export interface PadEventPage {
   readonly events: readonly PadEvent[];
   /** Where to go on; the same as given when nothing was new. */
