@@ -19,7 +19,7 @@ const unfinished = ['blocked', 'ready', 'running', 'paused', 'input_required', '
 
 const steps: Steps = {
   'assignment.adopted': { from: ['blocked', 'ready'], to: 'succeeded' },
-  'assignment.rewired': { from: ['blocked', 'paused'] },
+  'assignment.rewired': { from: ['blocked', 'ready', 'paused'] },
   'assignment.started': { from: ['blocked', 'ready', 'running'], to: 'running' },
   'assignment.lease_renewed': { from: ['running'] },
   'assignment.artifact_rejected': { from: ['running'] },
@@ -46,7 +46,7 @@ export const foldAssignment = (assignment: FoldedAssignment | undefined, event: 
   if (!assignment && type === 'assignment.created') return created(data);
   const step = stepFor(steps, assignment?.state, event);
   const before = assignment as FoldedAssignment;
-  const state = type === 'assignment.resumed' ? openOrBlocked(before.dependsOn) : (step.to ?? before.state);
+  const state = stateAfter(before, type, step.to);
   return {
     state,
     seq: before.seq + 1,
@@ -57,6 +57,11 @@ export const foldAssignment = (assignment: FoldedAssignment | undefined, event: 
     dependsOn: data.dependsOn ?? before.dependsOn,
     successors: data.successors ?? before.successors,
   };
+};
+
+const stateAfter = ({ state, dependsOn }: FoldedAssignment, type: string, to: string | undefined): string => {
+  if (type === 'assignment.resumed') return openOrBlocked(dependsOn);
+  return type === 'assignment.rewired' && state === 'ready' ? 'blocked' : (to ?? state);
 };
 
 const created = ({ dependsOn = [], successors = [] }: EventRecord['data']): FoldedAssignment => ({

@@ -300,11 +300,30 @@ export const mutations: readonly Mutation[] = [
     tests: [`${engine}/plan.test.ts`],
   },
   {
-    name: 'a review that had passed does not see the rework (P3)',
-    file: `${engine}/plan.ts`,
-    edits: [{ find: '[...passed, review].map', replace: '[review].map' }],
+    name: 'a review that had passed does not see the rework (G3)',
+    file: `${engine}/growth.ts`,
+    edits: [{ find: '    ...others.filter((each) => !isMaker(each)),\n', replace: '' }],
     project: 'unit',
-    tests: [`${engine}/plan.test.ts`],
+    tests: [`${engine}/growth.test.ts`],
+  },
+  {
+    name: 'a finding goes to the artifact most likely at fault, whatever it names (G1)',
+    file: `${engine}/growth.ts`,
+    edits: [{ find: 'if (artifact === null) return [];', replace: 'return [];' }],
+    project: 'unit',
+    tests: [`${engine}/growth.test.ts`],
+  },
+  {
+    name: 'what was built on a replaced contract is left as it was (G2)',
+    file: `${engine}/growth.ts`,
+    edits: [
+      {
+        find: '!notBegun.has(state) && dependsOn.some((each) => changed.has(each));',
+        replace: 'state.length === 0 && dependsOn.length === 0;',
+      },
+    ],
+    project: 'unit',
+    tests: [`${engine}/growth.test.ts`],
   },
   {
     name: 'a review or a statement passes what is newer than itself (Q1 of task-gates.ts)',

@@ -16,7 +16,13 @@ const parts: PromptParts = {
   },
   task: { title: 'Extract metadata', description: 'Add an endpoint that extracts metadata.', category: 'api-design' },
   inputs: [
-    { title: 'Boundaries', kind: 'service-boundaries', specialist: 'firebase-specialist', content: '{"service": {}}' },
+    {
+      assignment: 'boundaries',
+      title: 'Boundaries',
+      kind: 'service-boundaries',
+      specialist: 'firebase-specialist',
+      content: '{"service": {}}',
+    },
   ],
 };
 
@@ -45,14 +51,14 @@ describe('buildPrompt', () => {
     });
     expect(Object.fromEntries(told)).toEqual({
       'api-designer 1': 'dc43ab464217',
-      'cloud-architect 2': '2d8c352e9b7c',
-      'database-optimizer 2': 'ebdf3e575e59',
-      'firebase-specialist 2': 'd7b0fbc12fd1',
-      'llm-architect 2': 'a2158e74ada1',
+      'cloud-architect 3': 'b0373297d766',
+      'database-optimizer 3': '892a9621c4d8',
+      'firebase-specialist 3': 'aab3e14585e8',
+      'llm-architect 3': 'cb72ff87afc5',
       'ml-engineer 1': 'dacbe62e325f',
-      'nodejs-expert 2': 'ad3645fb8d10',
+      'nodejs-expert 3': '3d1f671be3cb',
       'prompt-engineer 1': '9a112720683b',
-      'security-engineer 2': 'ac2570ae195b',
+      'security-engineer 3': '2f49606e6e2c',
     });
   });
 

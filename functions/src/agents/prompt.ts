@@ -7,6 +7,8 @@ import { jsonHash } from '../platform/hash.ts';
 import type { RoleCard, SpecialistId } from './schemas.ts';
 
 export interface PromptInput {
+  /** The id of the assignment that made it: what a review names it by. */
+  readonly assignment: string;
   readonly title: string;
   readonly kind: ArtifactKind;
   readonly specialist: SpecialistId;
@@ -113,8 +115,8 @@ const isFirst = <T>(each: T, index: number, all: readonly T[]): boolean => all.i
 const workText = ({ assignment, task, inputs }: PromptParts): string => {
   const { tag, elements } = fence([
     { name: 'task', text: `${task.title}\n\n${task.description}` },
-    ...inputs.map(({ title, kind, specialist, content }) => ({
-      name: `${kind} by ${specialist}: ${title}`,
+    ...inputs.map(({ assignment: id, title, kind, specialist, content }) => ({
+      name: `${id}: ${kind} by ${specialist}: ${title}`,
       text: content,
     })),
     ...assignment.remarks.map(({ kind, about, text }) => ({ name: `${kind} to: ${about}`, text })),

@@ -67,19 +67,23 @@ const formats: Record<ArtifactKind, Format> = {
     label: 'Code review (JSON)',
     text:
       'The verdict on everything that it builds on, and every fault found: what is wrong, incomplete, contradicts another part ' +
-      'or leaves an error unhandled. A review with a high or critical finding cannot pass.',
+      'or leaves an error unhandled. Each finding names the artifact that has to change. A review with a high or critical ' +
+      'finding cannot pass.',
     schema: codeReview,
   },
   'security-review': {
     label: 'Security review (JSON)',
-    text: 'The verdict and every vulnerability found. A review with a high or critical finding cannot pass.',
+    text:
+      'The verdict and every vulnerability found. Each finding names the artifact that has to change. A review with a high ' +
+      'or critical finding cannot pass.',
     schema: securityReview,
   },
   'performance-review': {
     label: 'Performance review (JSON)',
     text:
       'The verdict and measurements, each with its target in the same unit. Lower is better in each: state what should be ' +
-      'high by its opposite (unavailability instead of availability). A review that misses a target cannot pass.',
+      'high by its opposite (unavailability instead of availability). A review that misses a target cannot pass; its ' +
+      'findings name the artifacts that have to change.',
     schema: performanceReview,
   },
   'deployment-plan': {

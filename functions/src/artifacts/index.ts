@@ -2,5 +2,12 @@ export { checkArtifact } from './check.ts';
 export { describeFormat, formatLabel } from './formats.ts';
 export { readDocument as readOpenapi } from './kinds/openapi.ts';
 export { parseJson, type JsonReading } from './json-text.ts';
-export { artifactKinds, reviewKinds, type ArtifactCheck, type ArtifactKind, type Finding } from './schemas.ts';
+export {
+  artifactKinds,
+  reviewKinds,
+  type ArtifactCheck,
+  type ArtifactKind,
+  type Finding,
+  type ReviewFinding,
+} from './schemas.ts';
 export { zodFindings } from './zod-findings.ts';

@@ -32,11 +32,28 @@ export const artifactMetrics = z.record(z.string(), z.number());
 export const verdict = z.enum(['pass', 'changes-needed']);
 export type Verdict = z.infer<typeof verdict>;
 
+export const severities = ['low', 'medium', 'high', 'critical'] as const;
+
+/**
+ * One thing that a review found. `artifact` names what it is in: the id of the assignment that made it, or its kind or title; null
+ * when the review does not say. `resolution` is what would resolve it.
+ */
+export const reviewFinding = z.strictObject({
+  severity: z.enum(severities),
+  title: z.string(),
+  artifact: z.string().nullable(),
+  place: z.string().nullable(),
+  resolution: z.string(),
+});
+export type ReviewFinding = z.infer<typeof reviewFinding>;
+
 export type ArtifactCheck =
   | {
       readonly valid: true;
       readonly metrics: Record<string, number>;
       readonly verdict: Verdict | null;
       readonly concerns: readonly string[];
+      /** Empty for artifacts that are no review. */
+      readonly findings: readonly ReviewFinding[];
     }
   | { readonly valid: false; readonly findings: readonly Finding[] };

@@ -65,7 +65,7 @@ type LaterEvent = Exclude<AssignmentEventBody, { type: 'assignment.created' }>;
 
 const allowedFrom: Readonly<Record<LaterEvent['type'], readonly AssignmentState[]>> = {
   'assignment.adopted': ['blocked', 'ready'],
-  'assignment.rewired': ['blocked', 'paused'],
+  'assignment.rewired': ['blocked', 'ready', 'paused'],
   'assignment.started': ['blocked', 'ready', 'running'],
   'assignment.lease_renewed': ['running'],
   'assignment.artifact_rejected': ['running'],
@@ -156,7 +156,8 @@ const changes: Changes = {
     ...finished(before, finishedAt),
     ...{ state: 'succeeded', result, agentVersion, answeredBy },
   }),
-  'assignment.rewired': (_, { dependsOn }) => ({ dependsOn }),
+  'assignment.rewired': ({ state }, { dependsOn }) =>
+    state === 'ready' ? { dependsOn, state: 'blocked', retryAt: null } : { dependsOn },
   'assignment.started': (before, data, at) => started(before, data, at),
   'assignment.lease_renewed': (_, { leaseUntil }) => ({ leaseUntil }),
   'assignment.artifact_rejected': () => noFault,

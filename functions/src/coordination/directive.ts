@@ -10,7 +10,8 @@ import type {
   PlannedAssignment,
   Priority,
 } from './schemas.ts';
-import { successorsOf, type AddedAssignment } from './plan.ts';
+import type { AddedAssignment } from './growth.ts';
+import { successorsOf } from './plan.ts';
 
 export const topicOf = (priority: Priority) => `assignments-${priority}`;
 

@@ -1,18 +1,17 @@
-// The loop of the workflow: a review that asks for changes is followed by a rework and another review, and what waited for the
-// review waits for the last one instead. Reviews before it that had passed see the rework, too: their verdict was on other work. The
-// growth is part of the review's own commit.
-import type { SpecialistId } from '../agents/index.ts';
-import type { ArtifactKind } from '../artifacts/index.ts';
+// The loop of the workflow: a review that asks for changes is followed by reworks and by another look of every review concerned. What
+// waited for the review waits for its next round instead. The growth (growth.ts) is part of the commit that ends the review.
+import type { ReviewFinding } from '../artifacts/index.ts';
 import type { Stored } from '../platform/firestore.ts';
 import { assignmentChange, type AssignmentChange } from './changes.ts';
 import { createdEvents } from './directive.ts';
+import { growthAfter, type Growth } from './growth.ts';
 import { heldIfPaused } from './hold.ts';
-import { reworkAfter, successorsOf, type AddedAssignment } from './plan.ts';
+import { successorsOf } from './plan.ts';
 import type { Assignment, AssignmentId, Task, TaskEventBody } from './schemas.ts';
-import { assignmentsById, findTask } from './task-store.firestore.ts';
+import { assignmentsOfTask, findTask } from './task-store.firestore.ts';
 
 export interface Extension {
-  /** Of the task, at the revision that the growth was decided on. */
+  /** The task, at the revision that the growth was decided on. */
   readonly task: Stored<Task>;
   readonly events: readonly TaskEventBody[];
   readonly assignments: readonly AssignmentChange[];
@@ -21,101 +20,53 @@ export interface Extension {
 }
 
 /**
- * The growth of the plan that a review with `changes-needed` causes; undefined when its rounds or the room in the plan are used up.
- * `because` is what the review found.
+ * The growth of the plan that a review with `changes-needed` causes; undefined when its rounds or the space in the plan are used up.
+ * Reads the task and then its assignments: new ones come with a change of the task, so that the task's revision guards both.
  */
 export const extendPlan = async (
   review: Assignment,
-  because: readonly string[],
+  { findings, concerns }: { readonly findings: readonly ReviewFinding[]; readonly concerns: readonly string[] },
   now: Date,
 ): Promise<Extension | undefined> => {
   const { org, task: id } = review;
   const task = await findTask(org, id);
-  const plan = task?.value.plan;
-  if (!task || !plan) return undefined;
-  const looked = (await assignmentsById(org, id, review.dependsOn)).map(({ value }) => value);
-  const reviewed = mostLikelyAtFault(review, looked, task.value.analysis?.primary);
-  const passed = looked.filter(({ result }) => result?.verdict === 'pass');
-  const added = reviewed ? reworkAfter({ review, reviewed, passed }, plan.assignments) : [];
-  const [rework] = added;
-  if (!rework) return undefined;
-  const followers = await followersOf(review, added);
+  if (!task?.value.plan) return undefined;
+  const plan = await assignmentsOfTask(org, id);
+  const growth = growthAfter(
+    { review, findings, primary: task.value.analysis?.primary },
+    plan.map(({ value }) => value),
+  );
+  if (!growth) return undefined;
+  const { added, rewired } = growth;
+  const successors = successorsOf([...added, ...rewired]);
   const data = {
     assignments: added.map((each) => each.id),
     reason: `${review.title}: changes needed`,
-    because: [...because],
+    because: [...concerns],
   };
   return {
     task,
     events: [{ type: 'task.plan_extended', data }],
     assignments: [
-      ...createdAfter(review, added, { task: task.value, followers, now }),
-      ...followers.map(({ stored, dependsOn }) =>
-        assignmentChange(stored, [{ type: 'assignment.rewired', data: { dependsOn } }], now),
-      ),
+      ...createdBy(growth, review, { task: task.value, now }),
+      ...rewired.flatMap(({ id: each, dependsOn }) => {
+        const stored = plan.find(({ value }) => value.id === each);
+        return stored ? [assignmentChange(stored, [{ type: 'assignment.rewired', data: { dependsOn } }], now)] : [];
+      }),
     ],
-    successors: [rework.id],
+    successors: successors.get(review.id) ?? [],
   };
 };
 
-interface Follower extends Pick<Assignment, 'id' | 'dependsOn'> {
-  readonly stored: Stored<Assignment>;
-}
-
-/** What waits for the review, with the dependencies that it then has: on what replaces those that it had. */
-const followersOf = async (
-  { org, task, successors }: Assignment,
-  added: readonly AddedAssignment[],
-): Promise<Follower[]> => {
-  const moved = new Map(added.map(({ supersedes, id }) => [supersedes, id]));
-  return (await assignmentsById(org, task, successors)).map((stored) => ({
-    stored,
-    id: stored.value.id,
-    dependsOn: stored.value.dependsOn.map((each) => moved.get(each) ?? each),
-  }));
-};
-
-interface Growth {
-  readonly task: Task;
-  readonly followers: readonly Follower[];
-  readonly now: Date;
-}
-
-/** The last of those that are added stands where the review stood. */
-const createdAfter = (
-  { org, task: id, priority, brief, deadlineAt, last }: Assignment,
-  added: readonly AddedAssignment[],
-  { task, followers, now }: Growth,
+const createdBy = (
+  { added, rewired, last }: Growth,
+  { org, task: id, priority, brief, deadlineAt }: Assignment,
+  { task, now }: { readonly task: Task; readonly now: Date },
 ): AssignmentChange[] => {
-  const successors = successorsOf([...added, ...followers]);
+  const successors = successorsOf([...added, ...rewired]);
   const first = task.plan?.assignments.length ?? 0;
   return createdEvents(added, { org, task: id, priority, brief, deadlineAt }, first).map(({ type, data }) => {
-    const place = { successors: successors.get(data.id) ?? [], last: last && data.id === added.at(-1)?.id };
+    const place = { successors: successors.get(data.id) ?? [], last: data.id === last };
     return heldIfPaused(task, assignmentChange(undefined, [{ type, data: { ...data, ...place } }], now));
   });
-};
-
-/** Which kind of artifact a review's findings are resolved in, most likely first. */
-const remedies: Readonly<Partial<Record<ArtifactKind, readonly ArtifactKind[]>>> = {
-  'code-review': ['typescript', 'security-rules', 'firestore-schema', 'llm-design', 'openapi'],
-  'security-review': ['security-rules', 'typescript'],
-  'performance-review': ['typescript', 'firestore-schema'],
-};
-
-/**
- * What is to be reworked: of what the review looked at, the kind that fits, else the first that is no review itself. A code review is
- * of what the primary made, so that comes first.
- */
-const mostLikelyAtFault = (
-  { artifactKind }: Assignment,
-  looked: readonly Assignment[],
-  primary: SpecialistId | undefined,
-): Assignment | undefined => {
-  const made = looked.filter(({ result }) => result?.verdict === null);
-  const led = artifactKind === 'code-review' ? made.filter(({ specialist }) => specialist === primary) : [];
-  const candidates = led.length > 0 ? led : made;
-  const fitting = (remedies[artifactKind] ?? []).flatMap((kind) =>
-    candidates.filter((each) => each.artifactKind === kind),
-  );
-  return fitting[0] ?? candidates[0];
 };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { achieved, assignmentsAt } from './fork-plan.ts';
+import { assignmentsAt, forkedPlan } from './fork-plan.ts';
+import { maxRounds } from './growth.ts';
 import { event, type Assignment, type Event } from './schemas.ts';
 import { at, someAssignment, someResult } from './test-records.ts';
 
@@ -24,6 +25,8 @@ const recordsOf = (plan: readonly Node[]): Assignment[] => {
     someAssignment({
       id: `n${index}`,
       ordinal: index,
+      artifactKind: fate in verdicts ? 'code-review' : 'typescript',
+      startedAt: at,
       dependsOn: [...new Set(dependsOn.filter((to) => to < index).map((to) => `n${to}`))],
       state: fate === 'open' ? 'canceled' : 'succeeded',
       result:
@@ -34,7 +37,12 @@ const recordsOf = (plan: readonly Node[]): Assignment[] => {
   );
   const rounds = plan.flatMap(({ fate }, index) =>
     fate === 'followed'
-      ? [someAssignment({ id: `again-${index}`, ordinal: plan.length + index, supersedes: `n${index}` })]
+      ? [
+          someAssignment({
+            ...{ id: `again-${index}`, ordinal: plan.length + index, supersedes: `n${index}` },
+            ...{ artifactKind: 'code-review', state: 'blocked' },
+          }),
+        ]
       : [],
   );
   return [...own, ...rounds];
@@ -44,7 +52,7 @@ describe('what a fork takes over', () => {
   test('rests on nothing but what it takes over, too (K1)', () => {
     fc.assert(
       fc.property(nodes.map(recordsOf), (records) => {
-        const taken = achieved(records);
+        const taken = forkedPlan(records, undefined).achieved;
         for (const { id, dependsOn, state } of records.filter((each) => taken.has(each.id))) {
           expect([id, state]).toEqual([id, 'succeeded']);
           expect(dependsOn.filter((before) => !taken.has(before))).toEqual([]);
@@ -57,7 +65,7 @@ describe('what a fork takes over', () => {
     fc.assert(
       fc.property(nodes, (plan) => {
         const records = recordsOf(plan);
-        const taken = achieved(records);
+        const taken = forkedPlan(records, undefined).achieved;
         for (const { id, ordinal, dependsOn, state } of records.filter((each) => !taken.has(each.id))) {
           const isHollow = dependsOn.some((before) => !taken.has(before));
           expect([id, state !== 'succeeded' || isHollow || plan[ordinal]?.fate === 'objected']).toEqual([id, true]);
@@ -66,17 +74,37 @@ describe('what a fork takes over', () => {
     );
   });
 
-  test('leaves out a review whose objection was not followed, and keeps one whose was (K2)', () => {
+  test('is followed by the reworks that an objection asked for, or has the review done again when there are none (K2)', () => {
     fc.assert(
       fc.property(nodes, (plan) => {
-        const taken = achieved(recordsOf(plan));
-        plan.forEach(({ fate, dependsOn }, index) => {
-          if (fate === 'objected') expect(taken.has(`n${index}`)).toBe(false);
-          const isFirst = dependsOn.every((to) => to >= index);
-          if (fate === 'followed' && isFirst) expect(taken.has(`n${index}`)).toBe(true);
+        const { achieved, added } = forkedPlan(recordsOf(plan), undefined);
+        const isReplaced = (id: string) => added.some(({ supersedes }) => supersedes === id);
+        plan.forEach(({ fate }, index) => {
+          if (fate === 'objected') expect([index, achieved.has(`n${index}`)]).toEqual([index, isReplaced(`n${index}`)]);
         });
       }),
     );
+  });
+
+  test('is followed by reworks also when the rounds of the task before were used up (K2)', () => {
+    const contract = someAssignment({ id: 'contract', artifactKind: 'openapi', state: 'succeeded', startedAt: at });
+    const rounds = Array.from({ length: maxRounds + 1 }, (_, round) =>
+      someAssignment({
+        id: round === 0 ? 'review' : `review-round-${round + 1}`,
+        ...{ round, artifactKind: 'security-review', state: 'succeeded', startedAt: at, dependsOn: ['contract'] },
+        supersedes: [null, 'review', 'review-round-2'][round] ?? null,
+        result: someResult({ verdict: 'changes-needed' }),
+      }),
+    );
+    const handoff = someAssignment({ id: 'handoff', state: 'canceled', dependsOn: ['contract', 'review-round-3'] });
+    const fork = forkedPlan([contract, ...rounds, handoff], undefined);
+    expect([...fork.achieved]).toEqual(['contract', 'review', 'review-round-2', 'review-round-3']);
+    expect(fork.added).toMatchObject([
+      { id: 'review-rework-3', dependsOn: ['contract', 'review-round-3'], supersedes: 'contract' },
+      { id: 'review-round-4', dependsOn: ['review-rework-3', 'review-round-3'] },
+    ]);
+    expect(fork.records.at(-1)?.dependsOn).toEqual(['review-rework-3', 'review-round-4']);
+    expect(fork.last).toBeUndefined();
   });
 });
 

@@ -5,13 +5,15 @@ import { entriesOfTask, writeEntry } from '../scratchpads/index.ts';
 import { widthOf } from './admission.ts';
 import { modelBehind } from './assignment-state.ts';
 import { assignmentChange, taskChange } from './changes.ts';
-import { dispatch } from './dispatch.ts';
 import { parseCursor } from './event-cursor.ts';
 import { storyOf } from './events.firestore.ts';
 import { finishTask } from './finish-task.ts';
-import { achieved, assignmentsAt } from './fork-plan.ts';
+import { createdEvents } from './directive.ts';
+import { dispatch } from './dispatch.ts';
+import { assignmentsAt, forkedPlan, type ForkedPlan } from './fork-plan.ts';
 import { freeIn } from './hold.ts';
-import type { Analysis, Assignment, AssignmentEventBody, Task } from './schemas.ts';
+import type { Analysis, Assignment, AssignmentEventBody, AssignmentId, Task } from './schemas.ts';
+import { successorsOf } from './plan.ts';
 import { artifactsById, copyArtifacts, findTask, saveTask } from './task-store.firestore.ts';
 
 /** In the place of a cursor: the end of a task that was over. */
@@ -40,19 +42,27 @@ export const inheritPlan = async (fork: Stored<Task>, inheritance: Inheritance):
   const task = fork.value;
   const { org, id } = task;
   const now = databaseTime();
-  const standing = achieved(records);
+  const plan = forkedPlan(records, analysis.primary);
+  const standing = plan.achieved;
   const artifacts = await artifactsById(org, source.id, [...standing]);
   await copyArtifacts(artifacts.map((artifact) => ({ ...artifact, task: id })));
   const notes = (await entriesOfTask(org, source.id)).filter(({ assignment }) => standing.has(assignment));
-  const assignments = records.map((record) =>
-    assignmentChange(undefined, retold(record, { task, source, isAchieved: standing.has(record.id) }), now),
-  );
-  const plan = { origin: 'fork' as const, proposalRejected: null, assignments: records.map((record) => record.id) };
+  const successors = successorsOf([...plan.records, ...plan.added]);
+  const assignments = [
+    ...plan.records.map((record) => {
+      const placed = { ...record, successors: distinct([...record.successors, ...(successors.get(record.id) ?? [])]) };
+      return assignmentChange(undefined, retold(placed, { task, source, isAchieved: standing.has(record.id) }), now);
+    }),
+    ...addedTo(plan, task, successors).map((event) => assignmentChange(undefined, [event], now)),
+  ];
+  const ids = assignments.map(({ after }) => after.id);
+  const planned = { origin: 'fork' as const, proposalRejected: null, assignments: ids };
+  const width = widthOf([...plan.records, ...plan.added]);
   const change = taskChange(
     fork,
     [
       { type: 'task.analyzed', data: { analysis, calls: [] } },
-      { type: 'task.planned', data: { ...plan, width: widthOf(records), calls: [] } },
+      { type: 'task.planned', data: { ...planned, width, calls: [] } },
       { type: 'task.working', data: {} },
     ],
     now,
@@ -65,6 +75,23 @@ export const inheritPlan = async (fork: Stored<Task>, inheritance: Inheritance):
     task,
     assignments.map(({ after }) => ({ value: after, revision })),
   );
+};
+
+const distinct = <T>(each: readonly T[]): T[] => [...new Set(each)];
+
+/** The reworks that an objection of the source asked for, behind the records of the source. */
+const addedTo = (
+  { records, added, last }: ForkedPlan,
+  { org, id, deadlineAt }: Task,
+  successors: ReadonlyMap<AssignmentId, AssignmentId[]>,
+): AssignmentEventBody[] => {
+  const [first] = records;
+  if (!first) return [];
+  const { priority, brief } = first;
+  return createdEvents(added, { org, task: id, priority, brief, deadlineAt }, records.length).map(({ type, data }) => ({
+    type,
+    data: { ...data, successors: successors.get(data.id) ?? [], last: data.id === last },
+  }));
 };
 
 interface Retelling {

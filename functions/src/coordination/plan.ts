@@ -2,16 +2,11 @@
 //
 // P1. A plan is acyclic, its ids are unique, and every dependency names an assignment of the plan.
 // P2. A plan has 1 to `maxAssignments` assignments.
-// P3. A review that asks for changes is followed by one rework and another round of itself, `maxRounds` times at most and as far as the
-//     plan has room. Reviews that it builds on and that had passed look at the rework first.
-// P4. What a plan grows by has an id that nothing in the plan has, whatever its author called things.
 import { whyUnsuitable, type Agent, type SpecialistId } from '../agents/index.ts';
 import type { ArtifactKind } from '../artifacts/index.ts';
 import type { FieldError } from '../platform/errors.ts';
 import type { Category } from './delegation.ts';
-import { maxAssignments, type Assignment, type AssignmentId, type PlannedAssignment } from './schemas.ts';
-
-export const maxRounds = 2;
+import { maxAssignments, type AssignmentId, type PlannedAssignment } from './schemas.ts';
 
 interface Work {
   readonly specialist: SpecialistId;
@@ -183,77 +178,7 @@ export const successorsOf = (
   return successors;
 };
 
-/** An assignment that an objection adds to a plan. */
-export interface AddedAssignment extends PlannedAssignment {
-  readonly round: number;
-  readonly depth: number;
-  readonly supersedes: AssignmentId;
-}
-
-type Node = Pick<Assignment, keyof PlannedAssignment | 'round' | 'depth'>;
-
-export interface Objection {
-  /** It asks for changes. */
-  readonly review: Node;
-  readonly reviewed: Node;
-  /** Reviews that the asking one builds on, and that had passed what is now reworked. */
-  readonly passed: readonly Node[];
-}
-
-/**
- * What a review that asks for changes adds to the plan, if anything: a rework, the next round of each review that had passed, the next
- * round of the asking one (P2, P3, P4).
- */
-export const reworkAfter = (
-  { review, reviewed, passed }: Objection,
-  plan: readonly AssignmentId[],
-): AddedAssignment[] => {
-  if (review.round >= maxRounds || plan.length + passed.length + 2 > maxAssignments) return [];
-  const taken = new Set(plan);
-  const rework: AddedAssignment = {
-    ...plannedFields(reviewed),
-    id: freeId(`${nameOf(review)}-rework`, review.round + 1, taken),
-    title: `Rework after: ${review.title}`.slice(0, 200),
-    instructions: 'The review asks for changes. Deliver your artifact again with every finding resolved.',
-    dependsOn: [reviewed.id, review.id],
-    round: 0,
-    depth: Math.max(review.depth, reviewed.depth),
-    supersedes: reviewed.id,
-  };
-  const rounds = [...passed, review].map((each) => ({ before: each, id: nextRoundId(each, taken) }));
-  const replaced = new Map(rounds.map(({ before, id }) => [before.id, id]));
-  const again = rounds.map(({ before, id }): AddedAssignment => {
-    const others = before.dependsOn.filter((each) => each !== reviewed.id);
-    return {
-      ...plannedFields(before),
-      id,
-      instructions: `${before.instructions.replace(againNote, '')} This is a review after a rework: judge whether the findings are resolved.`,
-      dependsOn: [rework.id, ...others.map((each) => replaced.get(each) ?? each)],
-      round: before.round + 1,
-      depth: before.depth,
-      supersedes: before.id,
-    };
-  });
-  return [rework, ...again];
-};
-
-const againNote = / This is a review after a rework: .*$/;
-
-const plannedFields = ({ specialist, title, instructions, artifactKind, timeoutSeconds }: PlannedAssignment) => ({
-  specialist,
-  title,
-  instructions,
-  artifactKind,
-  ...(timeoutSeconds !== undefined && { timeoutSeconds }),
-});
-
-/** What all rounds of a review are named after: those after the first were given their names here. */
-const nameOf = ({ id, round }: Node): string => (round === 0 ? id : id.replace(/-round-\d+$/, ''));
-
-const nextRoundId = (review: Node, taken: ReadonlySet<AssignmentId>): AssignmentId =>
-  freeId(`${nameOf(review)}-round`, review.round + 2, taken);
-
-/** `stem` with the first number from `from` on that no assignment of the plan has (P4). */
+/** `stem` with the first number from `from` on that no assignment of the plan has. */
 export const freeId = (stem: string, from: number, taken: ReadonlySet<AssignmentId>): AssignmentId => {
   let number = from;
   while (taken.has(`${stem}-${number}`)) number++;

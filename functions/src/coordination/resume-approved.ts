@@ -75,8 +75,7 @@ const waitOver = ({ id, state, decision }: Approval): TaskEventBody => ({
 const accept = async ({ approval, task, stored, now }: Paused): Promise<void> => {
   const { org, task: id, result, successors } = stored.value;
   if (!result) return;
-  const extension =
-    result.verdict === 'changes-needed' ? await extendPlan(stored.value, result.concerns, now) : undefined;
+  const extension = result.verdict === 'changes-needed' ? await extendPlan(stored.value, result, now) : undefined;
   const events = [waitOver(approval), ...(extension?.events ?? [])];
   const succeeded = assignmentChange(
     stored,

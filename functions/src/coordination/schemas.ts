@@ -1,7 +1,7 @@
 // The records of coordination: what is accepted, what is stored, what is sent. A leaf: every type comes from its schema.
 import { z } from 'zod';
 import { specialistId } from '../agents/schemas.ts';
-import { artifactKind, artifactMetrics, finding, verdict } from '../artifacts/schemas.ts';
+import { artifactKind, artifactMetrics, finding, reviewFinding, verdict } from '../artifacts/schemas.ts';
 import { gateVerdict } from '../governance/schemas.ts';
 import { llmCall } from '../llm/schemas.ts';
 import { idPattern, instant, nanoUsd, orgId, role } from '../platform/schemas.ts';
@@ -223,6 +223,8 @@ export const assignmentResult = z.strictObject({
   metrics: artifactMetrics,
   verdict: verdict.nullable(),
   concerns: z.array(z.string()),
+  /** Of a review: what it found, by artifact. Results stored before findings were kept have none. */
+  findings: z.array(reviewFinding).default([]),
   /** The task whose design a design was compared with when it was delivered: the one that was accepted last then. */
   comparedWith: taskId.nullable().default(null),
 });

@@ -55,8 +55,8 @@ const deliver = async (held: HeldAssignment, delivered: Delivered): Promise<void
 const succeed = async (held: HeldAssignment, delivered: Delivered, judged: JudgedDelivery): Promise<void> => {
   const { assignment } = held;
   const now = databaseTime();
-  const { verdict, concerns } = delivered.check;
-  const extension = verdict === 'changes-needed' ? await extendPlan(assignment, concerns, now) : undefined;
+  const { check } = delivered;
+  const extension = check.verdict === 'changes-needed' ? await extendPlan(assignment, check, now) : undefined;
   const artifact = artifactOf(assignment, delivered.output.artifact, now);
   const { value } = await held.end(
     'done',
@@ -135,6 +135,7 @@ const resultOf = (
   metrics: check.metrics,
   verdict: check.verdict,
   concerns: [...check.concerns, ...output.concerns],
+  findings: [...check.findings],
   comparedWith,
 });
 

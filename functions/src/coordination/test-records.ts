@@ -84,6 +84,7 @@ export const someResult = (rest: Partial<NonNullable<Assignment['result']>> = {}
   metrics: {},
   verdict: null,
   concerns: [],
+  findings: [],
   comparedWith: null,
   ...rest,
 });

@@ -44,6 +44,7 @@ describe('checkOpenapi', () => {
       metrics: { endpoints: 3, operationsWithoutErrors: 3 },
       verdict: null,
       concerns: [],
+      findings: [],
     });
   });
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { jsonKind } from '../json-kind.ts';
 import { verdict } from '../schemas.ts';
+import { asFinding, concernsOn, findingOfReview } from './review.ts';
 
 const text = z.string().trim().min(1);
 
@@ -15,6 +16,9 @@ export const performanceReview = z
     measurements: z
       .array(z.strictObject({ name: text.max(120), value: z.number(), unit: text.max(40), target: z.number() }))
       .min(1),
+    findings: z.array(findingOfReview).default([]).meta({
+      description: 'For each target that is missed: which artifact misses it, where, and what would help.',
+    }),
   })
   .superRefine((review, context) => {
     const names = new Set<string>();
@@ -37,11 +41,15 @@ export const performanceReview = z
     });
   });
 
-/** Metrics: each measurement's value by its name. Concerns: the targets that are missed. */
+/** Metrics: each measurement's value by its name. Concerns: the targets that are missed, and the findings. */
 export const checkPerformanceReview = jsonKind(performanceReview, (review) => ({
   metrics: Object.fromEntries(review.measurements.map(({ name, value }) => [name, value])),
   verdict: review.verdict,
-  concerns: review.measurements
-    .filter(({ value, target }) => value > target)
-    .map(({ name, value, unit, target }) => `Performance: ${name} is ${value} ${unit}, the target is ${target}.`),
+  concerns: [
+    ...review.measurements
+      .filter(({ value, target }) => value > target)
+      .map(({ name, value, unit, target }) => `Performance: ${name} is ${value} ${unit}, the target is ${target}.`),
+    ...concernsOn('Performance', review.findings),
+  ],
+  findings: review.findings.map(asFinding),
 }));

@@ -1,16 +1,25 @@
 import { z } from 'zod';
 import { jsonKind } from '../json-kind.ts';
-import { verdict } from '../schemas.ts';
+import { severities, verdict, type ReviewFinding } from '../schemas.ts';
 
 const text = z.string().trim().min(1);
-const severities = ['low', 'medium', 'high', 'critical'] as const;
+
+/** `artifact` and `place` may be left out: the coordinator then judges by the kinds of artifact where the finding belongs. */
+export const findingOfReview = z.strictObject({
+  severity: z.enum(severities),
+  title: text.max(200),
+  artifact: text.max(200).optional().meta({
+    description: 'The artifact that has to change: the id before the colon in the name of its material.',
+  }),
+  place: text.max(200).optional().meta({ description: 'Where in it: a path, a line, a name.' }),
+  recommendation: text.meta({ description: 'What would resolve it.' }),
+});
+
+type FindingOfReview = z.output<typeof findingOfReview>;
 
 /** A judgement by findings. A review that passes has no finding of severity high or critical. */
 export const review = z
-  .strictObject({
-    verdict,
-    findings: z.array(z.strictObject({ severity: z.enum(severities), title: text.max(200), recommendation: text })),
-  })
+  .strictObject({ verdict, findings: z.array(findingOfReview) })
   .superRefine(({ verdict: judged, findings }, context) => {
     if (judged !== 'pass') return;
     findings.forEach(({ severity }, index) => {
@@ -34,7 +43,23 @@ export const checkReviewOf = (subject: string) =>
       severities.map((severity) => [severity, findings.filter((found) => found.severity === severity).length]),
     ),
     verdict: judged,
-    concerns: findings
-      .filter(({ severity }) => severity !== 'low')
-      .map(({ severity, title }) => `${subject}, ${severity}: ${title}`),
+    concerns: concernsOn(subject, findings),
+    findings: findings.map(asFinding),
   }));
+
+/** All but the low ones, each with its place. */
+export const concernsOn = (subject: string, findings: readonly FindingOfReview[]): string[] =>
+  findings
+    .filter(({ severity }) => severity !== 'low')
+    .map(({ severity, title, artifact, place }) => {
+      const where = [artifact, place].filter((each) => each !== undefined).join(', ');
+      return `${subject}, ${severity}: ${title}${where === '' ? '' : ` (${where})`}`;
+    });
+
+export const asFinding = ({ severity, title, artifact, place, recommendation }: FindingOfReview): ReviewFinding => ({
+  severity,
+  title,
+  artifact: artifact ?? null,
+  place: place ?? null,
+  resolution: recommendation,
+});

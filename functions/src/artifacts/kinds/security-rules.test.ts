@@ -45,6 +45,7 @@ describe('checkSecurityRules', () => {
       metrics: { matches: 3, allows: 4 },
       verdict: null,
       concerns: [],
+      findings: [],
     });
   });
 

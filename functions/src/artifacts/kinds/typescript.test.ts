@@ -47,6 +47,7 @@ describe('checkTypescript', () => {
       metrics: { lines: 2 },
       verdict: null,
       concerns: [],
+      findings: [],
     });
   });
 

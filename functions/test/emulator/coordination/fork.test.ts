@@ -85,7 +85,7 @@ describe('a failed task that is tried again', () => {
     expect((await team.stored(source)).value.state).toBe('failed');
   });
 
-  test('because of a review does the review again, and nothing before it (K2)', async () => {
+  test('because of a review with nothing to rework does the review again, and nothing before it (K2)', async () => {
     const review = node('review', { ...ofSecurity, instructions: '[[stand-in: changes-needed]]' });
     const { id } = await submitted([node('rules', rules), review]);
     expect(await team.over(id)).toMatchObject({ state: 'failed', failure: { code: 'coordination.gate_failed' } });
@@ -94,6 +94,23 @@ describe('a failed task that is tried again', () => {
     await team.over(task.id);
     expect(asked() - before).toBe(1);
     expect((await listAssignments(org, task.id)).map(({ epoch }) => epoch)).toEqual([0, 1]);
+  });
+
+  test('because of a review whose rounds were used up reworks what it objected to, and has it reviewed again (K2)', async () => {
+    const review = node('review', {
+      ...ofSecurity,
+      dependsOn: ['rules'],
+      instructions: '[[stand-in: always-changes-needed]]',
+    });
+    const { id } = await submitted([node('rules', rules), review]);
+    expect(await team.over(id)).toMatchObject({ state: 'failed', failure: { code: 'coordination.gate_failed' } });
+    const { task } = await retry(id);
+    await team.over(task.id);
+    const begun = (await listAssignments(org, task.id)).filter(({ epoch }) => epoch > 0);
+    expect(begun.slice(0, 2)).toMatchObject([
+      { id: 'review-rework-3', artifactKind: 'security-rules', dependsOn: ['review-rework-2', 'review-round-3'] },
+      { id: 'review-round-4', dependsOn: ['review-rework-3', 'review-round-3'] },
+    ]);
   });
 
   test('because its review was older than the work is not saved by the later hour', async () => {

@@ -160,12 +160,12 @@ describe('a review that asks for changes', () => {
       ...['performance-rework-1', 'security-round-2', 'performance-round-2'],
     ]);
     expect(all.get('security-round-2')).toMatchObject({
-      dependsOn: ['performance-rework-1'],
+      dependsOn: ['performance-rework-1', 'security'],
       successors: ['performance-round-2'],
       supersedes: 'security',
     });
     expect(all.get('performance-round-2')).toMatchObject({
-      dependsOn: ['performance-rework-1', 'security-round-2'],
+      dependsOn: ['performance-rework-1', 'security-round-2', 'performance'],
       last: true,
     });
     const { gates } = await getReport(org, id);
@@ -238,5 +238,30 @@ describe('the events of a plan that grows', () => {
       'Do whole: asked for the work of others',
       'Do whole: asked for the work of others',
     ]);
+  });
+});
+
+describe('two reviews side by side that both ask for changes', () => {
+  test('have both of their artifacts reworked, and the task completes', async () => {
+    const objecting = (id: string, dependsOn: string[]) =>
+      node(id, {
+        ...{ specialist: 'security-engineer', artifactKind: 'security-review', dependsOn },
+        instructions: '[[stand-in: changes-needed]]',
+      });
+    const { id } = await submitted([
+      node('code', { artifactKind: 'typescript' }),
+      node('rules', { artifactKind: 'security-rules', specialist: 'firebase-specialist' }),
+      objecting('of-code', ['code']),
+      objecting('of-rules', ['rules']),
+      node('end', { dependsOn: ['code', 'rules', 'of-code', 'of-rules'] }),
+    ]);
+    expect(await team.over(id)).toMatchObject({ state: 'completed' });
+    const all = await byId(id);
+    expect(all.get('of-code-rework-1')).toMatchObject({ supersedes: 'code', state: 'succeeded' });
+    expect(all.get('of-rules-rework-1')).toMatchObject({ supersedes: 'rules', state: 'succeeded' });
+    expect(new Set(all.get('end')?.dependsOn)).toEqual(
+      new Set(['of-code-rework-1', 'of-rules-rework-1', 'of-code-round-2', 'of-rules-round-2']),
+    );
+    expect(team.failures).toEqual([]);
   });
 });

@@ -38,7 +38,7 @@ const isInvalid = (text: string) =>
   hasMarker(text, 'always-invalid-artifact') || (hasMarker(text, 'invalid-artifact') && !isRepair(text));
 
 /** A later round of a review sees the rework that the first one asked for. */
-const isLaterRound = (text: string) => /\brework/i.test(text);
+const isLaterRound = (text: string) => /\breview after a rework\b/.test(text);
 
 const kindOf = (root: JsonSchema, artifact: JsonSchema): string => {
   const kind = resolve(root, asSchema(asSchema(artifact['properties'])['kind']));
@@ -74,7 +74,8 @@ const decisionsOf = (text: string): unknown =>
 
 export const specialistOutput = ({ schema, text, subject }: Question): Hint => {
   const kind = artifactKind(schema);
-  const wantsChanges = hasMarker(text, 'changes-needed') && !isLaterRound(text);
+  const wantsChanges =
+    hasMarker(text, 'always-changes-needed') || (hasMarker(text, 'changes-needed') && !isLaterRound(text));
   return ({ path, name }) => {
     if (path === '/artifact/content')
       return isInvalid(text) ? INVALID_CONTENT : makers[kind]?.({ subject, wantsChanges });
