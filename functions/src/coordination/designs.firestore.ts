@@ -1,9 +1,11 @@
 // The designs that were accepted last for a service: what a later task's designs are compared with.
+import { AggregateField } from 'firebase-admin/firestore';
 import { z } from 'zod';
-import { artifactKind, type ArtifactKind } from '../artifacts/schemas.ts';
+import { artifactKind, artifactMetrics, type ArtifactKind } from '../artifacts/schemas.ts';
 import {
   firestore,
   parseOptional,
+  readAggregate,
   readDocument,
   unchangedSince,
   type Batch,
@@ -19,6 +21,8 @@ const design = z.object({
   kind: artifactKind,
   task: taskId,
   content: z.string(),
+  /** What its check read off it: endpoints of a contract, monthly cost of a deployment plan. */
+  metrics: artifactMetrics.default({}),
   acceptedAt: instant,
 });
 export type Design = z.infer<typeof design>;
@@ -31,11 +35,13 @@ export const designKinds: ReadonlySet<ArtifactKind> = new Set([
   'deployment-plan',
 ]);
 
-const designRef = (org: OrgId, service: string, kind: ArtifactKind) =>
-  firestore().collection('orgs').doc(org).collection('designs').doc(`${service}.${kind}`);
+const designsOf = (org: OrgId) => firestore().collection('orgs').doc(org).collection('designs');
+
+const designRef = (org: OrgId, service: string, kind: ArtifactKind) => designsOf(org).doc(`${service}.${kind}`);
 
 export interface Acceptance {
   readonly service: string;
+  readonly metrics: Design['metrics'];
   /** What it replaces; undefined for the first of its kind. */
   readonly before: Stored<Design> | undefined;
   readonly at: Date;
@@ -45,12 +51,20 @@ export interface Acceptance {
 export const acceptDesign = (
   batch: Batch,
   { org, task, kind, content }: Artifact,
-  { service, before, at }: Acceptance,
+  { service, metrics, before, at }: Acceptance,
 ): void => {
-  const accepted: Design = { org, service, kind, task, content, acceptedAt: at };
+  const accepted: Design = { org, service, kind, task, content, metrics, acceptedAt: at };
   const ref = designRef(org, service, kind);
   if (before) batch.update(ref, { ...accepted }, unchangedSince(before.revision));
   else batch.create(ref, accepted);
+};
+
+/** The sum of a metric over the designs of a kind that the org's services have accepted last; null when no service has one. */
+export const metricOfDesigns = async (org: OrgId, kind: ArtifactKind, metric: string): Promise<number | null> => {
+  const accepted = designsOf(org).where('kind', '==', kind);
+  const total = AggregateField.sum(`metrics.${metric}`);
+  const { count, sum } = await readAggregate(accepted.aggregate({ count: AggregateField.count(), sum: total }));
+  return count === 0 ? null : sum;
 };
 
 export const acceptedDesign = async (

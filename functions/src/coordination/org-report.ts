@@ -5,22 +5,28 @@ import { listEscalations, policyOf } from '../governance/index.ts';
 import { isError } from '../platform/errors.ts';
 import { commit, storeErrors } from '../platform/firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
-import { countTasks, latestReports, spentSince } from './org-figures.firestore.ts';
+import { metricOfDesigns } from './designs.firestore.ts';
+import { countTasks, latestReports } from './org-figures.firestore.ts';
+import { notMeasured, perMonth } from './report.ts';
 import type { Report } from './schemas.ts';
 
 const sampled = 20;
 const dayMs = 24 * 60 * 60 * 1_000;
 const maxConcerns = 20;
 
-/** The report as it is now, in the specification's shape. */
+/**
+ * The report as it is now, in the specification's shape. Endpoints and monthly cost are those of the designs that the org's services
+ * have accepted last.
+ */
 export const orgReport = async (org: OrgId, now: Date): Promise<UpwardBody> => {
   const dayAgo = new Date(now.getTime() - dayMs);
-  const [working, waiting, completed, failed, spent, reports, { escalations }] = await Promise.all([
+  const [working, waiting, completed, failed, endpoints, monthlyUsd, reports, { escalations }] = await Promise.all([
     countTasks(org, 'working'),
     countTasks(org, 'awaiting_approval'),
     countTasks(org, 'completed', dayAgo),
     countTasks(org, 'failed', dayAgo),
-    spentSince(org, monthOf(now)),
+    metricOfDesigns(org, 'openapi', 'endpoints'),
+    metricOfDesigns(org, 'deployment-plan', 'estimatedMonthlyCostUsd'),
     latestReports(org, sampled),
     listEscalations(org, { pageSize: maxConcerns, state: 'open' }),
   ]);
@@ -31,10 +37,10 @@ export const orgReport = async (org: OrgId, now: Date): Promise<UpwardBody> => {
       `${working} tasks at work, ${waiting} waiting for approval; ` +
       `${completed} completed and ${failed} failed within a day`,
     metrics: {
-      api_endpoints: reports.reduce((sum, { metrics }) => sum + metrics.api_endpoints, 0),
-      avg_response_time: meanResponse(reports),
+      api_endpoints: endpoints ?? 0,
+      avg_response_time: notMeasured,
       security_score: worstScore(reports),
-      cost_projection: projection(spent, now),
+      cost_projection: monthlyUsd === null ? notMeasured : perMonth(monthlyUsd),
     },
     concerns: [
       ...new Set([
@@ -45,27 +51,11 @@ export const orgReport = async (org: OrgId, now: Date): Promise<UpwardBody> => {
   };
 };
 
-const monthOf = (now: Date): Date => new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth()));
-
-const meanResponse = (reports: readonly Report[]): string => {
-  const times = reports.flatMap(({ metrics }) => /^(\d+)ms$/.exec(metrics.avg_response_time)?.[1] ?? []).map(Number);
-  return times.length === 0 ? 'n/a' : `${Math.round(times.reduce((a, b) => a + b, 0) / times.length)}ms`;
-};
-
 const scores = ['F', 'A', 'A+'];
 
 const worstScore = (reports: readonly Report[]): string => {
   const given = reports.map(({ metrics }) => scores.indexOf(metrics.security_score)).filter((rank) => rank >= 0);
   return given.length === 0 ? 'n/a' : (scores[Math.min(...given)] ?? 'n/a');
-};
-
-/** What the month comes to at its present pace. */
-const projection = (spentNanoUsd: bigint, now: Date): string => {
-  const start = monthOf(now).getTime();
-  const end = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1);
-  const passed = BigInt(Math.max(1, now.getTime() - start));
-  const cents = (spentNanoUsd * BigInt(end - start)) / passed / 10_000_000n;
-  return `$${cents / 100n}.${String(cents % 100n).padStart(2, '0')}/month`;
 };
 
 export interface SentReport {

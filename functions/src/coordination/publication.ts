@@ -21,6 +21,8 @@ type Accepted = ReadonlyMap<ArtifactKind, Stored<Design>>;
 export interface Publication extends Judged {
   /** The designs, by ordinal. */
   readonly artifacts: readonly Artifact[];
+  /** What the checks read off them, by artifact. */
+  readonly metrics: ReadonlyMap<string, Design['metrics']>;
   /** What the service has accepted last, of their kinds. */
   readonly accepted: Accepted;
 }
@@ -47,6 +49,7 @@ export const publicationOf = async (
   );
   return {
     artifacts,
+    metrics: new Map(designs.map(({ id: each, result }) => [each, result?.metrics ?? {}])),
     accepted,
     above: judged.flatMap(({ above }) => above),
     alarms: judged.flatMap(({ alarms }) => alarms),
@@ -64,11 +67,14 @@ const acceptedOf = async (org: Task['org'], service: string, artifacts: readonly
 /** Puts the designs into the commit that completes their task; of several of a kind the last. */
 export const publish = (
   batch: Batch,
-  { artifacts, accepted }: Publication,
+  { artifacts, metrics, accepted }: Publication,
   { service, at }: { readonly service: string; readonly at: Date },
 ): void => {
   const last = new Map(artifacts.map((artifact) => [artifact.kind, artifact]));
-  for (const [kind, artifact] of last) acceptDesign(batch, artifact, { service, before: accepted.get(kind), at });
+  for (const [kind, artifact] of last) {
+    const acceptance = { service, metrics: metrics.get(artifact.id) ?? {}, before: accepted.get(kind), at };
+    acceptDesign(batch, artifact, acceptance);
+  }
 };
 
 /** U2: names what it would replace, and what is wrong with that. */

@@ -58,15 +58,21 @@ describe('the savings of an early end', () => {
 });
 
 describe('the projection of the cost', () => {
+  const planOf = (estimatedMonthlyCostUsd: number, rest: Partial<Assignment> = {}) =>
+    paid(0n, { result: someResult({ metrics: { estimatedMonthlyCostUsd } }), ...rest });
+
   test.each([
-    [0n, '$0.00/month'],
-    [1_000_000_000n, '$30.00/month'],
-    // 30 times 166 666 nano-USD are just under half a cent.
-    [166_666n, '$0.00/month'],
-    [166_667n, '$0.01/month'],
-    [123_456_789_000n, '$3703.70/month'],
-  ])('of %s nano-USD a day is %s', (costNanoUsd, expected) => {
-    expect(ended([paid(costNanoUsd)]).metrics.cost_projection).toBe(expected);
+    [0, '$0.00/month'],
+    [42.5, '$42.50/month'],
+    [120, '$120.00/month'],
+  ])('is what the deployment plan says, whatever the models cost: %d', (usd, expected) => {
+    expect(ended([planOf(usd), paid(10n ** 12n)]).metrics.cost_projection).toBe(expected);
+  });
+
+  test('is that of the plan that stands, and is not given without a plan', () => {
+    const replaced = [planOf(900, { id: 'plan' }), planOf(61, { id: 'again', supersedes: 'plan' })];
+    expect(ended(replaced).metrics.cost_projection).toBe('$61.00/month');
+    expect(ended([paid(1n)]).metrics.cost_projection).toBe('n/a');
   });
 });
 
@@ -117,15 +123,14 @@ describe('what was spent', () => {
 });
 
 describe('the figures of the report', () => {
-  test('are taken from the work: endpoints, and the latency of the calls that were answered', () => {
+  test('are taken from the work: endpoints, and no response time while nothing measured it', () => {
     const assignments = [
       paid(0n, { result: someResult({ metrics: { endpoints: 3 } }) }),
       paid(0n, { result: someResult({ metrics: { endpoints: 2 } }), calls: [someCall({ latencyMs: 300 })] }),
       someAssignment({ calls: [someCall({ outcome: 'error', latencyMs: 9_000 })] }),
     ];
     const { metrics } = ended(assignments, { state: 'completed' });
-    expect(metrics).toMatchObject({ api_endpoints: 5, avg_response_time: '200ms' });
-    expect(ended([]).metrics.avg_response_time).toBe('n/a');
+    expect(metrics).toMatchObject({ api_endpoints: 5, avg_response_time: 'n/a' });
   });
 
   test.each([
@@ -141,6 +146,16 @@ describe('the figures of the report', () => {
       paid(0n, { id: 'worried', result: someResult({ concerns: ['A secret in the code.'] }) }),
     ];
     expect(ended(reviews, { state: 'completed' }, [gate]).metrics.security_score).toBe(expected);
+  });
+
+  test('leave out the concerns of work that was reworked and of reviews that looked again', () => {
+    const worried = (id: string, concern: string, supersedes: string | null) =>
+      paid(0n, { id, supersedes, result: someResult({ concerns: [concern] }) });
+    const assignments = [
+      worried('review', 'Members can change records of others.', null),
+      worried('review-round-2', 'Sessions last a month.', 'review'),
+    ];
+    expect(ended(assignments, { state: 'completed' }).concerns).toEqual(['Sessions last a month.']);
   });
 
   test('name why it failed first, then failed gates, concerns and gates without evidence, each once', () => {

@@ -15,9 +15,6 @@ import {
 import { standing } from './standing.ts';
 import { hasOpenAnalysis } from './task-state.ts';
 
-const daysPerMonth = 30n;
-const nanoPerUsd = 1_000_000_000n;
-
 export type Ending =
   { readonly state: 'completed' | 'canceled' } | { readonly state: 'failed' | 'rejected'; readonly failure: Failure };
 
@@ -60,10 +57,11 @@ export const reportOn = (
     status: ending.state,
     summary: summaryOf(task, assignments, ending),
     metrics: {
-      api_endpoints: metric(assignments, 'endpoints'),
-      avg_response_time: averageResponse(callsOf(task, assignments)),
+      api_endpoints: sum(metricsNamed(assignments, 'endpoints')),
+      // Nothing that the team makes is deployed yet, so nothing of it can be measured.
+      avg_response_time: notMeasured,
       security_score: securityScore(gates, assignments),
-      cost_projection: projection(spend.costNanoUsd),
+      cost_projection: monthlyCost(assignments),
     },
     concerns: concernsOf(assignments, gates, ending),
     org: task.org,
@@ -108,15 +106,13 @@ const savingsOf = (assignments: readonly Assignment[]): Savings => {
   };
 };
 
-const metric = (assignments: readonly Assignment[], name: string): number =>
-  standing(assignments).reduce((sum, { result }) => sum + (result?.metrics[name] ?? 0), 0);
+const metricsNamed = (assignments: readonly Assignment[], name: string): number[] =>
+  standing(assignments).flatMap(({ result }) => result?.metrics[name] ?? []);
 
-/** How long the specialists' model calls took on average: nothing is deployed yet whose latency could be measured. */
-const averageResponse = (calls: readonly LlmCall[]): string => {
-  const answered = calls.filter(({ outcome }) => outcome === 'ok');
-  if (answered.length === 0) return 'n/a';
-  return `${Math.round(answered.reduce((sum, { latencyMs }) => sum + latencyMs, 0) / answered.length)}ms`;
-};
+const sum = (numbers: readonly number[]): number => numbers.reduce((all, each) => all + each, 0);
+
+/** In the place of a figure that nothing says. */
+export const notMeasured = 'n/a';
 
 /** A+ for a passed review without any concern, A with concerns, F for a failed one. */
 const securityScore = (gates: readonly GateVerdict[], assignments: readonly Assignment[]): string => {
@@ -127,11 +123,12 @@ const securityScore = (gates: readonly GateVerdict[], assignments: readonly Assi
   return reviews.some(({ result }) => (result?.concerns.length ?? 0) > 0) ? 'A' : 'A+';
 };
 
-/** What one such task a day would cost in a month, from what this one did cost. */
-const projection = (costNanoUsd: bigint): string => {
-  const cents = (costNanoUsd * daysPerMonth * 100n + nanoPerUsd / 2n) / nanoPerUsd;
-  return `$${cents / 100n}.${String(cents % 100n).padStart(2, '0')}/month`;
+const monthlyCost = (assignments: readonly Assignment[]): string => {
+  const costs = metricsNamed(assignments, 'estimatedMonthlyCostUsd');
+  return costs.length === 0 ? notMeasured : perMonth(sum(costs));
 };
+
+export const perMonth = (usd: number): string => `$${usd.toFixed(2)}/month`;
 
 const maxConcerns = 20;
 
@@ -142,7 +139,8 @@ const concernsOf = (
 ): string[] => {
   const open = gates.filter(({ status }) => status === 'no_evidence').map(({ title }) => `No evidence yet: ${title}`);
   const failed = gates.filter(({ status }) => status === 'failed').map(({ title }) => `Gate failed: ${title}`);
-  const raised = assignments.flatMap(({ result }) => result?.concerns ?? []);
+  // What was reworked or reviewed again since has been answered.
+  const raised = standing(assignments).flatMap(({ result }) => result?.concerns ?? []);
   const why = 'failure' in ending ? [ending.failure.detail] : [];
   return [...new Set([...why, ...failed, ...raised, ...open])].slice(0, maxConcerns);
 };

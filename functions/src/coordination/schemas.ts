@@ -337,10 +337,19 @@ export const upwardReport = z.object({
   status: z.enum(['update', 'completed', 'failed', 'canceled', 'rejected']),
   summary: z.string(),
   metrics: z.strictObject({
-    api_endpoints: z.int(),
-    avg_response_time: z.string(),
-    security_score: z.string(),
-    cost_projection: z.string(),
+    api_endpoints: z.int().meta({ description: 'Operations of the API contract that the task made.' }),
+    avg_response_time: z.string().meta({
+      description: 'The mean response time that was measured of the service; `n/a`: nothing was measured.',
+    }),
+    security_score: z.string().meta({
+      description:
+        'By the security gate: `A+` passed without a concern, `A` passed with concerns, `F` failed, `n/a` without evidence.',
+    }),
+    cost_projection: z.string().meta({
+      description:
+        'What the deployment plan says that the service costs a month; `n/a` without a plan. What the models cost is in `spend`.',
+      examples: ['$61.00/month'],
+    }),
   }),
   concerns: z.array(z.string()),
 });

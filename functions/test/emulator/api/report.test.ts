@@ -1,9 +1,10 @@
 import { expect, test } from '@jest/globals';
+import { acceptDesign } from '../../../src/coordination/designs.firestore.ts';
 import { submitTask } from '../../../src/coordination/index.ts';
-import { submission } from '../../../src/coordination/schemas.ts';
+import { submission, taskId } from '../../../src/coordination/schemas.ts';
 import { upwardBody } from '../../../src/communication/schemas.ts';
 import { raiseEscalation } from '../../../src/governance/index.ts';
-import { firestore } from '../../../src/platform/firestore.ts';
+import { commit, firestore } from '../../../src/platform/firestore.ts';
 import { randomOrg } from '../harness.ts';
 import { call, json } from './callers.ts';
 
@@ -40,4 +41,24 @@ test('the report on an org is sent on demand to the main coordinator, once for o
   expect(message).toMatchObject({ id, to: 'main-coordinator', task: null, body: report });
   await send('tuesday');
   expect(await reportsOf(org)).toHaveLength(2);
+});
+
+test('the report on an org counts the endpoints and costs of what its services have accepted, each once', async () => {
+  const org = randomOrg();
+  const accept = (service: string, kind: 'openapi' | 'deployment-plan', metrics: Record<string, number>) =>
+    commit((batch) => {
+      const made = { id: 'a', org, task, kind, title: 'T', content: '{}', sha256: '', specialist, epoch: 1, createdAt };
+      acceptDesign(batch, made, { service, metrics, before: undefined, at: createdAt });
+    });
+  const [task, specialist, createdAt] = [taskId.parse(`tsk_${'0'.repeat(20)}`), 'api-designer', new Date()];
+  await accept('notes', 'openapi', { endpoints: 2 });
+  await accept('recipes', 'openapi', { endpoints: 5 });
+  await accept('recipes', 'deployment-plan', { estimatedMonthlyCostUsd: 61 });
+  const { metrics } = upwardBody.parse(await json(call('GET /v1/report', { org })));
+  expect(metrics).toEqual({
+    api_endpoints: 7,
+    avg_response_time: 'n/a',
+    security_score: 'n/a',
+    cost_projection: '$61.00/month',
+  });
 });

@@ -66,7 +66,7 @@ const acceptedAgain = async (service: string): Promise<void> => {
   if (!made) throw new Error('The contract is gone.');
   const contract = await getArtifact(org, before.value.task, made.id);
   const other = { ...contract, task: taskId.parse(`tsk_${'0'.repeat(20)}`) };
-  await commit((batch) => acceptDesign(batch, other, { service, before, at: new Date() }));
+  await commit((batch) => acceptDesign(batch, other, { service, metrics: {}, before, at: new Date() }));
 };
 
 describe('a design that breaks what its service has accepted since it was delivered', () => {

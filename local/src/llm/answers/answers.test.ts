@@ -180,7 +180,10 @@ describe('specialist_output', () => {
       const text = 'Store recipes [[stand-in: changes-needed]]';
       const first = await checkOf(kind, text);
       expect(first).toMatchObject({ valid: true, verdict: 'changes-needed', concerns: [expect.any(String)] });
-      expect(await checkOf(kind, `${text}\nThis is a review after a rework.`)).toMatchObject({ valid: true, verdict: 'pass' });
+      expect(await checkOf(kind, `${text}\nThis is a review after a rework.`)).toMatchObject({
+        valid: true,
+        verdict: 'pass',
+      });
     },
   );
 });
