@@ -13,7 +13,7 @@ describe('the command line', () => {
 
   test('takes every option', () => {
     const args =
-      '--watch --json --isolate --no-seed --instances 3 --max-attempts=4 --project demo-x --functions lib --host ::1';
+      '--watch --json --isolate --no-seed --instances 3 --max-attempts=4 --character natural --project demo-x --functions lib --host ::1';
     expect(readCommandLine([...args.split(' '), '--port-functions', '0', '--port-llm', '6000'])).toEqual({
       help: false,
       json: true,
@@ -23,6 +23,7 @@ describe('the command line', () => {
         seed: false,
         instances: 3,
         maxAttempts: 4,
+        character: 'natural',
         project: 'demo-x',
         functionsDirectory: 'lib',
         host: '::1',

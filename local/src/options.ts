@@ -19,6 +19,8 @@ export const usage = `Usage: npm start -- [options]
   --isolate           give each function processes of its own, as in production
   --max-attempts N    failed attempts before an event is dead-lettered (default 8)
   --no-seed           start with empty databases
+  --character TEXT    what kind of model the stand-in is: calm (default), natural, or JSON with seed, thinking,
+                      decisions, objections, questions, errors, refusals, speed (local/README.md)
   --project ID        project id (default demo-backend-coordinator)
   --functions DIR     run another built codebase than functions/
   --host ADDRESS      listen there (default 127.0.0.1)
@@ -30,6 +32,7 @@ export const usage = `Usage: npm start -- [options]
 FIRESTORE_EMULATOR_HOST or PUBSUB_EMULATOR_HOST: use that server instead of starting one.
 ANTHROPIC_API_KEY, OPENAI_API_KEY, GEMINI_API_KEY, or ANTHROPIC_BASE_URL, OPENAI_BASE_URL, GOOGLE_GEMINI_BASE_URL:
 use these providers or servers instead of the stand-in.
+STAND_IN_CHARACTER: what kind of model the stand-in is, when no --character TEXT is given.
 `;
 
 const flags = {
@@ -40,6 +43,7 @@ const flags = {
   'no-seed': { type: 'boolean' },
   instances: { type: 'string' },
   'max-attempts': { type: 'string' },
+  character: { type: 'string' },
   project: { type: 'string' },
   functions: { type: 'string' },
   host: { type: 'string' },
@@ -67,6 +71,7 @@ export const readCommandLine = (args: readonly string[]): CommandLine => {
       ports: Object.fromEntries(ports),
       instances: wholeNumber('--instances', values.instances, { least: 1, most: 100 }),
       maxAttempts: wholeNumber('--max-attempts', values['max-attempts'], { least: 1, most: 100 }),
+      character: values.character,
       project: values.project,
       functionsDirectory: values.functions,
       host: values.host,

@@ -5,7 +5,7 @@ import { build, BuildError } from '../../functions/build.ts';
 import { startFirestoreEmulator, startPubsubEmulator, type Emulator } from './emulators/index.ts';
 import { PortBusyError, SuiteError } from './errors.ts';
 import { namedProviders, needsStandIn, standIn, type ModelSource } from './llm-environment.ts';
-import { startLlmProviders } from './llm/index.ts';
+import { calm, characterFromText, startLlmProviders } from './llm/index.ts';
 import type { Running } from './running.ts';
 
 export const repository = path.resolve(import.meta.dirname, '../..');
@@ -18,6 +18,7 @@ export interface PartContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly running: Running;
   readonly log: (line: string) => void;
+  readonly character?: string;
 }
 
 export interface Address {
@@ -80,13 +81,27 @@ const guarded = async ({ running, log }: PartContext, name: string, starting: Pr
   return emulator;
 };
 
+const characterOf = ({ character, environment }: PartContext) => {
+  const text = character ?? environment['STAND_IN_CHARACTER'] ?? '';
+  try {
+    return text === '' ? calm : characterFromText(text);
+  } catch (cause) {
+    throw new SuiteError(
+      `The character of the stand-in is "${text}".`,
+      'Give calm, natural, or JSON such as {"seed":7,"thinking":900,"decisions":0.5}; see local/README.md.',
+      { cause },
+    );
+  }
+};
+
 /** The providers that the environment names, else the stand-in; `url` is the stand-in's. */
 export const startModels = async (
-  { host, environment, running }: PartContext,
+  context: PartContext,
   port: number,
 ): Promise<ModelSource & { readonly url?: string }> => {
+  const { host, environment, running } = context;
   if (!needsStandIn(environment)) return namedProviders(environment);
-  const starting = startLlmProviders({ host, port }).catch((error: unknown) => {
+  const starting = startLlmProviders({ host, port, character: characterOf(context) }).catch((error: unknown) => {
     throw (error as NodeJS.ErrnoException).code === 'EADDRINUSE' ? new PortBusyError(port) : error;
   });
   const { url } = await running.add(starting, async (providers) => providers.stop());

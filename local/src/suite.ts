@@ -54,6 +54,11 @@ export interface SuiteOptions {
   readonly deliveryHooks?: DeliveryHooks;
   /** Params and secrets of the functions; they win over the environment and over the suite's own. */
   readonly params?: Readonly<Record<string, string>>;
+  /**
+   * What kind of model the stand-in is: `calm`, `natural`, or JSON with the options of a character. Default: STAND_IN_CHARACTER of the
+   * environment, else calm.
+   */
+  readonly character?: string;
   /** Where the standard variables (FIRESTORE_EMULATOR_HOST, ANTHROPIC_API_KEY, …) are read; default process.env. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Receives progress and the functions' output, a line at a time; default: standard error. */

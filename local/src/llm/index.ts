@@ -1,17 +1,20 @@
 // A local stand-in for the three LLM providers: it speaks their protocols, so that the official SDKs connect unchanged.
-// What it lacks: images, audio and files; thinking blocks (thinking shows in the usage only); several tool calls or candidates
-// in one answer; stop sequences; batches, token counting, and stored responses.
+// It has a character, which follows from a seed: it may think, decide, object, ask and err. What it lacks is listed in local/README.md.
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { serveAdmin } from './admin.ts';
+import { calm, type CharacterOptions, readCharacter } from './character.ts';
+import { DefectPlan, type DefectRule } from './defects.ts';
 import { FaultPlan, type FaultRule } from './faults.ts';
 import { type LlmRequestRecord, RequestLog } from './request-log.ts';
 import { type Providers, serveProvider } from './server.ts';
 import { PrefixCache } from './usage.ts';
 
-export type { FaultKind, FaultRule } from './faults.ts';
+export { calm, type CharacterOptions, characterFromText } from './character.ts';
+export type { DefectRule } from './defects.ts';
+export type { FaultRule, PlainFaultKind } from './faults.ts';
 export type { LlmRequestRecord } from './request-log.ts';
 
 export interface LlmProvidersOptions {
@@ -21,6 +24,8 @@ export interface LlmProvidersOptions {
   readonly port?: number;
   /** Before an answer begins, in milliseconds; 0 also streams without pauses. Default: 20 to 60, depending on the request. */
   readonly latencyMs?: number;
+  /** What kind of model answers. Default: `calm`, which thinks, states, doubts and errs never. */
+  readonly character?: CharacterOptions | 'calm' | 'natural';
 }
 
 export interface LlmProviders {
@@ -31,6 +36,10 @@ export interface LlmProviders {
   requests(): LlmRequestRecord[];
   /** Replaces the fault rules. Throws a ZodError when one does not fit. */
   setFaults(rules: readonly FaultRule[]): void;
+  /** Replaces the rules for defects in artifacts. Throws a ZodError when one does not fit. */
+  setDefects(rules: readonly DefectRule[]): void;
+  /** From now on, another character answers. Throws a ZodError when it does not fit. */
+  setCharacter(character: CharacterOptions | 'calm' | 'natural'): void;
   /** Closes every connection, also those that hang. */
   stop(): Promise<void>;
 }
@@ -49,8 +58,15 @@ const reportBug = (error: unknown, response: ServerResponse) => {
 
 /** Starts the stand-in. Rejects when the port is taken. */
 export const startLlmProviders = async (options: LlmProvidersOptions = {}): Promise<LlmProviders> => {
-  const { host = '127.0.0.1', port = 0, latencyMs } = options;
-  const providers = { log: new RequestLog(), faults: new FaultPlan(), prefixes: new PrefixCache(), latencyMs };
+  const { host = '127.0.0.1', port = 0, latencyMs, character = calm } = options;
+  const providers: Providers = {
+    log: new RequestLog(),
+    faults: new FaultPlan(),
+    defects: new DefectPlan(),
+    prefixes: new PrefixCache(),
+    mood: { character: readCharacter(character) },
+    latencyMs,
+  };
   const server = createServer((request, response) => {
     handle(providers, request, response).catch((error: unknown) => reportBug(error, response));
   });
@@ -62,6 +78,10 @@ export const startLlmProviders = async (options: LlmProvidersOptions = {}): Prom
     port: address.port,
     requests: () => providers.log.list(),
     setFaults: (rules) => providers.faults.setRules(rules),
+    setDefects: (rules) => providers.defects.setRules(rules),
+    setCharacter: (next) => {
+      providers.mood.character = readCharacter(next);
+    },
     stop: async () => {
       const closed = once(server, 'close');
       server.close();

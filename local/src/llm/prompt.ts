@@ -27,15 +27,27 @@ export interface CacheablePrefix {
   readonly life: 'short' | 'long';
 }
 
-export interface Prompt {
+export type Effort = 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max';
+
+/** How the request wants the model to think. */
+export interface Thinking {
+  /** The request asks for it in so many words. */
+  readonly reasoning: boolean;
+  /** What the request asks for, or else what the model does by default; `none` when it does not think. */
+  readonly effort: Effort;
+  /** The most tokens it may think. */
+  readonly thinkingBudget: number | undefined;
+  /** A summary of the thoughts comes with the answer. */
+  readonly showsThinking: boolean;
+}
+
+export interface Prompt extends Thinking {
   readonly model: string;
   readonly stream: boolean;
   readonly system: string;
   readonly turns: readonly Turn[];
   readonly tools: readonly Tool[];
   readonly output: Output;
-  /** The model thinks before it answers, and bills for it. */
-  readonly reasoning: boolean;
   readonly maxOutputTokens: number | undefined;
   /** A stream tells the token counts at its end. */
   readonly reportsUsage: boolean;

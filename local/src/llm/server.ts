@@ -1,10 +1,12 @@
 // The requests' way through: find the dialect, read the body, check the key, then answer or misbehave.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
-import { answer } from './answer.ts';
+import { type Answer, answer } from './answer.ts';
+import type { Character, Speed } from './character.ts';
+import type { DefectPlan } from './defects.ts';
 import { playBeforeAnswer, type Delivery, type Pace, sendBody, sendFailure, sendStream } from './delivery.ts';
 import { anthropic } from './dialects/anthropic.ts';
-import type { Address, Dialect, Failure } from './dialects/dialect.ts';
+import { type Address, type Dialect, Refusal, STREAM_PIECES } from './dialects/dialect.ts';
 import { gemini } from './dialects/gemini.ts';
 import { openaiChat } from './dialects/openai-chat.ts';
 import { openaiResponses } from './dialects/openai-responses.ts';
@@ -18,6 +20,9 @@ export interface Providers {
   readonly log: RequestLog;
   readonly faults: FaultPlan;
   readonly prefixes: PrefixCache;
+  readonly defects: DefectPlan;
+  /** The model's character of the moment. */
+  readonly mood: { character: Character };
   /** Before an answer begins; undefined for 20 to 60 ms, depending on the request. */
   readonly latencyMs: number | undefined;
 }
@@ -71,19 +76,18 @@ const LOWEST_LATENCY_MS = 20;
 const LATENCY_SPREAD_MS = 41;
 const PIECE_MS = 2;
 
-const paceOf = (latencyMs: number | undefined, bodyHash: string): Pace => ({
+const usualPace = (latencyMs: number | undefined, bodyHash: string): Pace => ({
   firstMs: latencyMs ?? LOWEST_LATENCY_MS + (seedOf(bodyHash) % LATENCY_SPREAD_MS),
   pieceMs: latencyMs === 0 ? 0 : PIECE_MS,
+  contentMs: 0,
 });
 
-class Refusal extends Error {
-  readonly failure: Failure;
-
-  constructor(failure: Failure) {
-    super(failure.message);
-    this.failure = failure;
-  }
-}
+/** Thinking takes its time before the first word, and a faster model is faster at both. */
+const paceAt = ({ firstTokenMs, tokensPerSecond }: Speed, { usage }: Answer): Pace => {
+  const msOf = (tokens: number) => (tokens / tokensPerSecond) * 1000;
+  const contentMs = msOf(usage.outputVisible);
+  return { firstMs: firstTokenMs + msOf(usage.outputReasoning), pieceMs: contentMs / STREAM_PIECES, contentMs };
+};
 
 const parsePrompt = ({ dialect, address }: Route, body: Buffer): Prompt => {
   try {
@@ -158,9 +162,10 @@ const fail = (error: unknown, delivery: Pick<Delivery, 'response' | 'dialect' | 
 };
 
 const serveKnown = async (
-  { faults, prefixes: cache, latencyMs }: Providers,
+  providers: Providers,
   { request, response, url, route, id, amend }: Exchange & { route: Route; id: string; amend: Amend },
 ): Promise<void> => {
+  const { faults, defects, mood, latencyMs } = providers;
   const { dialect } = route;
   const signal = signalOf(response);
   const body = await readBody(request);
@@ -173,12 +178,13 @@ const serveKnown = async (
   const fault = faults.next(dialect.provider, prompt);
   amend({ model: prompt.model, stream: prompt.stream, fault: fault?.kind ?? null });
   const released = faults.replaced();
-  const pace = paceOf(latencyMs, bodySha256);
-  const delivery = { response, dialect, requestId: id, fault, pace, released, signal };
-  const early = await playBeforeAnswer(delivery);
+  const usual = { response, dialect, requestId: id, fault, pace: usualPace(latencyMs, bodySha256), released, signal };
+  const early = await playBeforeAnswer(usual);
   if (early) return amend({ outcome: early });
-  const made = answer({ prompt, id, account, fault }, cache);
+  const { character } = mood;
+  const made = answer({ prompt, id, account, fault, character, defects }, providers.prefixes);
   amend({ usage: made.usage });
+  const delivery = character.speed ? { ...usual, pace: paceAt(character.speed, made) } : usual;
   const outcome = prompt.stream
     ? await sendStream(delivery, dialect.stream(prompt, made))
     : await sendBody(delivery, dialect.body(prompt, made));

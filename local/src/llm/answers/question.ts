@@ -1,4 +1,5 @@
 // What an answer is made from. A leaf.
+import type { Mind } from '../mind.ts';
 import type { JsonSchema } from '../prompt.ts';
 import type { Random } from '../random.ts';
 import type { Subject } from '../subject.ts';
@@ -13,4 +14,6 @@ export interface Question {
   readonly text: string;
   readonly subject: Subject;
   readonly random: Random;
+  /** What the model makes of it. */
+  readonly mind: Mind;
 }

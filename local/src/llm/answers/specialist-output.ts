@@ -3,6 +3,11 @@ import { hasMarker, markersIn } from '../markers.ts';
 import type { JsonSchema } from '../prompt.ts';
 import type { Hint } from '../schema/generate.ts';
 import { asSchema, listOf, resolve } from '../schema/resolve.ts';
+import { blunder } from './blunders.ts';
+import { statedDecisions } from './decisions.ts';
+import { findingShapeOf } from './finding-shape.ts';
+import { askedQuestion } from './questions.ts';
+import { plant } from '../flaws.ts';
 import { concernsOf, noteOn, summaryOf, titleOf } from './accompaniment.ts';
 import { firestoreSchema } from './artifacts/firestore-schema.ts';
 import { deploymentPlan, llmDesign, markdown, promptTemplate, serviceBoundaries } from './artifacts/documents.ts';
@@ -46,7 +51,7 @@ const kindOf = (root: JsonSchema, artifact: JsonSchema): string => {
   return name ?? '';
 };
 
-const artifactKind = (schema: JsonSchema) => {
+export const artifactKind = (schema: JsonSchema) => {
   const properties = asSchema(resolve(schema, schema)['properties']);
   return kindOf(schema, resolve(schema, asSchema(properties['artifact'])));
 };
@@ -54,33 +59,45 @@ const artifactKind = (schema: JsonSchema) => {
 const nothing = { kind: 'nothing', question: '', assignments: [] };
 
 /** A specialist that may ask does so once: asked again, it is told to deliver. */
-const needsOf = (text: string): unknown => {
+const needsOf = ({ text, mind, subject }: Question, kind: string): unknown => {
   const may = text.includes('You may ask');
+  if (!may) return nothing;
   const isAnswered = text.includes('the answer to what you asked');
-  if (hasMarker(text, 'ask') && may && !isAnswered) {
-    return { ...nothing, kind: 'answer', question: 'Which region should it run in?' };
-  }
+  const asks = (question: string) => ({ ...nothing, kind: 'answer', question });
+  if (hasMarker(text, 'ask') && !isAnswered) return asks('Which region should it run in?');
+  if (mind.question && !isAnswered) return asks(askedQuestion(mind.question, kind, subject));
   const delegated = markersIn(text).find(({ name }) => name === 'delegate');
-  if (!delegated || !may) return nothing;
+  if (!delegated) return nothing;
   const specialist = delegated.options['to'] ?? 'nodejs-expert';
   const part = { specialist, title: 'A part of it', instructions: 'Do this part.', artifactKind: 'markdown' };
   return { ...nothing, kind: 'assignments', assignments: [part] };
 };
 
-const decisionsOf = (text: string): unknown =>
-  markersIn(text)
+const decisionsOf = ({ text, mind, subject }: Question): unknown => {
+  const asked = markersIn(text)
     .filter(({ name, value }) => name === 'decide' && value !== undefined)
     .map(({ value = '' }) => ({ kind: value, summary: `Decided on ${value}.`, rationale: 'The work rests on it.' }));
+  return [...asked, ...(mind.decisions ? statedDecisions(mind.decisions, subject) : [])];
+};
 
-export const specialistOutput = ({ schema, text, subject }: Question): Hint => {
-  const kind = artifactKind(schema);
+const contentOf = ({ schema, system, text, subject, mind }: Question, kind: string): string | undefined => {
+  if (isInvalid(text)) return INVALID_CONTENT;
   const wantsChanges =
     hasMarker(text, 'always-changes-needed') || (hasMarker(text, 'changes-needed') && !isLaterRound(text));
+  const findingShape = findingShapeOf(schema, system);
+  const sound = makers[kind]?.({ subject, wantsChanges, found: mind.found, findingShape });
+  if (sound === undefined) return undefined;
+  const flawed = mind.flaws.reduce((content, flaw) => plant(kind, content, flaw), sound);
+  return mind.error === 'blunder' ? blunder(kind, flawed) : flawed;
+};
+
+export const specialistOutput = (question: Question): Hint => {
+  const { schema, subject } = question;
+  const kind = artifactKind(schema);
   return ({ path, name }) => {
-    if (path === '/artifact/content')
-      return isInvalid(text) ? INVALID_CONTENT : makers[kind]?.({ subject, wantsChanges });
-    if (path === '/needs') return needsOf(text);
-    if (path === '/decisions') return decisionsOf(text);
+    if (path === '/artifact/content') return contentOf(question, kind);
+    if (path === '/needs') return needsOf(question, kind);
+    if (path === '/decisions') return decisionsOf(question);
     if (path === '/artifact/title') return titleOf(kind, subject);
     if (path.startsWith('/notes/')) return noteOn(name, kind, subject);
     if (path === '/summary') return summaryOf(kind, subject);

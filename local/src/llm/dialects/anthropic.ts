@@ -1,45 +1,18 @@
 // The Messages API of Anthropic.
-import { z } from 'zod';
+import type { z } from 'zod';
 import { type Answer, piecesOf, toolArguments } from '../answer.ts';
 import { type CacheablePrefix, chooseOutput, type OutputRequest, type Prompt, type Turn } from '../prompt.ts';
-import { bearer, type Dialect, event, type Failure, headerText, STREAM_PIECES } from './dialect.ts';
-
-const cacheControl = z.looseObject({ type: z.literal('ephemeral'), ttl: z.enum(['5m', '1h']).optional() }).nullish();
-
-const block = z.looseObject({ type: z.string(), text: z.string().optional(), cache_control: cacheControl });
-type Block = z.output<typeof block>;
-const content = z.union([z.string(), z.array(block)]);
-
-const tool = z.looseObject({
-  name: z.string(),
-  input_schema: z.record(z.string(), z.unknown()).optional(),
-  cache_control: cacheControl,
-});
-
-const request = z.looseObject({
-  model: z.string().min(1),
-  max_tokens: z.int().positive(),
-  messages: z.array(z.looseObject({ role: z.enum(['user', 'assistant', 'system']), content })).min(1),
-  system: content.optional(),
-  stream: z.boolean().nullish(),
-  tools: z.array(tool).optional(),
-  tool_choice: z.looseObject({ type: z.enum(['auto', 'any', 'tool', 'none']), name: z.string().optional() }).optional(),
-  output_config: z
-    .looseObject({
-      format: z.looseObject({ type: z.literal('json_schema'), schema: z.record(z.string(), z.unknown()) }).nullish(),
-    })
-    .optional(),
-  thinking: z.looseObject({ type: z.string() }).optional(),
-  cache_control: cacheControl,
-});
-type Request = z.output<typeof request>;
+import { type AnthropicRequest, anthropicRequest, type Block, type content } from './anthropic-request.ts';
+import { checkAnthropic, thinkingOf } from './anthropic-rules.ts';
+import { anthropicErrorBody, anthropicErrors } from './anthropic-errors.ts';
+import { bearer, type Dialect, event, headerText, STREAM_PIECES, THOUGHTS } from './dialect.ts';
 
 const blocksOf = (value: z.output<typeof content> | undefined): Block[] =>
   typeof value === 'string' ? [{ type: 'text', text: value }] : (value ?? []);
 
 const textOf = (blocks: readonly Block[]) => blocks.map((part) => part.text ?? '').join('\n');
 
-const turnsOf = ({ messages }: Request): Turn[] =>
+const turnsOf = ({ messages }: AnthropicRequest): Turn[] =>
   messages.flatMap(({ role, content: value }): Turn[] => {
     if (role === 'system') return [];
     const blocks = blocksOf(value);
@@ -51,14 +24,14 @@ const turnsOf = ({ messages }: Request): Turn[] =>
     ];
   });
 
-const systemOf = ({ system, messages }: Request) =>
+const systemOf = ({ system, messages }: AnthropicRequest) =>
   [system, ...messages.filter(({ role }) => role === 'system').map((message) => message.content)]
     .map((part) => textOf(blocksOf(part)))
     .filter((text) => text !== '')
     .join('\n\n');
 
 /** Everything up to the last mark; the order is the provider's: tools, system, messages. */
-const prefixOf = (body: Request): CacheablePrefix | undefined => {
+const prefixOf = (body: AnthropicRequest): CacheablePrefix | undefined => {
   const segments = [
     ...(body.tools ?? []).map((part) => ({ text: JSON.stringify(part.input_schema), mark: part.cache_control })),
     ...[body.system, ...body.messages.map((message) => message.content)]
@@ -72,13 +45,14 @@ const prefixOf = (body: Request): CacheablePrefix | undefined => {
   return { text: text.join('\n'), life: segments[last]?.mark?.ttl === '1h' ? 'long' : 'short' };
 };
 
-const choiceOf = ({ tool_choice: choice }: Request): OutputRequest['choice'] => {
+const choiceOf = ({ tool_choice: choice }: AnthropicRequest): OutputRequest['choice'] => {
   if (choice?.type === 'tool') return { name: choice.name ?? '' };
   return choice?.type === 'any' ? 'required' : (choice?.type ?? 'auto');
 };
 
 const parse = (value: unknown): Prompt => {
-  const body = request.parse(value);
+  const body = anthropicRequest.parse(value);
+  checkAnthropic(body);
   const turns = turnsOf(body);
   const tools = (body.tools ?? []).map((part) => ({ name: part.name, schema: part.input_schema ?? {} }));
   const format = body.output_config?.format;
@@ -90,7 +64,7 @@ const parse = (value: unknown): Prompt => {
     turns,
     tools,
     output: chooseOutput({ json, tools, choice: choiceOf(body), turns }),
-    reasoning: body.thinking !== undefined && body.thinking.type !== 'disabled',
+    ...thinkingOf(body),
     maxOutputTokens: body.max_tokens,
     reportsUsage: true,
     prefix: prefixOf(body),
@@ -99,7 +73,8 @@ const parse = (value: unknown): Prompt => {
 
 const stopReason = ({ finish, tool: called }: Answer) => {
   if (finish === 'length') return 'max_tokens';
-  if (finish === 'filtered') return 'refusal';
+  if (finish === 'filtered' || finish === 'refused') return 'refusal';
+  if (finish === 'paused') return 'pause_turn';
   return called === undefined ? 'end_turn' : 'tool_use';
 };
 
@@ -123,12 +98,19 @@ const usageOf = (answer: Answer) => ({
   speed: 'standard',
 });
 
-const refusal = { type: 'refusal', category: null, explanation: null };
+const noUsage = { input_tokens: 0, output_tokens: 0, cache_creation_input_tokens: 0, cache_read_input_tokens: 0 };
+
+const stopDetails = ({ finish }: Answer) => {
+  if (finish === 'filtered') return { type: 'refusal', category: null, explanation: null };
+  return finish === 'refused'
+    ? { type: 'refusal', category: 'cyber', explanation: 'This request may help an attacker.' }
+    : null;
+};
 
 const ending = (answer: Answer) => ({
   stop_reason: stopReason(answer),
   stop_sequence: null,
-  stop_details: answer.finish === 'filtered' ? refusal : null,
+  stop_details: stopDetails(answer),
   container: null,
 });
 
@@ -143,18 +125,52 @@ const blockOf = (answer: Answer) =>
         caller: { type: 'direct' },
       };
 
+/** Thinking that is kept back still comes as a block, with nothing but its signature. */
+const thinkingBlock = (prompt: Prompt, answer: Answer) => ({
+  type: 'thinking',
+  thinking: prompt.showsThinking ? THOUGHTS : '',
+  signature: Buffer.from(`thinking of ${answer.id}`).toString('base64'),
+});
+
+const thinks = ({ usage }: Answer) => usage.outputReasoning > 0;
+
+/** Nothing is left to say when the thinking took it all, when the model declined, or when it ended without a word. */
+const speaks = ({ text, tool: called }: Answer) => text !== '' || called !== undefined;
+
 const messageOf = (prompt: Prompt, answer: Answer) => ({
   id: `msg_${answer.id}`,
   type: 'message',
   role: 'assistant',
-  model: prompt.model,
-  content: answer.finish === 'filtered' ? [] : [blockOf(answer)],
+  model: answer.model,
+  content: [...(thinks(answer) ? [thinkingBlock(prompt, answer)] : []), ...(speaks(answer) ? [blockOf(answer)] : [])],
   ...ending(answer),
   diagnostics: null,
-  usage: usageOf(answer),
+  ...(answer.tellsUsage !== 'never' && { usage: usageOf(answer) }),
 });
 
 const named = (data: { readonly type: string } & Record<string, unknown>) => event(data, data.type);
+
+const blockEvents = (index: number, block: object, deltas: readonly object[]) => [
+  event({ type: 'content_block_start', index, content_block: block }, 'content_block_start'),
+  ...deltas.map((delta) => event({ type: 'content_block_delta', index, delta }, 'content_block_delta')),
+];
+
+const blockStop = (index: number) => event({ type: 'content_block_stop', index }, 'content_block_stop');
+
+const thinkingEvents = (prompt: Prompt, answer: Answer) => {
+  if (!thinks(answer)) return [];
+  const { thinking, signature, type } = thinkingBlock(prompt, answer);
+  const pieces = piecesOf(thinking, 4).map((piece) => ({ type: 'thinking_delta', thinking: piece }));
+  const deltas = [...pieces, { type: 'signature_delta', signature }];
+  return [...blockEvents(0, { type, thinking: '', signature: '' }, deltas), blockStop(0)];
+};
+
+const startUsage = (answer: Answer) =>
+  answer.tellsUsage === 'usually'
+    ? { ...usageOf(answer), output_tokens: 1, output_tokens_details: null }
+    : { ...usageOf(answer), ...noUsage };
+
+const anthropicPing = named({ type: 'ping' });
 
 const streamOf = (prompt: Prompt, answer: Answer) => {
   const start = {
@@ -162,47 +178,27 @@ const streamOf = (prompt: Prompt, answer: Answer) => {
     content: [],
     stop_reason: null,
     stop_details: null,
-    usage: { ...usageOf(answer), output_tokens: 1, output_tokens_details: null },
+    usage: startUsage(answer),
   };
-  const emptyBlock = blockOf({ ...answer, text: answer.tool === undefined ? '' : '{}' });
-  const hasBlock = answer.finish !== 'filtered';
+  const index = thinks(answer) ? 1 : 0;
+  const empty = blockOf({ ...answer, text: answer.tool === undefined ? '' : '{}' });
   const delta = (piece: string) =>
     answer.tool === undefined ? { type: 'text_delta', text: piece } : { type: 'input_json_delta', partial_json: piece };
+  const usage = answer.tellsUsage === 'never' ? {} : { usage: deltaUsage(answer) };
   return {
-    opening: [
-      named({ type: 'message_start', message: start }),
-      ...(hasBlock
-        ? [event({ type: 'content_block_start', index: 0, content_block: emptyBlock }, 'content_block_start')]
-        : []),
-      named({ type: 'ping' }),
-    ],
+    opening: [named({ type: 'message_start', message: start }), anthropicPing],
+    thinking: thinkingEvents(prompt, answer),
+    begin: speaks(answer) ? blockEvents(index, empty, []) : [],
     content: piecesOf(answer.text, STREAM_PIECES).map((piece) =>
-      event({ type: 'content_block_delta', index: 0, delta: delta(piece) }, 'content_block_delta'),
+      event({ type: 'content_block_delta', index, delta: delta(piece) }, 'content_block_delta'),
     ),
     closing: [
-      ...(hasBlock ? [event({ type: 'content_block_stop', index: 0 }, 'content_block_stop')] : []),
-      event({ type: 'message_delta', delta: ending(answer), usage: deltaUsage(answer) }, 'message_delta'),
+      ...(speaks(answer) ? [blockStop(index)] : []),
+      event({ type: 'message_delta', delta: ending(answer), ...usage }, 'message_delta'),
       named({ type: 'message_stop' }),
     ],
   };
 };
-
-const errors = {
-  unauthenticated: [401, 'authentication_error'],
-  invalid: [400, 'invalid_request_error'],
-  'not-found': [404, 'not_found_error'],
-  'too-large': [413, 'request_too_large'],
-  'context-length': [400, 'invalid_request_error'],
-  'rate-limited': [429, 'rate_limit_error'],
-  overloaded: [529, 'overloaded_error'],
-  internal: [500, 'api_error'],
-} as const;
-
-const errorBody = ({ kind, message }: Failure, requestId: string) => ({
-  type: 'error',
-  error: { type: errors[kind][1], message },
-  request_id: requestId,
-});
 
 export const anthropic: Dialect = {
   provider: 'anthropic',
@@ -210,6 +206,17 @@ export const anthropic: Dialect = {
   parse,
   body: messageOf,
   stream: streamOf,
-  error: (failure, requestId) => ({ status: errors[failure.kind][0], body: errorBody(failure, requestId) }),
-  errorEvent: (failure, requestId) => event(errorBody(failure, requestId), 'error'),
+  error: (failure, requestId) => ({
+    status: anthropicErrors[failure.kind][0],
+    body: anthropicErrorBody(failure, requestId),
+  }),
+  errorEvent: (failure, requestId) => event(anthropicErrorBody(failure, requestId), 'error'),
+  ping: anthropicPing,
+  unknownEvents: [
+    event({ type: 'turn_annotation', index: 0, annotation: { kind: 'novel' } }, 'turn_annotation'),
+    event(
+      { type: 'content_block_delta', index: 0, delta: { type: 'novel_delta', novel: 'text' } },
+      'content_block_delta',
+    ),
+  ],
 };

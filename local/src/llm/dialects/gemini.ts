@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { type Answer, piecesOf, toolArguments } from '../answer.ts';
 import { anyObject, chooseOutput, implicitPrefix, type OutputRequest, type Prompt, type Turn } from '../prompt.ts';
 import { totalInput } from '../usage.ts';
-import { type Dialect, event, type Failure, headerText, STREAM_PIECES } from './dialect.ts';
+import { type Dialect, event, type Failure, headerText, STREAM_PIECES, THOUGHTS } from './dialect.ts';
+import { checkGemini, thinkingOf } from './gemini-rules.ts';
 
 const part = z.looseObject({ text: z.string().optional(), functionResponse: z.unknown().optional() });
 const content = z.looseObject({ role: z.string().optional(), parts: z.array(part).default([]) });
@@ -18,7 +19,13 @@ const request = z.looseObject({
       responseSchema: schema.optional(),
       responseJsonSchema: schema.optional(),
       maxOutputTokens: z.int().positive().optional(),
-      thinkingConfig: z.looseObject({ thinkingBudget: z.int().optional() }).optional(),
+      thinkingConfig: z
+        .looseObject({
+          thinkingBudget: z.int().optional(),
+          thinkingLevel: z.string().optional(),
+          includeThoughts: z.boolean().optional(),
+        })
+        .optional(),
     })
     .optional(),
   tools: z
@@ -74,6 +81,7 @@ const choiceOf = ({ toolConfig }: Request): OutputRequest['choice'] => {
 
 const parse: Dialect['parse'] = (value, { model, method }): Prompt => {
   const body = request.parse(value);
+  checkGemini(body, { model, method });
   const turns = turnsOf(body);
   const system = textOf(body.systemInstruction?.parts ?? []);
   const tools = (body.tools ?? [])
@@ -86,7 +94,7 @@ const parse: Dialect['parse'] = (value, { model, method }): Prompt => {
     turns,
     tools,
     output: chooseOutput({ json: jsonOf(body), tools, choice: choiceOf(body), turns }),
-    reasoning: body.generationConfig?.thinkingConfig?.thinkingBudget !== 0,
+    ...thinkingOf(model, body.generationConfig?.thinkingConfig),
     maxOutputTokens: body.generationConfig?.maxOutputTokens,
     reportsUsage: true,
     prefix: implicitPrefix(system, tools, turns),
@@ -95,6 +103,7 @@ const parse: Dialect['parse'] = (value, { model, method }): Prompt => {
 
 const finishReason = ({ finish }: Answer) => {
   if (finish === 'filtered') return 'SAFETY';
+  if (finish === 'paused') return 'CONTINUATION';
   return finish === 'length' ? 'MAX_TOKENS' : 'STOP';
 };
 
@@ -118,47 +127,67 @@ const partsOf = (answer: Answer, text: string) => {
   return text === '' ? [] : [{ text }];
 };
 
-const responseOf = (prompt: Prompt, answer: Answer, candidate: object) => ({
-  candidates: [{ index: 0, ...candidate }],
-  modelVersion: prompt.model,
+interface Chunk {
+  readonly candidate: object;
+  /** Undefined where the token counts are not told. */
+  readonly tokens: number | undefined;
+}
+
+/** A prompt that is blocked has no candidate. */
+const responseOf = (answer: Answer, { candidate, tokens }: Chunk) => ({
+  ...(answer.finish === 'refused'
+    ? { promptFeedback: { blockReason: 'PROHIBITED_CONTENT', safetyRatings: [] } }
+    : { candidates: [{ index: 0, ...candidate }] }),
+  modelVersion: answer.model,
   responseId: answer.id,
+  ...(tokens !== undefined && { usageMetadata: usageOf(answer, tokens) }),
 });
 
-const contentOf = (answer: Answer, text: string) => ({ role: 'model', parts: partsOf(answer, text) });
+const thoughtPart = { text: THOUGHTS, thought: true };
 
-const bodyOf = (prompt: Prompt, answer: Answer) => ({
-  ...responseOf(prompt, answer, { content: contentOf(answer, answer.text), finishReason: finishReason(answer) }),
-  usageMetadata: usageOf(answer),
+const shows = (prompt: Prompt, { usage }: Answer) => prompt.showsThinking && usage.outputReasoning > 0;
+
+const ending = (answer: Answer) => ({
+  finishReason: finishReason(answer),
+  ...(answer.finish === 'paused' && { continuationToken: `continue-${answer.id}` }),
 });
+
+const whole = (answer: Answer) => (answer.tellsUsage === 'never' ? undefined : answer.usage.outputVisible);
+
+/** When thinking took the whole limit, the content has a role and no parts. */
+const bodyOf = (prompt: Prompt, answer: Answer) => {
+  const parts = [...(shows(prompt, answer) ? [thoughtPart] : []), ...partsOf(answer, answer.text)];
+  const content = parts.length === 0 ? { role: 'model' } : { role: 'model', parts };
+  return responseOf(answer, { candidate: { content, ...ending(answer) }, tokens: whole(answer) });
+};
 
 /** Counts grow from chunk to chunk; a tool call comes in one piece. The last chunk of all says why it ended. */
 const streamOf = (prompt: Prompt, answer: Answer) => {
   const pieces = answer.tool === undefined ? piecesOf(answer.text, STREAM_PIECES) : [answer.text];
-  const soFar = (index: number) => Math.floor((answer.usage.outputVisible * (index + 1)) / (pieces.length + 1));
+  const isCounting = answer.tellsUsage === 'usually';
+  const soFar = (index: number) =>
+    isCounting ? Math.floor((answer.usage.outputVisible * (index + 1)) / (pieces.length + 1)) : undefined;
+  const chunk = (parts: readonly object[], tokens: number | undefined) =>
+    event(responseOf(answer, { candidate: { content: { role: 'model', parts } }, tokens }));
+  const last = { content: { role: 'model', parts: [{ text: '' }] }, ...ending(answer) };
   return {
     opening: [],
-    content: pieces.map((piece, index) =>
-      event({
-        ...responseOf(prompt, answer, { content: contentOf(answer, piece) }),
-        usageMetadata: usageOf(answer, soFar(index)),
-      }),
-    ),
-    closing: [
-      event({
-        ...responseOf(prompt, answer, {
-          content: { role: 'model', parts: [{ text: '' }] },
-          finishReason: finishReason(answer),
-        }),
-        usageMetadata: usageOf(answer),
-      }),
-    ],
+    thinking: shows(prompt, answer) ? [chunk([thoughtPart], isCounting ? 0 : undefined)] : [],
+    begin: [],
+    content:
+      answer.finish === 'refused' ? [] : pieces.map((piece, index) => chunk(partsOf(answer, piece), soFar(index))),
+    closing: [event(responseOf(answer, { candidate: last, tokens: whole(answer) }))],
   };
 };
 
 const errors = {
   unauthenticated: [401, 'UNAUTHENTICATED'],
+  forbidden: [403, 'PERMISSION_DENIED'],
   invalid: [400, 'INVALID_ARGUMENT'],
   'not-found': [404, 'NOT_FOUND'],
+  'no-model': [404, 'NOT_FOUND'],
+  unpaid: [402, 'FAILED_PRECONDITION'],
+  'dead-money': [429, 'RESOURCE_EXHAUSTED'],
   'too-large': [413, 'INVALID_ARGUMENT'],
   'context-length': [400, 'INVALID_ARGUMENT'],
   'rate-limited': [429, 'RESOURCE_EXHAUSTED'],
@@ -166,9 +195,31 @@ const errors = {
   internal: [500, 'INTERNAL'],
 } as const;
 
-const errorBody = ({ kind, message }: Failure) => {
-  const [code, status] = errors[kind];
-  return { error: { code, message, status } };
+const details = ({ kind, retryAfterSeconds }: Failure) => [
+  ...(kind === 'dead-money'
+    ? [
+        {
+          '@type': 'type.googleapis.com/google.rpc.QuotaFailure',
+          violations: [{ quotaMetric: 'generativelanguage.googleapis.com/prepaid_credit', quotaId: 'PrepaidCredit' }],
+        },
+      ]
+    : []),
+  ...(retryAfterSeconds === undefined
+    ? []
+    : [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: `${retryAfterSeconds}s` }]),
+];
+
+const errorBody = (failure: Failure, wordy = false) => {
+  const [code, status] = errors[failure.kind];
+  const more = details(failure);
+  return {
+    error: {
+      code: wordy ? status.toLowerCase() : code,
+      message: failure.message,
+      status,
+      ...(more.length > 0 && { details: more }),
+    },
+  };
 };
 
 export const gemini: Dialect = {
@@ -178,5 +229,7 @@ export const gemini: Dialect = {
   body: bodyOf,
   stream: streamOf,
   error: (failure) => ({ status: errors[failure.kind][0], body: errorBody(failure) }),
-  errorEvent: (failure) => event(errorBody(failure)),
+  errorEvent: (failure, _requestId, wordy) => event(errorBody(failure, wordy)),
+  ping: undefined,
+  unknownEvents: [event({ responseId: 'novel', novelMetadata: { kind: 'novel' } })],
 };

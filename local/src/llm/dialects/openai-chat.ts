@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { type Answer, piecesOf } from '../answer.ts';
 import { anyObject, chooseOutput, implicitPrefix, type OutputRequest, type Prompt, type Turn } from '../prompt.ts';
 import { totalInput } from '../usage.ts';
-import { type Dialect, event, STREAM_PIECES } from './dialect.ts';
-import { openaiErrors, reasons } from './openai.ts';
+import { type Dialect, event, REFUSAL, STREAM_PIECES } from './dialect.ts';
+import { checkChat, checkKnobs, openaiErrors, thinkingOf } from './openai.ts';
 
 const content = z
   .union([z.string(), z.array(z.looseObject({ type: z.string(), text: z.string().optional() }))])
@@ -25,6 +25,8 @@ const request = z.looseObject({
   max_tokens: z.int().positive().nullish(),
   max_completion_tokens: z.int().positive().nullish(),
   reasoning_effort: z.string().nullish(),
+  temperature: z.number().nullish(),
+  top_p: z.number().nullish(),
   response_format: z
     .discriminatedUnion('type', [
       schemaFormat,
@@ -74,6 +76,14 @@ const choiceOf = ({ tool_choice: choice }: Request): OutputRequest['choice'] =>
 
 const parse = (value: unknown): Prompt => {
   const body = request.parse(value);
+  checkChat(body);
+  checkKnobs({
+    model: body.model,
+    effort: body.reasoning_effort,
+    effortParam: 'reasoning_effort',
+    temperature: body.temperature,
+    topP: body.top_p,
+  });
   const turns = turnsOf(body);
   const system = systemOf(body);
   const tools = (body.tools ?? []).map((part) => ({ name: part.function.name, schema: part.function.parameters }));
@@ -84,7 +94,7 @@ const parse = (value: unknown): Prompt => {
     turns,
     tools,
     output: chooseOutput({ json: jsonOf(body), tools, choice: choiceOf(body), turns }),
-    reasoning: reasons(body.reasoning_effort),
+    ...thinkingOf(body.model, body.reasoning_effort, undefined),
     maxOutputTokens: body.max_completion_tokens ?? body.max_tokens ?? undefined,
     prefix: implicitPrefix(system, tools, turns),
     reportsUsage: body.stream_options?.include_usage === true,
@@ -93,7 +103,7 @@ const parse = (value: unknown): Prompt => {
 
 const finishReason = ({ finish, tool }: Answer) => {
   if (finish === 'length') return 'length';
-  if (finish === 'filtered') return 'content_filter';
+  if (finish === 'filtered' || finish === 'paused') return 'content_filter';
   return tool === undefined ? 'stop' : 'tool_calls';
 };
 
@@ -118,10 +128,10 @@ const usageOf = ({ usage }: Answer) => {
   };
 };
 
-const envelope = (prompt: Prompt, answer: Answer) => ({
+const envelope = (answer: Answer) => ({
   id: `chatcmpl-${answer.id}`,
   created: answer.createdAt,
-  model: prompt.model,
+  model: answer.model,
   service_tier: 'default',
 });
 
@@ -131,25 +141,26 @@ const callOf = (answer: Answer, name: string) => ({
   function: { name, arguments: answer.text },
 });
 
-const bodyOf = (prompt: Prompt, answer: Answer) => {
+const bodyOf = (_prompt: Prompt, answer: Answer) => {
   const message = {
     role: 'assistant',
-    content: answer.tool === undefined ? answer.text : null,
-    refusal: null,
+    content: answer.tool === undefined && answer.finish !== 'refused' ? answer.text : null,
+    refusal: answer.finish === 'refused' ? REFUSAL : null,
     annotations: [],
     ...(answer.tool !== undefined && { tool_calls: [callOf(answer, answer.tool)] }),
   };
   return {
-    ...envelope(prompt, answer),
+    ...envelope(answer),
     object: 'chat.completion',
     choices: [{ index: 0, message, logprobs: null, finish_reason: finishReason(answer) }],
-    usage: usageOf(answer),
+    ...(answer.tellsUsage !== 'never' && { usage: usageOf(answer) }),
   };
 };
 
 const streamOf = (prompt: Prompt, answer: Answer) => {
-  const usage = prompt.reportsUsage ? { usage: null } : {};
-  const base = { ...envelope(prompt, answer), object: 'chat.completion.chunk' };
+  const reports = prompt.reportsUsage && answer.tellsUsage !== 'never';
+  const usage = reports ? { usage: null } : {};
+  const base = { ...envelope(answer), object: 'chat.completion.chunk' };
   const chunk = (delta: object, finish: string | null) =>
     event({ ...base, choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }], ...usage });
   const toolDelta = (call: object) => ({ tool_calls: [{ index: 0, ...call }] });
@@ -161,13 +172,31 @@ const streamOf = (prompt: Prompt, answer: Answer) => {
     answer.tool === undefined ? { content: piece } : toolDelta({ function: { arguments: piece } });
   return {
     opening: [chunk({ role: 'assistant', refusal: null, ...start }, null)],
+    thinking: [],
+    begin: answer.finish === 'refused' ? [chunk({ refusal: REFUSAL }, null)] : [],
     content: piecesOf(answer.text, STREAM_PIECES).map((piece) => chunk(delta(piece), null)),
     closing: [
       chunk({}, finishReason(answer)),
-      ...(prompt.reportsUsage ? [event({ ...base, choices: [], usage: usageOf(answer) })] : []),
+      ...(reports ? [event({ ...base, choices: [], usage: usageOf(answer) })] : []),
       'data: [DONE]\n\n',
     ],
   };
 };
 
-export const openaiChat: Dialect = { ...openaiErrors, parse, body: bodyOf, stream: streamOf };
+export const openaiChat: Dialect = {
+  ...openaiErrors,
+  parse,
+  body: bodyOf,
+  stream: streamOf,
+  ping: undefined,
+  unknownEvents: [
+    event({
+      object: 'chat.completion.chunk',
+      id: 'novel',
+      created: 0,
+      model: 'novel',
+      choices: [],
+      moderation: { flagged: false },
+    }),
+  ],
+};

@@ -1,94 +1,10 @@
-// OpenAI's Responses API.
-import { z } from 'zod';
+// OpenAI's Responses API: how its answers are written.
 import { type Answer, piecesOf } from '../answer.ts';
-import { anyObject, chooseOutput, implicitPrefix, type OutputRequest, type Prompt, type Turn } from '../prompt.ts';
+import type { Prompt } from '../prompt.ts';
 import { totalInput } from '../usage.ts';
-import { type Dialect, event, type EventStream, STREAM_PIECES } from './dialect.ts';
-import { openaiErrors, reasons } from './openai.ts';
-
-const content = z.union([z.string(), z.array(z.looseObject({ type: z.string(), text: z.string().optional() }))]);
-
-const item = z.looseObject({
-  type: z.string().optional(),
-  role: z.enum(['developer', 'system', 'user', 'assistant']).optional(),
-  content: content.nullish(),
-  output: z.unknown().optional(),
-});
-type Item = z.output<typeof item>;
-
-const format = z.discriminatedUnion('type', [
-  z.looseObject({ type: z.literal('json_schema'), name: z.string(), schema: z.record(z.string(), z.unknown()) }),
-  z.looseObject({ type: z.literal('json_object') }),
-  z.looseObject({ type: z.literal('text') }),
-]);
-
-const request = z.looseObject({
-  model: z.string().min(1),
-  input: z.union([z.string(), z.array(item).min(1)]),
-  instructions: z.string().nullish(),
-  stream: z.boolean().nullish(),
-  max_output_tokens: z.int().positive().nullish(),
-  reasoning: z.looseObject({ effort: z.string().nullish() }).nullish(),
-  text: z.looseObject({ format: format.optional() }).optional(),
-  tools: z
-    .array(
-      z.looseObject({
-        type: z.string(),
-        name: z.string().optional(),
-        parameters: z.record(z.string(), z.unknown()).nullish(),
-      }),
-    )
-    .optional(),
-  tool_choice: z
-    .union([z.enum(['none', 'auto', 'required']), z.looseObject({ type: z.string(), name: z.string().optional() })])
-    .optional(),
-});
-type Request = z.output<typeof request>;
-
-const itemsOf = ({ input }: Request): Item[] =>
-  typeof input === 'string' ? [{ role: 'user', content: input }] : input;
-
-const textOf = ({ content: value }: Item) =>
-  typeof value === 'string' ? value : (value ?? []).map((part) => part.text ?? '').join('\n');
-
-const turnOf = (part: Item): Turn[] => {
-  if (part.type === 'function_call_output') return [{ role: 'tool', text: JSON.stringify(part.output ?? '') }];
-  return part.role === 'user' || part.role === 'assistant' ? [{ role: part.role, text: textOf(part) }] : [];
-};
-
-const systemOf = (body: Request) => {
-  const rules = itemsOf(body).filter(({ role }) => role === 'developer' || role === 'system');
-  return [body.instructions ?? '', ...rules.map(textOf)].filter((text) => text !== '').join('\n\n');
-};
-
-const jsonOf = ({ text }: Request): OutputRequest['json'] => {
-  if (text?.format?.type === 'json_schema') return { name: text.format.name, schema: text.format.schema };
-  return text?.format?.type === 'json_object' ? { name: '', schema: anyObject } : undefined;
-};
-
-const choiceOf = ({ tool_choice: choice }: Request): OutputRequest['choice'] =>
-  typeof choice === 'object' ? { name: choice.name ?? '' } : (choice ?? 'auto');
-
-const parse = (value: unknown): Prompt => {
-  const body = request.parse(value);
-  const turns = itemsOf(body).flatMap(turnOf);
-  const system = systemOf(body);
-  const tools = (body.tools ?? []).flatMap(({ name, parameters }) =>
-    name === undefined ? [] : [{ name, schema: parameters ?? {} }],
-  );
-  return {
-    model: body.model,
-    stream: body.stream === true,
-    system,
-    turns,
-    tools,
-    output: chooseOutput({ json: jsonOf(body), tools, choice: choiceOf(body), turns }),
-    reasoning: reasons(body.reasoning?.effort),
-    maxOutputTokens: body.max_output_tokens ?? undefined,
-    reportsUsage: true,
-    prefix: implicitPrefix(system, tools, turns),
-  };
-};
+import { type Dialect, event, type EventStream, REFUSAL, STREAM_PIECES, THOUGHTS } from './dialect.ts';
+import { parseResponses } from './openai-responses-request.ts';
+import { openaiErrors } from './openai.ts';
 
 const usageOf = ({ usage }: Answer) => {
   const input = totalInput(usage);
@@ -105,7 +21,21 @@ const usageOf = ({ usage }: Answer) => {
   };
 };
 
-const statusOf = ({ finish }: Answer) => (finish === 'stop' ? 'completed' : 'incomplete');
+const statusOf = ({ finish }: Answer) => (finish === 'stop' || finish === 'refused' ? 'completed' : 'incomplete');
+
+const reasons: Readonly<Record<Exclude<Answer['finish'], 'stop' | 'refused'>, string>> = {
+  length: 'max_output_tokens',
+  filtered: 'content_filter',
+  paused: 'max_messages',
+};
+
+const incomplete = ({ finish }: Answer) =>
+  finish === 'stop' || finish === 'refused' ? null : { reason: reasons[finish] };
+
+const textPart = (text: string) => ({ type: 'output_text', text, annotations: [], logprobs: [] });
+
+const partOf = ({ finish, text }: Answer) =>
+  finish === 'refused' ? { type: 'refusal', refusal: REFUSAL } : textPart(text);
 
 const itemOf = (answer: Answer) =>
   answer.tool === undefined
@@ -114,7 +44,7 @@ const itemOf = (answer: Answer) =>
         type: 'message',
         role: 'assistant',
         status: statusOf(answer),
-        content: [partOf(answer.text)],
+        content: [partOf(answer)],
       }
     : {
         id: `fc_${answer.id}`,
@@ -125,12 +55,24 @@ const itemOf = (answer: Answer) =>
         status: statusOf(answer),
       };
 
-const partOf = (text: string) => ({ type: 'output_text', text, annotations: [], logprobs: [] });
+/** The thoughts as the caller gets them: sealed, and summarised when the request asks for that. */
+const reasoningItem = (prompt: Prompt, answer: Answer) => ({
+  id: `rs_${answer.id}`,
+  type: 'reasoning',
+  summary: prompt.showsThinking ? [{ type: 'summary_text', text: THOUGHTS }] : [],
+  encrypted_content: Buffer.from(`reasoning of ${answer.id}`).toString('base64'),
+});
 
-const incomplete = ({ finish }: Answer) => {
-  if (finish === 'stop') return null;
-  return { reason: finish === 'length' ? 'max_output_tokens' : 'content_filter' };
-};
+const thinks = ({ usage }: Answer) => usage.outputReasoning > 0;
+
+/** No message at all when the thinking took the whole limit. */
+const speaks = (answer: Answer) =>
+  answer.text !== '' || answer.tool !== undefined || !thinks(answer) || answer.finish !== 'length';
+
+const itemsIn = (prompt: Prompt, answer: Answer) => [
+  ...(thinks(answer) ? [reasoningItem(prompt, answer)] : []),
+  ...(speaks(answer) ? [itemOf(answer)] : []),
+];
 
 const bodyOf = (prompt: Prompt, answer: Answer) => ({
   id: `resp_${answer.id}`,
@@ -142,10 +84,11 @@ const bodyOf = (prompt: Prompt, answer: Answer) => ({
   incomplete_details: incomplete(answer),
   instructions: prompt.system === '' ? null : prompt.system,
   max_output_tokens: prompt.maxOutputTokens ?? null,
-  model: prompt.model,
-  output: [itemOf(answer)],
+  model: answer.model,
+  output: itemsIn(prompt, answer),
   parallel_tool_calls: true,
   previous_response_id: null,
+  reasoning: { effort: prompt.effort, summary: null },
   temperature: 1,
   tool_choice: 'auto',
   tools: [],
@@ -154,18 +97,101 @@ const bodyOf = (prompt: Prompt, answer: Answer) => ({
   store: false,
   truncation: 'disabled',
   metadata: {},
-  usage: usageOf(answer),
+  usage: answer.tellsUsage === 'never' ? null : usageOf(answer),
 });
+
+type Data = { readonly type: string } & Record<string, unknown>;
+
+const thinkingData = (prompt: Prompt, answer: Answer): Data[] => {
+  if (!thinks(answer)) return [];
+  const item = reasoningItem(prompt, answer);
+  const at = { item_id: item.id, output_index: 0, summary_index: 0 };
+  const empty = { type: 'summary_text', text: '' };
+  return [
+    { type: 'response.output_item.added', output_index: 0, item: { ...item, summary: [], encrypted_content: '' } },
+    ...item.summary.flatMap((part): Data[] => [
+      { type: 'response.reasoning_summary_part.added', ...at, part: empty },
+      ...piecesOf(part.text, 4).map((delta) => ({ type: 'response.reasoning_summary_text.delta', ...at, delta })),
+      { type: 'response.reasoning_summary_text.done', ...at, text: part.text },
+      { type: 'response.reasoning_summary_part.done', ...at, part },
+    ]),
+    { type: 'response.output_item.done', output_index: 0, item },
+  ];
+};
+
+interface ItemEvents {
+  readonly begin: readonly Data[];
+  readonly content: readonly Data[];
+  readonly end: readonly Data[];
+}
+
+const refusalEvents = (inPart: object): Pick<ItemEvents, 'content' | 'end'> => ({
+  content: piecesOf(REFUSAL, 4).map((delta) => ({ type: 'response.refusal.delta', ...inPart, delta })),
+  end: [{ type: 'response.refusal.done', ...inPart, refusal: REFUSAL }],
+});
+
+const textEvents = (answer: Answer, inPart: object): Pick<ItemEvents, 'content' | 'end'> => ({
+  content: piecesOf(answer.text, STREAM_PIECES).map((delta) => ({
+    type: 'response.output_text.delta',
+    ...inPart,
+    delta,
+    logprobs: [],
+  })),
+  end: [{ type: 'response.output_text.done', ...inPart, text: answer.text, logprobs: [] }],
+});
+
+const messageEvents = (answer: Answer, at: { item_id: string; output_index: number }): ItemEvents => {
+  const item = itemOf(answer);
+  const inPart = { ...at, content_index: 0 };
+  const { content, end } = answer.finish === 'refused' ? refusalEvents(inPart) : textEvents(answer, inPart);
+  const started = { ...item, status: 'in_progress', content: [] };
+  return {
+    begin: [
+      { type: 'response.output_item.added', output_index: at.output_index, item: started },
+      { type: 'response.content_part.added', ...inPart, part: partOf({ ...answer, text: '' }) },
+    ],
+    content,
+    end: [
+      ...end,
+      { type: 'response.content_part.done', ...inPart, part: partOf(answer) },
+      { type: 'response.output_item.done', output_index: at.output_index, item },
+    ],
+  };
+};
+
+const callEvents = (answer: Answer, at: { item_id: string; output_index: number }): ItemEvents => {
+  const item = itemOf(answer);
+  const started = { ...itemOf({ ...answer, text: '' }), status: 'in_progress' };
+  return {
+    begin: [{ type: 'response.output_item.added', output_index: at.output_index, item: started }],
+    content: piecesOf(answer.text, STREAM_PIECES).map((delta) => ({
+      type: 'response.function_call_arguments.delta',
+      ...at,
+      delta,
+    })),
+    end: [
+      { type: 'response.function_call_arguments.done', ...at, arguments: answer.text },
+      { type: 'response.output_item.done', output_index: at.output_index, item },
+    ],
+  };
+};
+
+const silent: ItemEvents = { begin: [], content: [], end: [] };
+
+const itemEvents = (answer: Answer): ItemEvents => {
+  if (!speaks(answer)) return silent;
+  const at = { item_id: itemOf(answer).id, output_index: thinks(answer) ? 1 : 0 };
+  return answer.tool === undefined ? messageEvents(answer, at) : callEvents(answer, at);
+};
 
 /** Numbers the events, as the provider does. */
 const numbered = () => {
   let next = 0;
-  return (data: { readonly type: string } & Record<string, unknown>) =>
-    event({ ...data, sequence_number: next++ }, data.type);
+  return (data: Data) => event({ ...data, sequence_number: next++ }, data.type);
 };
 
 const streamOf = (prompt: Prompt, answer: Answer): EventStream => {
-  const numberedEvent = numbered();
+  const number = numbered();
   const whole = bodyOf(prompt, answer);
   const begun = {
     ...whole,
@@ -175,45 +201,31 @@ const streamOf = (prompt: Prompt, answer: Answer): EventStream => {
     output: [],
     usage: null,
   };
-  const finished = itemOf(answer);
-  const started = { ...itemOf({ ...answer, text: '' }), status: 'in_progress' };
-  const at = { item_id: finished.id, output_index: 0 };
-  const inPart = { ...at, content_index: 0 };
-  const isText = answer.tool === undefined;
-  const deltaOf = (delta: string) =>
-    isText
-      ? { type: 'response.output_text.delta', ...inPart, delta, logprobs: [] }
-      : { type: 'response.function_call_arguments.delta', ...at, delta };
-  const endings = isText
-    ? [
-        { type: 'response.output_text.done', ...inPart, text: answer.text, logprobs: [] },
-        { type: 'response.content_part.done', ...inPart, part: partOf(answer.text) },
-      ]
-    : [{ type: 'response.function_call_arguments.done', ...at, arguments: answer.text }];
+  const { begin, content, end } = itemEvents(answer);
   const opening = [
     { type: 'response.created', response: begun },
     { type: 'response.in_progress', response: begun },
-    { type: 'response.output_item.added', output_index: 0, item: isText ? { ...started, content: [] } : started },
-    ...(isText ? [{ type: 'response.content_part.added', ...inPart, part: partOf('') }] : []),
-  ].map(numberedEvent);
+  ];
   return {
-    opening,
-    content: piecesOf(answer.text, STREAM_PIECES).map((piece) => numberedEvent(deltaOf(piece))),
-    closing: [
-      ...endings,
-      { type: 'response.output_item.done', output_index: 0, item: finished },
-      { type: `response.${whole.status}`, response: whole },
-    ].map(numberedEvent),
+    opening: opening.map(number),
+    thinking: thinkingData(prompt, answer).map(number),
+    begin: begin.map(number),
+    content: content.map(number),
+    closing: [...end, { type: `response.${whole.status}`, response: whole }].map(number),
   };
 };
 
 export const openaiResponses: Dialect = {
   ...openaiErrors,
-  parse,
+  parse: parseResponses,
   body: bodyOf,
   stream: streamOf,
   errorEvent: (failure, requestId) => {
     const { body } = openaiErrors.error(failure, requestId);
     return event({ type: 'error', ...(body as { error: object }).error, sequence_number: 0 }, 'error');
   },
+  ping: undefined,
+  unknownEvents: [
+    event({ type: 'response.novelty.delta', delta: 'text', sequence_number: 0 }, 'response.novelty.delta'),
+  ],
 };
