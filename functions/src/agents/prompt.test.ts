@@ -50,15 +50,15 @@ describe('buildPrompt', () => {
       return [`${card.id} ${card.version}`, jsonHash(texts).slice(0, 12)];
     });
     expect(Object.fromEntries(told)).toEqual({
-      'api-designer 1': 'dc43ab464217',
-      'cloud-architect 3': 'b0373297d766',
-      'database-optimizer 3': '892a9621c4d8',
-      'firebase-specialist 3': 'aab3e14585e8',
-      'llm-architect 3': 'cb72ff87afc5',
-      'ml-engineer 1': 'dacbe62e325f',
-      'nodejs-expert 3': '3d1f671be3cb',
-      'prompt-engineer 1': '9a112720683b',
-      'security-engineer 3': '2f49606e6e2c',
+      'api-designer 2': '5592ec9c4344',
+      'cloud-architect 3': 'b9dffc091bcf',
+      'database-optimizer 3': '344ca94f9355',
+      'firebase-specialist 3': 'e268f2281d17',
+      'llm-architect 3': '1916b95e1662',
+      'ml-engineer 2': '59c3e3abb024',
+      'nodejs-expert 3': '6fecc8ec7f1d',
+      'prompt-engineer 2': 'da1fdbe1b08f',
+      'security-engineer 3': '08f05f36b208',
     });
   });
 

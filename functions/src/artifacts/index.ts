@@ -10,4 +10,5 @@ export {
   type Finding,
   type ReviewFinding,
 } from './schemas.ts';
+export { rulesDeclarations } from './security-rules/declarations.ts';
 export { zodFindings } from './zod-findings.ts';

@@ -28,7 +28,7 @@ import { assignmentsOfTask, findTask } from './task-store.firestore.ts';
 export const advanceTask = async (task: Stored<Task>, gateway: Gateway, now: Date): Promise<void> => {
   const { value } = task;
   if (isTaskOver(value)) return closeAssignments(task);
-  if (value.deadlineAt <= now) return missDeadline(value);
+  if (value.deadlineAt <= now) return missDeadline(value, now);
   if (value.state === 'submitted') {
     await admitTask(task, gateway, now);
     return;
@@ -44,7 +44,9 @@ export const advanceTask = async (task: Stored<Task>, gateway: Gateway, now: Dat
 /** By the task's own time of change: the sweeper's looks make new revisions of it. */
 const isBeingPlanned = (task: Task): Promise<boolean> => isAlive(task, task.updatedAt);
 
-const missDeadline = async (task: Task): Promise<void> => {
+/** A task that still waits for evidence fails by its gates, and its report names them. */
+const missDeadline = async (task: Task, now: Date): Promise<void> => {
+  if (task.state === 'validating') await finishTask(task.org, task.id, now);
   const failure = { code: coordinationErrors.deadlineExceeded.code, detail: coordinationErrors.deadlineExceeded.title };
   await endTask(task.org, task.id, (spend) => ({
     ending: { state: 'failed', failure },

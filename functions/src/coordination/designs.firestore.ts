@@ -29,9 +29,11 @@ export type Design = z.infer<typeof design>;
 
 /** The kinds that outlive their task. */
 export const designKinds: ReadonlySet<ArtifactKind> = new Set([
+  'service-boundaries',
   'openapi',
   'firestore-schema',
   'security-rules',
+  'llm-design',
   'deployment-plan',
 ]);
 

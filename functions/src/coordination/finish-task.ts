@@ -3,7 +3,7 @@
 // that a crash in between is found by the sweeper.
 import { addMessage } from '../communication/index.ts';
 import { addSignal, detectInTask, withdrawApprovals } from '../governance/index.ts';
-import type { EscalationDraft, GateVerdict } from '../governance/schemas.ts';
+import type { EscalationDraft, GateVerdict, OrgPolicy } from '../governance/schemas.ts';
 import { databaseTime, type Batch, type Stored } from '../platform/firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import { announceRoom } from './announce-room.ts';
@@ -156,9 +156,15 @@ const evidenceWait = ({ deadlineAt }: Task, { open, policy }: TaskGates, now: Da
   assignment: null,
   party: policy.approvals.mayDecide.join(' or '),
   reason: open.map(({ title, needed }) => `${title}: ${needed.join(', or ')}`).join('; '),
-  deadlineAt: new Date(Math.min(deadlineAt.getTime(), now.getTime() + policy.approvals.deadlineMinutes * 60_000)),
+  deadlineAt: bringBy(deadlineAt, policy, now),
   onSilence: 'fail',
 });
+
+/** Evidence is waited for as long as an approval would be. */
+const bringBy = (deadlineAt: Date, { approvals }: OrgPolicy, now: Date): Date =>
+  approvals.onSilence === 'pause'
+    ? deadlineAt
+    : new Date(Math.min(deadlineAt.getTime(), now.getTime() + approvals.deadlineMinutes * 60_000));
 
 const failAtGates = async (
   task: Stored<Task>,

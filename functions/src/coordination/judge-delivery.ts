@@ -4,19 +4,21 @@ import type { SpecialistOutput } from '../agents/index.ts';
 import { z } from 'zod';
 import type { ArtifactKind } from '../artifacts/index.ts';
 import { detectInDelivery, judgeDecisions, type DecisionContext } from '../governance/index.ts';
-import type { EscalationDraft, NeedingApproval } from '../governance/schemas.ts';
+import type { Decision, EscalationDraft, NeedingApproval } from '../governance/schemas.ts';
 import { acceptedDesign, designKinds, type Design } from './designs.firestore.ts';
 import { readDesign } from './designs.ts';
 import type { Artifact, Assignment, TaskId } from './schemas.ts';
 
 export interface Judged {
-  /** The decisions that somebody above must take. */
+  /** The decisions that the main coordinator must take. */
   readonly above: readonly NeedingApproval[];
   /** What somebody above must know. */
   readonly alarms: readonly EscalationDraft[];
 }
 
 export interface JudgedDelivery extends Judged {
+  /** Decisions that would be the main coordinator's, if anything in the work showed them. */
+  readonly unshown: readonly Decision[];
   /** The task whose design it was judged by, if any. */
   readonly comparedWith: TaskId | null;
 }
@@ -40,17 +42,22 @@ export const judgeAgain = async (artifact: Artifact, accepted: Design): Promise<
   return { above, alarms: alarms.map((alarm) => ({ ...alarm, key: `${alarm.key} ${accepted.task}` })) };
 };
 
+/** A first version, too, may bring in services of others. */
+const namesThirdParties: ReadonlySet<ArtifactKind> = new Set(['service-boundaries', 'llm-design']);
+
 const judge = async (
   { org, task, id, kind, content }: Pick<Artifact, 'org' | 'task' | 'id' | 'kind' | 'content'>,
   before: Design | undefined,
   decisions: SpecialistOutput['decisions'],
-): Promise<Judged> => {
+): Promise<Omit<JudgedDelivery, 'comparedWith'>> => {
   const previous = before ? await readDesign(kind, before.content) : {};
-  const current = before ? await readDesign(kind, content) : {};
-  const context = before ? contextOf(kind, [before.content, content], { previous, current }) : {};
+  const current = before || namesThirdParties.has(kind) ? await readDesign(kind, content) : {};
+  const context = before ? contextOf(kind, [before.content, content], { previous, current }) : { current };
   const delivery = { org, task, assignment: id, kind, content, previous, current };
+  const { needing, unshown } = judgeDecisions(decisions, context);
   return {
-    above: judgeDecisions(decisions, context).needing,
+    above: needing,
+    unshown,
     // Whether data is safe is judged when the task is done: model and rules are made side by side.
     alarms: detectInDelivery({ ...delivery, policy: { dataClasses: [] } }),
   };

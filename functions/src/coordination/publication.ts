@@ -90,7 +90,7 @@ const requestFor = (task: Task, { above, accepted }: Publication, policy: OrgPol
   reason: reasonOf(above),
   requestedBy: { kind: 'agent', id: 'backend-coordinator' },
   policy: policy.approvals,
-  deadlineAt: decideBy(task, policy.approvals.deadlineMinutes, now),
+  deadlineAt: decideBy(task, policy.approvals, now),
 });
 
 export interface Asking {

@@ -67,7 +67,7 @@ export const submission = z.strictObject({
       'A graph of your own instead of a planned one. Must be acyclic; with the rest of the task at most 900000 bytes of JSON.',
   }),
   deadline: z.iso.datetime({ offset: true }).optional().meta({
-    description: 'Default: one hour from when it is handed in, or from `startAt`. Waiting for its turn counts.',
+    description: 'Default: 24 hours from when it is submitted, or from `startAt`. Waiting for its turn counts.',
   }),
   startAt: z.iso.datetime({ offset: true }).optional().meta({ description: 'Not before then; default: now.' }),
   budgetNanoUsd: z

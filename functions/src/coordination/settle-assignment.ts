@@ -5,13 +5,14 @@
 // R5. A result that rests on a decision above our authority waits for its approval; nothing that follows starts before.
 import { createHash } from 'node:crypto';
 import type { SpecialistDelivery } from '../agents/index.ts';
-import { addSignal, newApproval, policyOf, requestApproval } from '../governance/index.ts';
+import type { Decision } from '../governance/schemas.ts';
+import { addSignal, approvalsOfTask, newApproval, policyOf, requestApproval } from '../governance/index.ts';
 import type { LlmCall } from '../llm/index.ts';
 import { isError } from '../platform/errors.ts';
 import { databaseTime, isLostRace, storeErrors, type Batch } from '../platform/firestore.ts';
 import { writeEntry, type Notes } from '../scratchpads/index.ts';
 import { assignmentChange, taskChange } from './changes.ts';
-import { approvalWait, decideBy, reasonOf } from './asking.ts';
+import { approvalWait, decideBy, notYetGranted, reasonOf } from './asking.ts';
 import { coordinationErrors } from './errors.ts';
 import { extendPlan } from './extend-plan.ts';
 import { follow } from './follow.ts';
@@ -49,8 +50,12 @@ export const settle = async (held: HeldAssignment, delivery: SpecialistDelivery,
 
 const deliver = async (held: HeldAssignment, delivered: Delivered): Promise<void> => {
   const judged = await judgeDelivery(held.assignment, delivered.output);
-  return judged.above.length > 0 ? awaitApproval(held, delivered, judged) : succeed(held, delivered, judged);
+  const above = await stillAbove(held.assignment, judged);
+  return above.length > 0 ? awaitApproval(held, delivered, { ...judged, above }) : succeed(held, delivered, judged);
 };
+
+const stillAbove = async ({ org, task }: Assignment, { above }: JudgedDelivery): Promise<JudgedDelivery['above']> =>
+  above.length === 0 ? above : notYetGranted(above, await approvalsOfTask(org, task));
 
 const succeed = async (held: HeldAssignment, delivered: Delivered, judged: JudgedDelivery): Promise<void> => {
   const { assignment } = held;
@@ -97,7 +102,7 @@ const awaitApproval = async (held: HeldAssignment, delivered: Delivered, judged:
     reason: reasonOf(judged.above),
     requestedBy: { kind: 'agent' as const, id: assignment.specialist },
     policy: policy.approvals,
-    deadlineAt: decideBy(task.value, policy.approvals.deadlineMinutes, now),
+    deadlineAt: decideBy(task.value, policy.approvals, now),
   };
   const approval = newApproval(draft, now);
   const wait = approvalWait(approval, assignment.id);
@@ -127,17 +132,19 @@ const awaitApproval = async (held: HeldAssignment, delivered: Delivered, judged:
 const resultOf = (
   artifact: Artifact,
   { output, check }: Delivered,
-  { comparedWith }: JudgedDelivery,
+  { comparedWith, unshown }: JudgedDelivery,
 ): AssignmentResult => ({
   artifact: artifact.id,
   title: artifact.title,
   summary: output.summary,
   metrics: check.metrics,
   verdict: check.verdict,
-  concerns: [...check.concerns, ...output.concerns],
+  concerns: [...check.concerns, ...output.concerns, ...unshown.map(concernAbout)],
   findings: [...check.findings],
   comparedWith,
 });
+
+const concernAbout = ({ kind, summary }: Decision): string => `Decided, and not seen in the work (${kind}): ${summary}`;
 
 const entryOf = (
   { org, task, id, ordinal, specialist, epoch, startedAt }: Assignment,

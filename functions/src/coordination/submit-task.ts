@@ -13,7 +13,7 @@ import type { Submission, Submitter, Task, TaskEventBody } from './schemas.ts';
 import { findTask, saveTask } from './task-store.firestore.ts';
 
 /** Of a task that names none: from when it is handed in or from its `startAt`, also while it waits for its turn. */
-export const defaultDeadlineMs = 60 * 60 * 1_000;
+export const defaultDeadlineMs = 24 * 60 * 60 * 1_000;
 
 export interface Submit {
   readonly org: OrgId;

@@ -50,7 +50,7 @@ export const scheduleSettings = z.strictObject({
     .max(30 * 24 * 60)
     .nullable()
     .default(null)
-    .meta({ description: 'How long each task may take, from when it is handed in. Null: one hour.' }),
+    .meta({ description: 'How long each task may take, from when it is handed in. Null: 24 hours.' }),
   enabled: z.boolean().default(true),
   overlap: z.enum(['skip', 'allow']).default('skip').meta({
     description: '`skip`: a run whose predecessor’s task is not over yet is left out.',

@@ -214,10 +214,10 @@ describe('a decision above the team’s authority', () => {
     plan: [
       {
         id: 'choose',
-        specialist: 'nodejs-expert',
+        specialist: 'api-designer',
         title: 'Choose a provider',
         instructions: '[[stand-in: decide=third-party-integration]]',
-        artifactKind: 'markdown',
+        artifactKind: 'service-boundaries',
       },
       { id: 'use', specialist: 'nodejs-expert', title: 'Use it', artifactKind: 'markdown', dependsOn: ['choose'] },
     ],

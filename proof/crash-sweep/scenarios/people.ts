@@ -31,8 +31,14 @@ const decide = async (
   return task;
 };
 
-const decision = '[[stand-in: decide=api-deprecation]]';
-const decided = { category, plan: [markdown('first', [], decision), markdown('second', ['first'])] };
+const decision = '[[stand-in: decide=third-party-integration]]';
+const decided = {
+  category,
+  plan: [
+    { ...markdown('first', [], decision), specialist: 'api-designer', artifactKind: 'service-boundaries' },
+    markdown('second', ['first']),
+  ],
+};
 
 export const withPeople: readonly Scenario[] = [
   {

@@ -4,7 +4,7 @@ export const mlEngineer: RoleCard = {
   id: 'ml-engineer',
   name: 'ML Engineer',
   kind: 'llm',
-  version: 1,
+  version: 2,
   summary: 'You build pipelines that turn documents into knowledge, and serve models.',
   skills: ['extraction', 'embeddings', 'serving', 'benchmarks'],
   responsibilities: [

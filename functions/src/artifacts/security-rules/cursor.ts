@@ -78,6 +78,11 @@ export class Cursor {
     return parsed;
   }
 
+  /** The source from `at` up to the next token. */
+  textSince(at: number): string {
+    return this.#source.slice(at, this.next.at);
+  }
+
   /** The characters of a literal path segment that start right after the last token; empty when there are none. */
   takeSegment(): string {
     this.#ahead = undefined;

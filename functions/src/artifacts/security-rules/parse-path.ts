@@ -17,7 +17,9 @@ export const parsePath = (cursor: Cursor, bind?: () => void): PathTemplate => {
     if (capture) captures.push({ ...capture, segment: segments });
     segments += 1;
   }
-  return segments === 0 ? cursor.fail("Expected a path that starts with '/'") : { captures, segments, at };
+  return segments === 0
+    ? cursor.fail("Expected a path that starts with '/'")
+    : { captures, segments, at, text: cursor.textSince(at).trim() };
 };
 
 const parseSegment = (cursor: Cursor, bind?: () => void): Omit<Capture, 'segment'> | null => {

@@ -82,12 +82,15 @@ const parseAllow = (cursor: Cursor): Allow => {
   const methods = [parseName(cursor, 'a method')];
   while (cursor.tryTake(',')) methods.push(parseName(cursor, 'a method'));
   let condition: Allow['condition'] = null;
+  let text = '';
   if (cursor.tryTake(':')) {
     cursor.expect('if');
+    const start = cursor.next.at;
     condition = parseExpression(cursor);
+    text = cursor.textSince(start);
   }
   cursor.tryTake(';');
-  return { methods, condition, at };
+  return { methods, condition, text, at };
 };
 
 const parseFunction = (cursor: Cursor): RulesFunction => {
@@ -100,8 +103,9 @@ const parseFunction = (cursor: Cursor): RulesFunction => {
   if (!cursor.tryTake('return')) cursor.fail("Expected 'let' or 'return'");
   const result = parseExpression(cursor);
   cursor.tryTake(';');
+  const text = cursor.textSince(at);
   cursor.expect('}');
-  return { name, at, parameters, bindings, result };
+  return { name, at, parameters, bindings, result, text };
 };
 
 const parseParameters = (cursor: Cursor): Named[] => {

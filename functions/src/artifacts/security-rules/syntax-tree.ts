@@ -23,6 +23,8 @@ export interface Named {
 }
 
 export interface PathTemplate {
+  /** As it stands in the source. */
+  readonly text: string;
   readonly captures: readonly Capture[];
   readonly segments: number;
   readonly at: Offset;
@@ -39,12 +41,16 @@ export interface RulesFunction extends Named {
   readonly parameters: readonly Named[];
   readonly bindings: readonly (Named & { readonly value: Expression })[];
   readonly result: Expression;
+  /** As it stands in the source, with its name. */
+  readonly text: string;
 }
 
 export interface Allow {
   readonly methods: readonly Named[];
   /** Null: allowed without a condition. */
   readonly condition: Expression | null;
+  /** The condition as it stands in the source; empty without one. */
+  readonly text: string;
   readonly at: Offset;
 }
 

@@ -1,6 +1,6 @@
 // Approval requests, under `orgs/{org}/approvals`. Every path starts with the org (C8).
 import type { CollectionReference, WriteBatch } from 'firebase-admin/firestore';
-import { addMessage } from '../../communication/index.ts';
+import { addMessage, type MessageDraft } from '../../communication/index.ts';
 import { dueBatches, type DueBatches } from '../../platform/due-batches.ts';
 import {
   commit,
@@ -38,12 +38,21 @@ export const requestApproval = (batch: WriteBatch, draft: ApprovalDraft, now: Da
 export const findApproval = async (org: OrgId, id: ApprovalId): Promise<Stored<Approval> | undefined> =>
   parseOptional(approval, await readDocument(approvalsOf(org).doc(id)));
 
-/** Writes what can change of a request. Throws `store.conflict` when somebody else was first. */
-export const saveApproval = ({ revision }: Stored<Approval>, after: Approval): Promise<Revision> => {
-  const { org, id, state, delegatedTo, decision, history, wakeAt } = after;
-  return commit((batch) =>
-    batch.update(approvalsOf(org).doc(id), { state, delegatedTo, decision, history, wakeAt }, unchangedSince(revision)),
-  );
+/**
+ * Writes what can change of a request, and with it the message that reminds of it if there is one. Throws `store.conflict` when
+ * another change was first.
+ */
+export const saveApproval = (
+  { revision }: Stored<Approval>,
+  after: Approval,
+  reminder?: { readonly message: MessageDraft; readonly at: Date },
+): Promise<Revision> => {
+  const { org, id, state, delegatedTo, decision, history, remindAt, wakeAt } = after;
+  const changed = { state, delegatedTo, decision, history, remindAt, wakeAt };
+  return commit((batch) => {
+    batch.update(approvalsOf(org).doc(id), changed, unchangedSince(revision));
+    if (reminder) addMessage(batch, reminder.message, reminder.at);
+  });
 };
 
 export interface ApprovalFilter {
@@ -80,6 +89,6 @@ export const pendingOfTask = async (org: OrgId, task: string): Promise<ApprovalI
   return found.map((snapshot) => parseSnapshot(approval, snapshot).value.id);
 };
 
-/** Requests of all orgs whose deadline has come, longest overdue first. */
+/** Requests of all orgs that are to be reminded of or whose deadline has come, longest overdue first. */
 export const approvalsToWake = (now: Date): DueBatches<Approval> =>
   dueBatches(approval, firestore().collectionGroup('approvals').where('wakeAt', '<=', now).orderBy('wakeAt'));

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { AppError } from '../../platform/errors.ts';
 import { orgId, roles } from '../../platform/schemas.ts';
 import { defaultPolicy } from '../policy/schemas.ts';
-import { expire, newApproval, outcomeOf, withdraw, type ApprovalDraft } from './approval-state.ts';
+import { expire, remind, newApproval, outcomeOf, withdraw, type ApprovalDraft } from './approval-state.ts';
 import { decide, delegateTo, type Verdict } from './decide.ts';
 import { approval, type Actor, type Approval, type Delegate } from './schemas.ts';
 
@@ -17,7 +17,7 @@ const draft: ApprovalDraft = {
   subject: { kind: 'waiver', gate: 'backup', reason: 'There is nothing to back up.' },
   reason: 'The backup gate cannot be met.',
   requestedBy: { kind: 'person', uid: 'ann', role: 'operator' },
-  policy: { ...defaultPolicy.approvals, deadlineMinutes: 60 },
+  policy: { ...defaultPolicy.approvals, deadlineMinutes: 60, onSilence: 'reject' },
 };
 const pending = newApproval(draft, start);
 
@@ -45,7 +45,8 @@ describe('a new request', () => {
       state: 'pending',
       mayDecide: ['main-coordinator', 'operator'],
       deadlineAt: minute(60),
-      wakeAt: minute(60),
+      remindAt: minute(30),
+      wakeAt: minute(30),
       onSilence: 'reject',
     });
     expect(outcomeOf(pending)).toBe('pending');
@@ -59,7 +60,7 @@ describe('a new request', () => {
 
   test('may end earlier than the policy says', () => {
     const hurried = newApproval({ ...draft, deadlineAt: minute(5) }, start);
-    expect([hurried.deadlineAt, hurried.wakeAt]).toEqual([minute(5), minute(5)]);
+    expect([hurried.deadlineAt, hurried.remindAt, hurried.wakeAt]).toEqual([minute(5), minute(2.5), minute(2.5)]);
   });
 });
 
@@ -190,6 +191,36 @@ describe('silence', () => {
   });
 });
 
+describe('a reminder', () => {
+  const asked = (onSilence: Approval['onSilence'], minutes = 240) =>
+    newApproval({ ...draft, policy: { ...draft.policy, onSilence }, deadlineAt: minute(minutes) }, start);
+
+  test('comes after half of the time, and then the request waits for its deadline (A7)', () => {
+    const request = asked('reject', 60);
+    expect(remind(request, minute(29))).toBe(request);
+    const after = remind(request, minute(30));
+    expect(after).toMatchObject({ state: 'pending', remindAt: null, wakeAt: minute(60) });
+    expect(after.history.at(-1)).toEqual({ type: 'reminded', at: minute(30) });
+    expect(remind(after, minute(45))).toBe(after);
+  });
+
+  test('comes twice when silence pauses the task, which then ends the request (A2, A7)', () => {
+    const first = remind(asked('pause'), minute(30));
+    expect(first).toMatchObject({ remindAt: minute(60), wakeAt: minute(60) });
+    const second = remind(first, minute(60));
+    expect(second).toMatchObject({ state: 'pending', remindAt: null, wakeAt: null });
+    expect(expire(second, minute(240))).toBe(second);
+    expect(decide(second, bob, yes, minute(239)).state).toBe('approved');
+  });
+
+  test('is not sent of what was decided or is too late', () => {
+    const decided = decide(asked('pause'), bob, yes, minute(1));
+    expect(remind(decided, minute(30))).toBe(decided);
+    const late = asked('pause');
+    expect(remind(late, minute(240))).toBe(late);
+  });
+});
+
 describe('a request whose task is over', () => {
   const after = withdraw(pending, minute(5));
 
@@ -230,6 +261,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
         delegateTo(each, by, to, now),
   ),
   fc.constant<Step>(expire),
+  fc.constant<Step>(remind),
   fc.constant<Step>(withdraw),
 );
 

@@ -59,6 +59,7 @@ export const approvalEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('delegated'), ...at, by: actor, to: delegate }),
   z.strictObject({ type: z.literal('approved'), ...at, ...decided }),
   z.strictObject({ type: z.literal('rejected'), ...at, ...decided, rework: z.boolean() }),
+  z.strictObject({ type: z.literal('reminded'), ...at }),
   z.strictObject({ type: z.literal('expired'), ...at, effect: onSilence }),
   z.strictObject({ type: z.literal('withdrawn'), ...at }),
 ]);
@@ -81,6 +82,8 @@ export const approval = z.object({
   deadlineAt: instant,
   /** What the deadline stands for when nobody has decided by then. */
   onSilence,
+  /** When those who may decide are reminded next; null when they are not. */
+  remindAt: instant.nullable().default(null),
   decision: approvalDecision.nullable(),
   history: z.array(approvalEvent),
   createdAt: instant,

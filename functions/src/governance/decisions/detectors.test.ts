@@ -2,9 +2,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { apiDeprecations } from './api-deprecations.ts';
-import { rulesDiffer } from './rules-change.ts';
+import { retentionChanges } from './retention-changes.ts';
+import { rulesChanges } from './rules-change.ts';
 import { schemaMigrations } from './schema-migrations.ts';
 import type { DataModel } from './schemas.ts';
+import { newThirdParties } from './third-parties.ts';
 
 const api = (paths: object, components: object = {}) => ({ openapi: '3.1.0', paths, components });
 const live = {};
@@ -88,50 +90,113 @@ describe('schema migrations', () => {
   });
 });
 
-const tokens = [
-  'service',
-  'match',
-  '/pads/{pad}',
-  '{',
-  '}',
-  'allow',
-  'if',
-  'true',
-  '&&',
-  '==',
-  "'a // b'",
-  '"c"',
-  '1.5',
-];
-const rules = fc.array(fc.constantFrom(...tokens), { minLength: 1, maxLength: 20 });
+const tokens = ['request', '.', 'auth', '!=', 'null', '&&', '==', "'a // b'", '"c"', '1.5'];
+const condition = fc.array(fc.constantFrom(...tokens), { minLength: 1, maxLength: 20 });
 const gap = fc.constantFrom(' ', '\n\t', ' // a note\n', ' /* another\n note */ ');
+const allow = (text: string) => ({ '/pads/{} get': [text] });
 
 describe('security rules', () => {
   test('do not change by comments and layout', () => {
     fc.assert(
-      fc.property(rules, fc.array(gap, { minLength: 20, maxLength: 20 }), (all, gaps) => {
+      fc.property(condition, fc.array(gap, { minLength: 20, maxLength: 20 }), (all, gaps) => {
         const relaid = all.map((each, index) => `${gaps[index] ?? ''}${each}`).join(' ');
-        expect(rulesDiffer(all.join(' '), relaid)).toBe(false);
+        expect(rulesChanges(allow(all.join(' ')), allow(relaid))).toEqual([]);
       }),
     );
   });
 
   test('change by any token', () => {
     fc.assert(
-      fc.property(rules, fc.nat(), (all, at) => {
+      fc.property(condition, fc.nat(), (all, at) => {
         const changed = all.with(at % all.length, 'other');
-        expect(rulesDiffer(all.join(' '), changed.join(' '))).toBe(true);
+        expect(rulesChanges(allow(all.join(' ')), allow(changed.join(' ')))).toEqual(['/pads/{} get is changed']);
       }),
     );
   });
 
   test.each([
-    ["allow read: if a == 'x // y';", "allow read: if a == 'x // z';"],
-    ["allow read: if a == 'x  y';", "allow read: if a == 'x y';"],
-    ['allow read: if a;', 'allow read: if a && b;'],
-    ["allow read: if a == '\\'//';", "allow read: if a == '\\'';"],
-    ['allowread', 'allow read'],
+    ["a == 'x // y'", "a == 'x // z'"],
+    ["a == 'x  y'", "a == 'x y'"],
+    ['a', 'a && b'],
+    ["a == '\\'//'", "a == '\\''"],
+    ['ab', 'a b'],
   ])('%s and %s differ', (before, after) => {
-    expect(rulesDiffer(before, after)).toBe(true);
+    expect(rulesChanges(allow(before), allow(after))).not.toEqual([]);
+  });
+
+  test('do not change by what is added for other paths, or by a function that nothing called before', () => {
+    const added = { ...allow('a'), '/notes/{} get': ['b'], 'function  isOwner': ['isOwner() { return a; }'] };
+    expect(rulesChanges(allow('a'), added)).toEqual([]);
+  });
+
+  test.each([
+    ['an operation of a path that had rules', '/pads/{} delete'],
+    ['a path that reaches over all others', '/{**} get'],
+  ])('change by %s', (_, key) => {
+    expect(rulesChanges(allow('a'), { ...allow('a'), [key]: ['true'] })).toEqual([`${key} is new`]);
+  });
+
+  test('change by what is removed, and by a function that says something else', () => {
+    const before = { ...allow('a'), 'function  isOwner': ['isOwner() { return a; }'] };
+    const after = { 'function  isOwner': ['isOwner() { return true; }'] };
+    expect(rulesChanges(before, after)).toEqual(['/pads/{} get is removed', 'function  isOwner is changed']);
+  });
+});
+
+describe('services of others', () => {
+  test('are known by name, in whatever sentence', () => {
+    const current = {
+      dependencies: ['Payments through Stripe', 'Firestore'],
+      modelProviders: ['Mistral mistral-large'],
+    };
+    expect(newThirdParties({}, current, false)).toEqual(['stripe', 'mistral']);
+  });
+
+  test('are new once', () => {
+    const current = { dependencies: ['Stripe for refunds'] };
+    expect(newThirdParties({ dependencies: ['Payments through Stripe'] }, current, true)).toEqual([]);
+  });
+
+  test.each([
+    'Firestore',
+    'Cloud Storage for uploads',
+    'Pub/Sub',
+    'Firebase Auth',
+    'The orders service',
+    'A list of boxes',
+  ])('are none: %s', (dependency) => {
+    expect(newThirdParties({}, { dependencies: [dependency] }, false)).toEqual([]);
+  });
+
+  test('that no list knows count when the specialist states one and the service depends on it anew', () => {
+    const [previous, current] = [
+      { dependencies: ['Firestore', 'Orders API'] },
+      { dependencies: ['Acme OCR', 'Orders API', 'Firestore'] },
+    ];
+    expect(newThirdParties(previous, current, true)).toEqual(['Acme OCR']);
+    expect(newThirdParties(previous, current, false)).toEqual([]);
+  });
+});
+
+describe('retention', () => {
+  const kept = (fields: Record<string, string>): DataModel => ({ collections: [{ path: 'pads', fields }] });
+
+  test.each([
+    ['added', {}, { expiresAt: 'timestamp' }],
+    ['removed', { ttl: 'timestamp' }, {}],
+    ['changed', { at: 'timestamp (TTL 30 days)' }, { at: 'timestamp (TTL 1 day)' }],
+  ])('changes when it is %s', (_, before, after) => {
+    expect(retentionChanges(kept(before), kept(after))).toHaveLength(1);
+  });
+
+  test('that changes its words only is no migration of the schema', () => {
+    const [before, after] = [kept({ at: 'timestamp (TTL 30 days)' }), kept({ at: 'timestamp (TTL 1 day)' })];
+    expect(schemaMigrations(before, after)).toEqual([]);
+    expect(schemaMigrations(before, kept({ at: 'string (TTL 1 day)' }))).toHaveLength(1);
+  });
+
+  test('of a new collection, and other fields, say nothing', () => {
+    expect(retentionChanges({ collections: [] }, kept({ expiresAt: 'timestamp' }))).toEqual([]);
+    expect(retentionChanges(kept({ title: 'string' }), kept({ title: 'text', experts: 'list' }))).toEqual([]);
   });
 });

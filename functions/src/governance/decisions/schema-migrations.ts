@@ -1,5 +1,6 @@
 // Database schema migrations, read off two versions of a data model: what stored records would no longer fit. New collections
 // and new fields need no migration.
+import { saysRetention } from './retention-changes.ts';
 import type { DataModel } from './schemas.ts';
 
 /** The collections and fields of `previous` that `current` drops, and the fields whose type it changes. */
@@ -20,7 +21,13 @@ const fieldMigrations = (path: string, before: Fields, after: Fields): string[] 
   Object.entries(before).flatMap(([name, type]) => {
     const now = Object.hasOwn(after, name) ? after[name] : undefined;
     if (now === undefined) return [`${path}: ${name} is removed`];
-    return words(now) === words(type) ? [] : [`${path}: ${name} changes from ${type} to ${now}`];
+    return isSameType(name, type, now) ? [] : [`${path}: ${name} changes from ${type} to ${now}`];
   });
+
+/** How long a record is kept is a decision of its own, whatever words stand beside the type. */
+const isSameType = (name: string, before: string, after: string): boolean =>
+  saysRetention(name, `${before} ${after}`) ? firstWord(before) === firstWord(after) : words(before) === words(after);
+
+const firstWord = (type: string) => /^\W*(\w+)/.exec(type)?.[1]?.toLowerCase();
 
 const words = (type: string) => type.trim().replaceAll(/\s+/g, ' ');

@@ -4,7 +4,7 @@ import { defaultPolicy, orgPolicy } from './schemas.ts';
 test('an org without a policy gets the defaults', () => {
   expect(defaultPolicy).toMatchObject({
     requiredGates: null,
-    approvals: { mayDecide: ['main-coordinator', 'operator'], deadlineMinutes: 1_440, onSilence: 'reject' },
+    approvals: { mayDecide: ['main-coordinator', 'operator'], deadlineMinutes: 480, onSilence: 'pause' },
     budget: { taskNanoUsd: null, monthlyNanoUsd: null },
     limits: { concurrentAssignments: 100, weight: 1 },
   });

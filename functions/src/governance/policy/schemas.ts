@@ -10,14 +10,17 @@ const minutes = z.int().min(1).max(525_600);
 export const decider = role.exclude(['agent']);
 
 /** What the deadline of a request that nobody answers stands for. */
-export const onSilence = z.enum(['approve', 'reject']);
+export const onSilence = z.enum(['approve', 'reject', 'pause']);
 
 export const approvalPolicy = z.strictObject({
   mayDecide: z.array(decider).min(1).default(['main-coordinator', 'operator']),
-  deadlineMinutes: minutes.default(1_440),
-  onSilence: onSilence
-    .default('reject')
-    .meta({ description: 'What a request comes to that nobody has decided by its deadline.' }),
+  deadlineMinutes: minutes.default(480).meta({
+    description: 'After half of it those who may decide are reminded; after all of it `onSilence` holds.',
+  }),
+  onSilence: onSilence.default('pause').meta({
+    description:
+      'What a request comes to that nobody has decided in time. `pause`: the task stays as it is until its own deadline, and can still be decided on; its results can be used by a retry or a fork.',
+  }),
 });
 export type ApprovalPolicy = z.infer<typeof approvalPolicy>;
 

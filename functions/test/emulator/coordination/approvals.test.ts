@@ -1,9 +1,12 @@
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { pageOfMessages } from '../../../src/communication/messages.firestore.ts';
+import { retryTask } from '../../../src/coordination/fork-task.ts';
 import { cancelTask, getReport, listArtifacts, listAssignments } from '../../../src/coordination/index.ts';
 import { resumeAfter } from '../../../src/coordination/resume-approved.ts';
 import type { TaskId } from '../../../src/coordination/schemas.ts';
 import { expire } from '../../../src/governance/approvals/approval-state.ts';
-import { findApproval, saveApproval } from '../../../src/governance/approvals/approvals.firestore.ts';
+import { approvalsOfTask, findApproval, saveApproval } from '../../../src/governance/approvals/approvals.firestore.ts';
+import { expireDueApprovals } from '../../../src/governance/approvals/expire-approvals.ts';
 import { approve, getApproval, readPolicy, reject, replacePolicy } from '../../../src/governance/index.ts';
 import { approvalId, orgPolicy, type ApprovalId } from '../../../src/governance/schemas.ts';
 import { mergeNotes } from '../../../src/scratchpads/merge-notes.ts';
@@ -28,10 +31,10 @@ beforeDatabaseCloses(() => team.stop());
 const deciding = (kind: string) => [
   {
     id: 'first',
-    specialist: 'nodejs-expert',
+    specialist: 'api-designer',
     title: 'First',
     instructions: `[[stand-in: decide=${kind}]]`,
-    artifactKind: 'markdown',
+    artifactKind: 'service-boundaries',
   },
   { id: 'second', specialist: 'nodejs-expert', title: 'Second', artifactKind: 'markdown', dependsOn: ['first'] },
 ];
@@ -67,15 +70,15 @@ describe('a result that rests on a decision above our authority', () => {
     const { id, wait, approval } = await awaiting();
     const { value } = await team.stored(id);
     expect(value.state).toBe('awaiting_approval');
-    expect(wait).toMatchObject({ assignment: 'first', party: 'main-coordinator or operator', onSilence: 'reject' });
-    expect(wait.deadlineAt.getTime()).toBeLessThan(value.deadlineAt.getTime());
+    expect(wait).toMatchObject({ assignment: 'first', party: 'main-coordinator or operator', onSilence: 'fail' });
+    expect(wait.deadlineAt).toEqual(value.deadlineAt);
     await team.advance(id);
     expect(await statesOf(id)).toEqual(['awaiting_approval', 'blocked']);
     expect((await listArtifacts(org, id)).map((artifact) => artifact.id)).toEqual(['first']);
     expect(await getApproval(org, approval)).toMatchObject({
       state: 'pending',
       task: id,
-      requestedBy: { kind: 'agent', id: 'nodejs-expert' },
+      requestedBy: { kind: 'agent', id: 'api-designer' },
       subject: { assignment: 'first', decisions: [{ decision: { kind: 'third-party-integration' } }] },
     });
     expect(asked() - before).toBe(1);
@@ -115,14 +118,13 @@ describe('a result that rests on a decision above our authority', () => {
 
   test('has what it notes of the rework in the scratchpad, after what it noted before (P3, P7)', async () => {
     const [first] = deciding('third-party-integration');
-    const design = { ...first, specialist: 'api-designer', artifactKind: 'openapi' };
-    const { id, approval } = await awaiting([design]);
+    const { id, approval } = await awaiting([{ ...first, specialist: 'api-designer' }]);
     await mergeNotes(org, id);
     await rejected(approval, { rework: true });
     const again = await until(async () => (await team.stored(id)).value.waits.find((wait) => wait.id !== approval));
     await approved(approvalId.parse(again.id));
     await team.over(id);
-    const { unsaved } = draftOf(await readPad(org, id), 'apiContracts');
+    const { unsaved } = draftOf(await readPad(org, id), 'serviceArchitecture');
     expect(unsaved).toMatchObject([{ number: 2, assignment: 'first', epoch: 2 }]);
   });
 
@@ -156,13 +158,15 @@ describe('a request whose task is over', () => {
 
 describe('silence', () => {
   test('comes to what the policy said when the request was made', async () => {
-    const refused = await awaiting();
     const { policy, revision } = await readPolicy(org);
-    const lenient = orgPolicy.parse({ ...policy, approvals: { ...policy.approvals, onSilence: 'approve' } });
+    const silent = (onSilence: 'approve' | 'reject') =>
+      orgPolicy.parse({ ...policy, approvals: { ...policy.approvals, onSilence } });
     const now = new Date();
-    const changed = await replacePolicy(org, { policy: lenient, by, seen: revision, now });
+    const strict = await replacePolicy(org, { policy: silent('reject'), by, seen: revision, now });
+    const refused = await awaiting();
+    const lenient = await replacePolicy(org, { policy: silent('approve'), by, seen: strict.revision, now });
     const granted = await awaiting();
-    await replacePolicy(org, { policy, by, seen: changed.revision, now });
+    await replacePolicy(org, { policy, by, seen: lenient.revision, now });
     for (const { approval } of [refused, granted]) {
       await expired(approval);
       await team.decided(approval);
@@ -172,6 +176,57 @@ describe('silence', () => {
       failure: { detail: 'first: Nobody approved it in time.' },
     });
     expect((await team.over(granted.id)).state).toBe('completed');
+  });
+});
+
+describe('silence on a request of the usual policy', () => {
+  test('leaves the task waiting until its own deadline, with reminders, and what it made can be retried (A7)', async () => {
+    const { id, approval } = await awaiting();
+    const asked = await getApproval(org, approval);
+    expect([asked.onSilence, asked.deadlineAt]).toEqual(['pause', (await team.stored(id)).value.deadlineAt]);
+    for (const { remindAt } of [asked, asked]) {
+      const due = (await getApproval(org, approval)).remindAt ?? remindAt;
+      await expireDueApprovals(due ?? new Date());
+    }
+    const reminded = await getApproval(org, approval);
+    expect(reminded).toMatchObject({ state: 'pending', remindAt: null, wakeAt: null });
+    const { records } = await pageOfMessages(org, { task: id, kind: 'approval' }, { pageSize: 10 });
+    expect(records.map(({ body }) => ('summary' in body ? body.summary : '').startsWith('Reminder: ')).sort()).toEqual([
+      false,
+      true,
+      true,
+    ]);
+    await team.advance(id, 25 * 60 * 60_000);
+    expect(await team.over(id)).toMatchObject({ state: 'failed', failure: { code: 'coordination.deadline_exceeded' } });
+    expect((await getApproval(org, approval)).state).toBe('withdrawn');
+    const retried = await retryTask({
+      org,
+      source: id,
+      submittedBy: { channel: 'pubsub', messageId: 'r' },
+      now: new Date(),
+    });
+    expect(retried.task.forkedFrom?.task).toBe(id);
+  });
+});
+
+describe('a fact that was granted once', () => {
+  test('is not asked about again in the same task when the work is delivered again', async () => {
+    const deciding = {
+      ...{ id: 'first', specialist: 'api-designer', title: 'First', artifactKind: 'service-boundaries' },
+      instructions: '[[stand-in: decide=third-party-integration]]',
+    };
+    const review = {
+      ...{ id: 'review', specialist: 'security-engineer', title: 'Review', artifactKind: 'code-review' },
+      ...{
+        dependsOn: ['first'],
+        instructions: '[[stand-in: changes-needed]] [[stand-in: decide=third-party-integration]]',
+      },
+    };
+    const { id, approval } = await awaiting([deciding, review]);
+    await approved(approval);
+    expect((await team.over(id)).state).toBe('completed');
+    expect((await listAssignments(org, id)).map((each) => each.id)).toContain('review-rework-1');
+    expect(await approvalsOfTask(org, id)).toHaveLength(1);
   });
 });
 
@@ -219,7 +274,7 @@ describe('a decision', () => {
   });
 
   test('of another assignment changes nothing', async () => {
-    const two = [...deciding('third-party-integration'), { ...deciding('schema-migration')[0], id: 'other' }];
+    const two = [...deciding('third-party-integration'), { ...deciding('third-party-integration')[0], id: 'other' }];
     const { id } = await submitted(two);
     const waits = await until(async () => {
       const found = (await team.stored(id)).value.waits;

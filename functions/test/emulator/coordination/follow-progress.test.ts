@@ -19,12 +19,19 @@ const beforeNextLookMs = 13_000;
 test('a follower of the checklist learns of an item that finished work ticks, and of nothing twice', async () => {
   const only = {
     id: 'only',
-    specialist: 'nodejs-expert',
+    specialist: 'api-designer',
     title: 'Only',
     instructions: '[[stand-in: decide=third-party-integration]]',
-    artifactKind: 'markdown',
+    artifactKind: 'service-boundaries',
   };
-  const { id } = await team.submit({ title: 'One that decides', category: 'performance', plan: [only] });
+  const next = {
+    id: 'next',
+    specialist: 'nodejs-expert',
+    title: 'Next',
+    artifactKind: 'typescript',
+    dependsOn: ['only'],
+  };
+  const { id } = await team.submit({ title: 'One that decides', category: 'performance', plan: [only, next] });
   const wait = await team.waiting(id, 'approval');
   const reader = new AbortController();
   const told: string[][] = [];

@@ -21,7 +21,7 @@ const draft: Omit<ApprovalDraft, 'key'> = {
   subject: { kind: 'waiver', gate: 'backup', reason: 'There is nothing to back up.' },
   reason: 'The backup gate cannot be met.',
   requestedBy: { kind: 'agent', id: 'backend-coordinator' },
-  policy: defaultPolicy.approvals,
+  policy: { ...defaultPolicy.approvals, onSilence: 'reject' },
 };
 
 let keys = 0;

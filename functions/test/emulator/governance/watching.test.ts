@@ -51,7 +51,7 @@ const completed = async (team: Team): Promise<Task> => {
 const underWay = async (team: Team): Promise<Task> => {
   const instructions = '[[stand-in: decide=third-party-integration]]';
   const plan = [
-    { ...part('decides'), instructions },
+    { ...part('decides'), instructions, specialist: 'api-designer', artifactKind: 'service-boundaries' },
     { ...part('after'), dependsOn: ['decides'] },
   ];
   const { id } = await team.submit({ title: 'Under way', category: 'performance', plan });
@@ -251,7 +251,7 @@ describe('a task over its budget', () => {
   test('is told of when its gates end it', async () => {
     const { org, team } = await teamWith({
       requiredGates: ['tests'],
-      approvals: { deadlineMinutes: 5 },
+      approvals: { deadlineMinutes: 5, onSilence: 'reject' },
       budget: { taskNanoUsd: '1' },
     });
     const { id } = await team.submit({ title: 'No evidence', category: 'performance', plan: [part('build')] });

@@ -73,19 +73,23 @@ const needsOf = ({ text, mind, subject }: Question, kind: string): unknown => {
   return { ...nothing, kind: 'assignments', assignments: [part] };
 };
 
-const decisionsOf = ({ text, mind, subject }: Question): unknown => {
+const decisionsOf = ({ text, mind, subject }: Question) => {
   const asked = markersIn(text)
     .filter(({ name, value }) => name === 'decide' && value !== undefined)
     .map(({ value = '' }) => ({ kind: value, summary: `Decided on ${value}.`, rationale: 'The work rests on it.' }));
   return [...asked, ...(mind.decisions ? statedDecisions(mind.decisions, subject) : [])];
 };
 
-const contentOf = ({ schema, system, text, subject, mind }: Question, kind: string): string | undefined => {
+const contentOf = (
+  { schema, system, text, subject, mind }: Question,
+  kind: string,
+  integrates: boolean,
+): string | undefined => {
   if (isInvalid(text)) return INVALID_CONTENT;
   const wantsChanges =
     hasMarker(text, 'always-changes-needed') || (hasMarker(text, 'changes-needed') && !isLaterRound(text));
   const findingShape = findingShapeOf(schema, system);
-  const sound = makers[kind]?.({ subject, wantsChanges, found: mind.found, findingShape });
+  const sound = makers[kind]?.({ subject, wantsChanges, integrates, found: mind.found, findingShape });
   if (sound === undefined) return undefined;
   const flawed = mind.flaws.reduce((content, flaw) => plant(kind, content, flaw), sound);
   return mind.error === 'blunder' ? blunder(kind, flawed) : flawed;
@@ -94,10 +98,12 @@ const contentOf = ({ schema, system, text, subject, mind }: Question, kind: stri
 export const specialistOutput = (question: Question): Hint => {
   const { schema, subject } = question;
   const kind = artifactKind(schema);
+  const decisions = decisionsOf(question);
+  const integrates = decisions.some((each) => each.kind === 'third-party-integration');
   return ({ path, name }) => {
-    if (path === '/artifact/content') return contentOf(question, kind);
+    if (path === '/artifact/content') return contentOf(question, kind, integrates);
     if (path === '/needs') return needsOf(question, kind);
-    if (path === '/decisions') return decisionsOf(question);
+    if (path === '/decisions') return decisions;
     if (path === '/artifact/title') return titleOf(kind, subject);
     if (path.startsWith('/notes/')) return noteOn(name, kind, subject);
     if (path === '/summary') return summaryOf(kind, subject);

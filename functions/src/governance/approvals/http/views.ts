@@ -6,12 +6,13 @@ import { approval, approvalDecision, approvalEvent, approvalOutcome, type Approv
 
 const time = z.iso.datetime();
 const at = { at: time };
-const [requested, delegated, approved, rejected, expired, withdrawn] = approvalEvent.options;
+const [requested, delegated, approved, rejected, reminded, expired, withdrawn] = approvalEvent.options;
 const eventView = z.discriminatedUnion('type', [
   requested.extend(at),
   delegated.extend(at),
   approved.extend(at),
   rejected.extend(at),
+  reminded.extend(at),
   expired.extend(at),
   withdrawn.extend(at),
 ]);
@@ -25,6 +26,7 @@ export const approvalView = approval
     decision: approvalDecision.extend(at).nullable(),
     history: z.array(eventView),
     deadlineAt: time,
+    remindAt: time.nullable(),
     createdAt: time,
   })
   .openapi('Approval');

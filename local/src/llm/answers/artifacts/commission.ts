@@ -7,6 +7,8 @@ export interface Commission {
   readonly subject: Subject;
   /** The reviewer shall find fault. */
   readonly wantsChanges: boolean;
+  /** The specialist states that a service of others is brought in: then the work shows it. */
+  readonly integrates: boolean;
   /** What the reviewer sees in the artifacts of others. */
   readonly found: readonly Found[];
   /** How the application wants a finding written. */

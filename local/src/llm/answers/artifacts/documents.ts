@@ -4,14 +4,14 @@ import type { Commission } from './commission.ts';
 
 const pretty = (value: unknown) => JSON.stringify(value, undefined, 2);
 
-export const serviceBoundaries = ({ subject }: Commission): string => {
+export const serviceBoundaries = ({ subject, integrates }: Commission): string => {
   const [many, part = 'results'] = subject.resources;
   return pretty({
     service: {
       name: `${singular(many)}-service`,
       purpose: `Owns ${many} and everything that follows from them: ${subject.title}.`,
     },
-    dependencies: ['Firestore', 'Firebase Authentication', 'Pub/Sub', 'LLM gateway'],
+    dependencies: ['Firestore', 'Firebase Authentication', 'Pub/Sub', 'LLM gateway', ...(integrates ? ['Stripe'] : [])],
     dataFlow: {
       input: `Authenticated requests over HTTPS that name ${many}`,
       processing: `Validate, store in the org's collection, derive ${part} in the background`,
