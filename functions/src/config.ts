@@ -1,5 +1,8 @@
 // Every parameter and secret of the service; nothing else reads the environment.
 import { defineBoolean, defineInt, defineSecret, defineString } from 'firebase-functions/params';
+import { refuseEmulators } from './platform/emulators.ts';
+
+refuseEmulators(process.env);
 
 // The Firebase CLI writes a parameter's default into the environment when it deploys; anything else that runs the functions need not.
 const text = (name: string, fallback: string) => {

@@ -28,6 +28,8 @@ export const instanceEnvironment = ({
     GOOGLE_CLOUD_PROJECT: project,
     FIREBASE_CONFIG: JSON.stringify({ projectId: project, storageBucket: `${project}.firebasestorage.app` }),
     K_REVISION: String(revision),
+    // Without it a function that finds emulators where it seems to be deployed refuses to start.
+    LOCAL_SUITE: 'true',
     NODE_ENV: 'production',
     TZ: 'UTC',
   };
