@@ -1,11 +1,13 @@
 // Hands the tasks in, so many at a time, strikes meanwhile, and waits for their ends.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Firestore } from 'firebase-admin/firestore';
-import { taskIdFor } from '../../functions/src/coordination/ids.ts';
+import { producerKey, taskIdFor } from '../../functions/src/coordination/ids.ts';
+import { keyOfCaller } from '../../functions/src/platform/idempotency.ts';
 import type { Suite } from '../../local/src/suite.ts';
 import { strikesOf, type StrikePlan } from './fault-plan.ts';
 import type { Striker, Struck } from './strikes.ts';
 import { countUntidied } from './stored.ts';
+import { coordinatorOf } from './sign-in.ts';
 import { cancel, submit, type Door } from './submit.ts';
 import { plannedTask, type PlannedTask } from './task-plan.ts';
 import { watchTasks, type Ended, type Watch } from './watch.ts';
@@ -78,8 +80,11 @@ export const drive = async ({ suite, database, door, striker, plan }: Run): Prom
   }
 };
 
+const keyOf = ({ org, idempotencyKey, copies }: PlannedTask) =>
+  copies[0] === 'http' ? keyOfCaller(coordinatorOf(org), idempotencyKey) : producerKey(idempotencyKey);
+
 const seeThrough = async ({ door, watch }: { door: Door; watch: Watch }, task: PlannedTask): Promise<Outcome> => {
-  const id = taskIdFor(task.org, task.idempotencyKey);
+  const id = taskIdFor(task.org, keyOf(task));
   const over = watch.untilOver(task.org, id, patienceMs);
   const ids = await submit(door, task);
   const other = ids.find((each) => each !== id);

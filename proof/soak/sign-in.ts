@@ -21,11 +21,15 @@ export const signInTo = async (app: App, orgs: readonly string[]): Promise<(org:
   };
 };
 
+/** The uid of an org's main coordinator. */
+export const coordinatorOf = (org: string) => `coordinator-of-${org}`;
+
 const emailOf = (org: string) => `main-coordinator@${org}.example`;
 
 const createCoordinator = async (app: App, org: string) => {
   const auth = getAuth(app);
-  const { uid } = await auth.createUser({ email: emailOf(org), password });
+  const uid = coordinatorOf(org);
+  await auth.createUser({ uid, email: emailOf(org), password });
   await auth.setCustomUserClaims(uid, { org, role: 'main-coordinator' });
 };
 

@@ -33,8 +33,12 @@ describe('the tasks of a soak', () => {
   test('come in every shape, by both channels, doubled and cancelled', () => {
     const tasks = many(1);
     expect(new Set(tasks.map(({ shape }) => shape)).size).toBe(9);
-    expect(tasks.some(({ copies }) => copies.includes('http') && copies.includes('pubsub'))).toBe(true);
-    expect(tasks.some(({ copies }) => copies.length === 3)).toBe(true);
+    for (const channel of ['http', 'pubsub']) {
+      const handedIn = tasks.map(({ copies }) => copies).filter(([first]) => first === channel);
+      expect(handedIn.some((copies) => copies.length === 1)).toBe(true);
+      expect(handedIn.some((copies) => copies.length === 3)).toBe(true);
+      expect(handedIn.every((copies) => copies.every((each) => each === channel))).toBe(true);
+    }
     const canceled = tasks.filter(({ cancelAfterMs }) => cancelAfterMs !== undefined);
     expect(canceled.length).toBeGreaterThan(0);
     expect(canceled.every(({ endings }) => endings.includes('canceled'))).toBe(true);

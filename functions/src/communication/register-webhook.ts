@@ -1,6 +1,7 @@
 // Registering a webhook, changing one, and removing it.
 import { AppError, isError } from '../platform/errors.ts';
 import { storeErrors, type Revision, type Stored } from '../platform/firestore.ts';
+import type { ScopedKey } from '../platform/idempotency.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import { checkedUrl, newWebhookSecret } from '../platform/webhook.ts';
 import { communicationErrors } from './errors.ts';
@@ -14,7 +15,7 @@ export const maxWebhooks = 20;
 export interface RegisterWebhook {
   readonly org: OrgId;
   readonly settings: WebhookSettings;
-  readonly idempotencyKey?: string | undefined;
+  readonly key?: ScopedKey | undefined;
   readonly createdBy: string;
   readonly now: Date;
   /** For development: permits http and addresses that are not public. */
@@ -34,7 +35,7 @@ export interface Registered {
 export const registerWebhook = async (register: RegisterWebhook): Promise<Registered> => {
   const { org, settings, createdBy, now } = register;
   checkedUrl(settings.url, register.allowPrivate);
-  const id = webhookIdFor(org, register.idempotencyKey);
+  const id = webhookIdFor(org, register.key);
   const webhook = {
     ...settings,
     id,

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AppError, isError } from '../platform/errors.ts';
 import { commit, storeErrors } from '../platform/firestore.ts';
+import type { ScopedKey } from '../platform/idempotency.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import { communicationErrors } from './errors.ts';
 import { addMessage, findMessage, messageOf, type MessageDraft } from './messages.firestore.ts';
@@ -11,7 +12,7 @@ export interface SendLateral {
   readonly org: OrgId;
   readonly body: LateralBody;
   /** Two messages with the same one are one. */
-  readonly key: string;
+  readonly key: ScopedKey;
   readonly now: Date;
 }
 
@@ -22,7 +23,7 @@ export const sendLateral = async ({
   key,
   now,
 }: SendLateral): Promise<{ message: Message; replayed: boolean }> => {
-  const draft: MessageDraft = { org, key: `http:${key}`, kind: 'lateral', task: null, body };
+  const draft: MessageDraft = { org, key: JSON.stringify(key), kind: 'lateral', task: null, body };
   const message = messageOf(draft, now);
   try {
     await commit((batch) => addMessage(batch, draft, now));

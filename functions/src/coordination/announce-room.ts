@@ -3,7 +3,7 @@
 import { describeError } from '../platform/errors.ts';
 import { databaseTime } from '../platform/firestore.ts';
 import * as logger from 'firebase-functions/logger';
-import { publish } from '../platform/pubsub.ts';
+import { publishOwn } from '../platform/pubsub.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import { tasksInQueue } from './task-store.firestore.ts';
 
@@ -16,7 +16,7 @@ export const turnsTopic = 'coordination-turns';
 export const announceRoom = async (org: OrgId): Promise<boolean> => {
   try {
     const [waiting] = await tasksInQueue(org, databaseTime(), 1);
-    if (waiting) await publish(turnsTopic, { org }, { org });
+    if (waiting) await publishOwn(turnsTopic, { org }, { org });
     return true;
   } catch (error) {
     logger.warn('Nobody was told that there is room', { org, cause: describeError(error) });

@@ -2,11 +2,11 @@
 import { z } from 'zod';
 import { AppError, isError } from '../platform/errors.ts';
 import type { PoisonMessage } from '../platform/events.ts';
-import { databaseTime, storeErrors, type Stored } from '../platform/firestore.ts';
-import { publish } from '../platform/pubsub.ts';
+import { databaseTime, storeErrors } from '../platform/firestore.ts';
+import { publishOwn, publishText } from '../platform/pubsub.ts';
 import { jsonOrUndefined } from '../platform/json.ts';
 import type { PageRequest } from '../platform/page.firestore.ts';
-import { orgId, type OrgId } from '../platform/schemas.ts';
+import { orgId, unroutedOrg, type OrgId } from '../platform/schemas.ts';
 import {
   createDeadLetter,
   deadLetterIdFor,
@@ -17,10 +17,8 @@ import {
 } from './dead-letters.firestore.ts';
 import { coordinationErrors } from './errors.ts';
 import { retryTask } from './fork-task.ts';
-import { taskId, type DeadLetter, type Submitter } from './schemas.ts';
-
-/** Where messages are kept that name no org: an operator of the whole service has this as the `org` claim. */
-export const unrouted = orgId.parse('unrouted');
+import { replayKey } from './ids.ts';
+import { intakeTopic, replayedLetterAttribute, taskId, type DeadLetter, type Submitter } from './schemas.ts';
 
 /** Where work is kept that failed whatever was done about it: not a topic, but a task to try again. */
 export const poisonSource = coordinationErrors.poison.code;
@@ -71,9 +69,11 @@ const reasonWithin = (
   })),
 });
 
-const orgOf = ({ attributes, payload }: PoisonMessage): OrgId => {
+/** On the service's own topics, only what the service said is believed to be about the org that it names. */
+const orgOf = ({ source, attributes, payload, isOurs }: PoisonMessage): OrgId => {
+  if (source !== intakeTopic && !isOurs) return unroutedOrg;
   const named = orgId.safeParse(attributes['org'] ?? orgInJson(payload));
-  return named.success ? named.data : unrouted;
+  return named.success ? named.data : unroutedOrg;
 };
 
 const orgInJson = (payload: string): unknown => {
@@ -99,11 +99,12 @@ const found = async (org: OrgId, id: string) => {
 };
 
 /**
- * Sends a dead letter to its topic again, with `payload` instead of its own when given. Its id is the idempotency key, so that
- * replaying twice makes one task; work that failed whatever was done is tried again as a new task of `by`. Throws
+ * Sends a dead letter to its topic again. Its id is the idempotency key, so that replaying twice makes one task; work that failed
+ * whatever was done is tried again as a new task of `by`. What others publish may be corrected: `payload` is sent instead of its own
+ * when given. A message of the service's own is sent as it was: its reader judges whether the service said it. Throws
  * `coordination.dead_letter_not_found`, `coordination.dead_letter_unreadable` when it is not JSON and no payload is given,
- * `coordination.dead_letter_foreign` when the payload names another org, what `retryTask` throws, and `store.conflict` when somebody
- * else is at it.
+ * `coordination.dead_letter_fixed` when a payload is given for a message of our own, `coordination.dead_letter_foreign` when the
+ * payload names another org, what `retryTask` throws, and `store.conflict` when somebody else is at it.
  */
 export const replayDeadLetter = async (
   org: OrgId,
@@ -111,37 +112,39 @@ export const replayDeadLetter = async (
   { payload, by, now }: { payload?: unknown; by: Submitter; now: Date },
 ): Promise<DeadLetter> => {
   const stored = await found(org, id);
-  if (stored.value.source === poisonSource) return retryPoison(stored, by, now);
-  const json = payload ?? jsonOrUndefined(stored.value.payload);
+  const { source } = stored.value;
+  if (source !== intakeTopic && payload !== undefined) throw new AppError(coordinationErrors.deadLetterFixed);
+  if (source === poisonSource) await retryPoison(stored.value, by, now);
+  else if (source === intakeTopic) await sendSubmission(stored.value, payload);
+  else await sendAsItWas(stored.value);
+  await markReplayed(org, stored, now);
+  return { ...stored.value, state: 'replayed', replayedAt: now };
+};
+
+const sendAsItWas = async ({ source, payload, attributes }: DeadLetter): Promise<void> => {
+  if (jsonOrUndefined(payload) === undefined) throw new AppError(coordinationErrors.deadLetterUnreadable);
+  await publishText(source, payload, attributes);
+};
+
+const sendSubmission = async ({ org, id, source, ...letter }: DeadLetter, payload: unknown): Promise<void> => {
+  const json = payload ?? jsonOrUndefined(letter.payload);
   if (json === undefined) {
     throw new AppError(coordinationErrors.deadLetterUnreadable, {
       errors: [{ pointer: '#/payload', detail: 'is needed: the message itself is not JSON' }],
     });
   }
-  const target = orgInJson(JSON.stringify(json));
-  if (org !== unrouted && target !== org) {
+  if (org !== unroutedOrg && orgInJson(JSON.stringify(json)) !== org) {
     throw new AppError(coordinationErrors.deadLetterForeign, {
       errors: [{ pointer: '#/payload/org', detail: `must be "${org}"` }],
     });
   }
-  await publish(stored.value.source, json, { ...stored.value.attributes, idempotencyKey: `dead-letter.${id}` });
-  await markReplayed(org, stored, now);
-  return { ...stored.value, state: 'replayed', replayedAt: now };
+  await publishOwn(source, json, { ...letter.attributes, [replayedLetterAttribute]: id });
 };
 
 /** Work that failed whatever was done: its task is tried again from where it failed. */
-const retryPoison = async (stored: Stored<DeadLetter>, by: Submitter, now: Date): Promise<DeadLetter> => {
-  const { org, id, payload } = stored.value;
-  const { task } = poisoned.parse(jsonOrUndefined(payload));
-  await retryTask({
-    org,
-    source: task,
-    idempotencyKey: `dead-letter.${id}`,
-    submittedBy: by,
-    now,
-  });
-  await markReplayed(org, stored, now);
-  return { ...stored.value, state: 'replayed', replayedAt: now };
+const retryPoison = async ({ org, id, payload }: DeadLetter, submittedBy: Submitter, now: Date): Promise<void> => {
+  const { task: source } = poisoned.parse(jsonOrUndefined(payload));
+  await retryTask({ org, source, key: replayKey(id), submittedBy, now });
 };
 
 const poisoned = z.object({ task: taskId });

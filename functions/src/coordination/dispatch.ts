@@ -2,7 +2,7 @@
 // `ready`, or `blocked` with every predecessor succeeded. Sending twice is harmless: the claim is a conditional write.
 import { coalesced } from '../platform/coalesced.ts';
 import type { Stored } from '../platform/firestore.ts';
-import { publish } from '../platform/pubsub.ts';
+import { publishOwn } from '../platform/pubsub.ts';
 import { directiveFor, inputFrom, topicOf } from './directive.ts';
 import type { Artifact, Assignment, AssignmentId, Task } from './schemas.ts';
 import { assignmentsById, hasUnfinishedPredecessor } from './task-store.firestore.ts';
@@ -14,7 +14,7 @@ import { assignmentsById, hasUnfinishedPredecessor } from './task-store.firestor
 export const dispatch = async (stored: Stored<Assignment>, atHand: readonly Artifact[] = []): Promise<void> => {
   const { org, task, id, dependsOn, priority } = stored.value;
   const inputs = atHand.filter((artifact) => dependsOn.includes(artifact.id)).map(inputFrom);
-  await publish(topicOf(priority), directiveFor(stored, inputs), { org, task, assignment: id });
+  await publishOwn(topicOf(priority), directiveFor(stored, inputs), { org, task, assignment: id });
 };
 
 /** Sends what was put back for another try by somebody who may have died before it was sent. */

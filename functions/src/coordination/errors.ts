@@ -7,6 +7,11 @@ export const coordinationErrors = defineErrors('coordination', {
   reportNotFound: { status: 404, title: 'The report of the task is gone', retry: 'never' },
   deadLetterNotFound: { status: 404, title: 'There is no such dead letter', retry: 'never' },
   deadLetterUnreadable: { status: 422, title: 'The dead letter cannot be sent again as it is', retry: 'never' },
+  deadLetterFixed: {
+    status: 422,
+    title: 'The message is the service’s own and takes no other payload',
+    retry: 'never',
+  },
   deadLetterForeign: { status: 422, title: 'The payload belongs to another org', retry: 'never' },
   keyReused: { status: 409, title: 'The idempotency key was used with another request', retry: 'never' },
   taskIsOver: { status: 409, title: 'The task is over already', retry: 'never' },

@@ -1,6 +1,7 @@
 // A new task that begins where another one was: after any of its events, or, to try a failed task again, at its end. The other task
 // stays as it is. Like any task, the new one waits for its turn; then it is planned by what the other had achieved (inherit-plan.ts).
 import { AppError } from '../platform/errors.ts';
+import type { ScopedKey } from '../platform/idempotency.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import { coordinationErrors } from './errors.ts';
 import { deliver, parseCursor, printCursor, start } from './event-cursor.ts';
@@ -17,7 +18,7 @@ export interface Fork {
   readonly source: TaskId;
   /** Of the last event to take over; left out: all there are. */
   readonly cursor?: string | undefined;
-  readonly idempotencyKey?: string | undefined;
+  readonly key?: ScopedKey | undefined;
   readonly submittedBy: Submitter;
   readonly now: Date;
 }
@@ -41,7 +42,7 @@ const makeFork = async (fork: Fork, source: Task): Promise<{ task: Task; replaye
   const { startAt: _startAt, deadline: _deadline, ...submission } = source.submission;
   return makeOnce(
     {
-      id: taskIdFor(org, fork.idempotencyKey),
+      id: taskIdFor(org, fork.key),
       org,
       submission,
       requestHash: requestHash({ fork: source.id, cursor: cursor ?? null }),

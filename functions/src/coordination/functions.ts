@@ -7,6 +7,7 @@ import { databaseTime, parseSnapshot } from '../platform/firestore.ts';
 import { messageFunction } from '../platform/events.ts';
 import { approval, escalation } from '../governance/schemas.ts';
 import { orgId } from '../platform/schemas.ts';
+import { acceptMessage } from './accept-message.ts';
 import { admitNext } from './admit-task.ts';
 import { advanceOnCreate } from './advance-task.ts';
 import { turnsTopic } from './announce-room.ts';
@@ -15,10 +16,9 @@ import { topicOf } from './directive.ts';
 import { finishTask } from './finish-task.ts';
 import { keepWatch } from './recover.ts';
 import { resumeAfter } from './resume-approved.ts';
-import { runAssignment } from './run-assignment.ts';
-import { directive, intakeMessage, task, taskId, turn, type Priority } from './schemas.ts';
+import { runMessage } from './run-message.ts';
+import { directive, intakeMessage, intakeTopic, task, taskId, turn, type Priority } from './schemas.ts';
 import { stopOnSilence } from './stop-on-silence.ts';
-import { submitTask } from './submit-task.ts';
 import { sweep } from './sweep.ts';
 import { watchAllOrgs } from './watch-orgs.ts';
 
@@ -31,15 +31,11 @@ const runTimeoutMs = 510_000;
 
 /** Tasks from Pub/Sub producers. */
 export const acceptTask = messageFunction({
-  topic: 'coordination-tasks',
+  topic: intakeTopic,
   schema: intakeMessage,
   options: { region, memory: '512MiB', concurrency: 80 },
   keep: keepDeadLetter,
-  handle: async ({ payload: { org, idempotencyKey, ...submission }, attributes, messageId }) => {
-    const key = idempotencyKey ?? attributes['idempotencyKey'] ?? messageId;
-    const submittedBy = { channel: 'pubsub' as const, messageId };
-    await submitTask({ org, submission, idempotencyKey: key, submittedBy, now: databaseTime() });
-  },
+  handle: (message) => acceptMessage(message, databaseTime()),
 });
 
 /** The created document is the message: a task cannot be accepted and then forgotten (C5). */
@@ -106,9 +102,9 @@ const runner = (priority: Priority) =>
     schema: directive,
     options: { region, timeoutSeconds, memory: '1GiB', concurrency: 80, secrets: modelSecrets },
     keep: keepDeadLetter,
-    handle: async ({ payload, messageId }) => {
+    handle: async (message) => {
       const gateway = configuredGateway();
-      await Promise.all([keepWatch(gateway), runAssignment(payload, { gateway, messageId, timeoutMs: runTimeoutMs })]);
+      await Promise.all([keepWatch(gateway), runMessage(message, { gateway, timeoutMs: runTimeoutMs })]);
     },
   });
 

@@ -118,6 +118,7 @@ const keepPoison = async (directive: Directive, { code, detail }: Failure): Prom
     messageId: `${task}.${assignment}`,
     payload: JSON.stringify({ org, task, assignment }),
     attributes: { org, task, assignment },
+    isOurs: true,
     reason: { code, detail, errors: [] },
   });
 };

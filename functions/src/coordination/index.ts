@@ -18,5 +18,6 @@ export {
   whyOver,
 } from './read-task.ts';
 export { orgReport, sendOrgReport } from './org-report.ts';
+export { scheduledKey } from './ids.ts';
 export { submitTask } from './submit-task.ts';
 export { gatesOf } from './task-gates.ts';

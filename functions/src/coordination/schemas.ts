@@ -4,7 +4,7 @@ import { specialistId } from '../agents/schemas.ts';
 import { artifactKind, artifactMetrics, finding, reviewFinding, verdict } from '../artifacts/schemas.ts';
 import { gateVerdict } from '../governance/schemas.ts';
 import { llmCall } from '../llm/schemas.ts';
-import { idPattern, instant, nanoUsd, orgId, role } from '../platform/schemas.ts';
+import { idPattern, instant, nanoUsd, orgId, role, tenantId } from '../platform/schemas.ts';
 import { notes } from '../scratchpads/schemas.ts';
 import { categories } from './delegation.ts';
 
@@ -566,9 +566,15 @@ export const directive = z.object({
 });
 export type Directive = z.infer<typeof directive>;
 
-/** What arrives on `coordination-tasks`: a submission, its org and its idempotency key. */
+/** The one topic that others publish to. */
+export const intakeTopic = 'coordination-tasks';
+
+/** On a dead letter's message that is sent again, the letter's id. */
+export const replayedLetterAttribute = 'deadLetter';
+
+/** What arrives there: a submission, its org and its idempotency key. */
 export const intakeMessage = submission.extend({
-  org: orgId,
+  org: tenantId,
   idempotencyKey: z.string().min(1).max(255).optional(),
 });
 

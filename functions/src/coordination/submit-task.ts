@@ -3,6 +3,7 @@
 import { agentsOf } from '../agents/index.ts';
 import { AppError, isError, type FieldError } from '../platform/errors.ts';
 import { storeErrors } from '../platform/firestore.ts';
+import type { ScopedKey } from '../platform/idempotency.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import { expectedWidth, rankOf } from './admission.ts';
 import { taskChange } from './changes.ts';
@@ -18,7 +19,7 @@ export const defaultDeadlineMs = 24 * 60 * 60 * 1_000;
 export interface Submit {
   readonly org: OrgId;
   readonly submission: Submission;
-  readonly idempotencyKey?: string | undefined;
+  readonly key?: ScopedKey | undefined;
   readonly submittedBy: Submitter;
   readonly now: Date;
 }
@@ -30,7 +31,7 @@ export interface Submit {
  */
 export const submitTask = async (submit: Submit): Promise<{ task: Task; replayed: boolean }> => {
   const { org, submission, now } = submit;
-  const id = taskIdFor(org, submit.idempotencyKey);
+  const id = taskIdFor(org, submit.key);
   const hash = requestHash(submission);
   const refusal = await refusalOf(org, submission, now);
   if (refusal) {

@@ -6,11 +6,15 @@ import type { CloudEvent } from 'firebase-functions/v2/core';
 import type { z } from 'zod';
 import { AppError, describeError, platformErrors, type FieldError } from './errors.ts';
 import { fieldErrors } from './field-errors.ts';
+import { isOwnMessage } from './message-key.firestore.ts';
+import { signatureAttribute } from './message-signature.ts';
 
 export interface Message<T> {
   readonly payload: T;
   readonly messageId: string;
   readonly attributes: Readonly<Record<string, string>>;
+  /** Did the service publish it, as it is? Otherwise it may say anything. */
+  readonly isOurs: boolean;
 }
 
 export interface PoisonMessage {
@@ -19,6 +23,7 @@ export interface PoisonMessage {
   /** As it came, decoded to text. */
   readonly payload: string;
   readonly attributes: Readonly<Record<string, string>>;
+  readonly isOurs: boolean;
   readonly reason: { readonly code: string; readonly detail: string; readonly errors: readonly FieldError[] };
 }
 
@@ -54,8 +59,10 @@ const deliver = async <S extends z.ZodType>(
       ms: Date.now() - startedAt,
       ...(cause ? { cause: describeError(cause) } : {}),
     });
+  let isOurs = false;
   try {
-    await handle({ payload: parseMessage(schema, text), messageId, attributes });
+    isOurs = await isOwnMessage({ topic, text }, attributes[signatureAttribute]);
+    await handle({ payload: parseMessage(schema, text), messageId, attributes, isOurs });
     log('info', 'ok');
   } catch (error) {
     const code = error instanceof AppError ? error.code : platformErrors.internal.code;
@@ -64,7 +71,7 @@ const deliver = async <S extends z.ZodType>(
       log(error instanceof AppError ? 'info' : 'warn', code, error instanceof AppError ? undefined : error);
       throw error;
     }
-    await keep({ source: topic, messageId, payload: text, attributes, reason: reasonOf(error) });
+    await keep({ source: topic, messageId, payload: text, attributes, isOurs, reason: reasonOf(error) });
     log('error', code, error);
   }
 };

@@ -153,9 +153,15 @@ export const listen = (
   return stop;
 };
 
-/** Parses a document that must exist. Throws `store.corrupt` with the failing field when it does not fit. */
+/**
+ * Parses a document that must exist. Throws `store.corrupt` with the failing field when it does not fit, or when it lies under
+ * another org than it names: what is done about a record happens under the org in it (C8).
+ */
 export const parseSnapshot = <S extends z.ZodType>(schema: S, snapshot: DocumentSnapshot): Stored<z.output<S>> => {
   const parsed = schema.safeParse(snapshot.data());
+  if (isMisplaced(snapshot)) {
+    throw new AppError(storeErrors.corrupt, { detail: `${snapshot.ref.path}: org: is not that of its path` });
+  }
   if (!parsed.success || !snapshot.updateTime) {
     const issue = parsed.error?.issues[0];
     throw new AppError(storeErrors.corrupt, {
@@ -163,6 +169,12 @@ export const parseSnapshot = <S extends z.ZodType>(schema: S, snapshot: Document
     });
   }
   return { value: parsed.data, revision: revisionOf(snapshot.updateTime) };
+};
+
+const isMisplaced = (snapshot: DocumentSnapshot): boolean => {
+  const [collection, org] = snapshot.ref.path.split('/');
+  const named: unknown = collection === 'orgs' ? snapshot.get('org') : undefined;
+  return named !== undefined && named !== org;
 };
 
 /** Like `parseSnapshot`, but a document that is not there is `undefined`. */

@@ -3,6 +3,8 @@
 import type { PubSub, Topic } from '@google-cloud/pubsub';
 import { cross } from './crossings.ts';
 import { AppError, defineErrors } from './errors.ts';
+import { signMessage } from './message-key.firestore.ts';
+import { signatureAttribute } from './message-signature.ts';
 
 export const pubsubErrors = defineErrors('pubsub', {
   unavailable: { status: 503, title: 'A message could not be sent, try again', retry: 'later' },
@@ -21,9 +23,21 @@ const topicNamed = async (name: string): Promise<Topic> => {
 };
 
 type Sending = Parameters<typeof send>;
+type Attributes = Record<string, string>;
 
 /** Publishes one JSON message and resolves with its id once the server has it. Throws `pubsub.unavailable`. */
-export const publish = async (...sending: Sending): Promise<string> => {
+export const publish = (topic: string, json: unknown, attributes: Attributes): Promise<string> =>
+  publishText(topic, textOf(json), attributes);
+
+/** Like `publish`, with the signature by which our own functions know the message as ours. */
+export const publishOwn = async (topic: string, json: unknown, attributes: Attributes): Promise<string> => {
+  const text = textOf(json);
+  const signature = await signMessage({ topic, text });
+  return publishText(topic, text, { ...attributes, [signatureAttribute]: signature });
+};
+
+/** Publishes a text as it is: a message that is sent again keeps the signature that it had. Throws `pubsub.unavailable`. */
+export const publishText = async (...sending: Sending): Promise<string> => {
   try {
     return await send(...sending);
   } catch (error) {
@@ -31,12 +45,12 @@ export const publish = async (...sending: Sending): Promise<string> => {
   }
 };
 
-const send = async (topicName: string, json: unknown, attributes: Record<string, string>): Promise<string> => {
+const send = async (topicName: string, text: string, attributes: Attributes): Promise<string> => {
   const topic = await topicNamed(topicName);
-  return cross('pubsub.publish', () =>
-    topic.publishMessage({ data: Buffer.from(JSON.stringify(json, bigintAsString)), attributes }),
-  );
+  return cross('pubsub.publish', () => topic.publishMessage({ data: Buffer.from(text), attributes }));
 };
+
+const textOf = (json: unknown): string => JSON.stringify(json, bigintAsString);
 
 const bigintAsString = (_key: string, value: unknown) => (typeof value === 'bigint' ? value.toString() : value);
 
@@ -47,13 +61,14 @@ const alreadyExists = 6;
 const codeOf = (error: unknown) => (error as { code?: unknown }).code;
 
 /** Like `publish`, to a topic that no deployment makes: the first message does. What fails is thrown as the client says it. */
-export const publishToNew = async (...sending: Sending): Promise<string> => {
+export const publishToNew = async (topic: string, json: unknown, attributes: Attributes): Promise<string> => {
+  const text = textOf(json);
   try {
-    return await send(...sending);
+    return await send(topic, text, attributes);
   } catch (error) {
     if (codeOf(error) !== notFound) throw error;
-    await createTopic(sending[0]);
-    return send(...sending);
+    await createTopic(topic);
+    return send(topic, text, attributes);
   }
 };
 

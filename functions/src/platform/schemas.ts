@@ -7,6 +7,12 @@ export const idPattern = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 export const orgId = z.string().regex(idPattern, 'must be 1 to 64 of a-z, 0-9, - and _').brand<'OrgId'>();
 export type OrgId = z.infer<typeof orgId>;
 
+/** Where messages are kept that name no org: no tenant has this id. */
+export const unroutedOrg = orgId.parse('unrouted');
+
+/** An org that work is done for. */
+export const tenantId = orgId.refine((id) => id !== unroutedOrg, 'is reserved');
+
 /** A Firestore Timestamp or a Date or an ISO string, as a Date. */
 export const instant = z.preprocess((value) => {
   if (typeof value === 'string') return new Date(value);

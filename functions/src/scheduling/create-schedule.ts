@@ -1,6 +1,7 @@
 // Making a schedule. The document's id follows from the idempotency key, so a replay meets what the first request made.
 import { AppError, isError } from '../platform/errors.ts';
 import { storeErrors, type Stored } from '../platform/firestore.ts';
+import type { ScopedKey } from '../platform/idempotency.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import { nextRun } from './cron.ts';
 import { schedulingErrors } from './errors.ts';
@@ -14,7 +15,7 @@ export const maxSchedules = 100;
 export interface CreateSchedule {
   readonly org: OrgId;
   readonly settings: ScheduleSettings;
-  readonly idempotencyKey?: string | undefined;
+  readonly key?: ScopedKey | undefined;
   readonly createdBy: string;
   readonly now: Date;
 }
@@ -37,9 +38,9 @@ export const createSchedule = async (request: CreateSchedule): Promise<Stored<Sc
   }
 };
 
-const newSchedule = ({ org, settings, idempotencyKey, createdBy, now }: CreateSchedule): Schedule => ({
+const newSchedule = ({ org, settings, key, createdBy, now }: CreateSchedule): Schedule => ({
   ...settings,
-  id: scheduleIdFor(org, idempotencyKey),
+  id: scheduleIdFor(org, key),
   org,
   requestHash: requestHash(settings),
   lastRunAt: null,

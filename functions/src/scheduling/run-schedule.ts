@@ -1,6 +1,6 @@
 // One run of a schedule, for a slot or because somebody asked: put on record, handed in, settled. Whatever it dies of, doing it again
 // from the start ends in the same one task (C9).
-import { getTask, submitTask } from '../coordination/index.ts';
+import { getTask, scheduledKey, submitTask } from '../coordination/index.ts';
 import { coordinationErrors } from '../coordination/errors.ts';
 import type { TaskState } from '../coordination/schemas.ts';
 import { AppError, isError } from '../platform/errors.ts';
@@ -101,7 +101,7 @@ const handIn = async (run: ScheduleRun, now: Date): Promise<HandedIn> => {
     const { task } = await submitTask({
       org,
       submission: request,
-      idempotencyKey: `schedule.${schedule}.${slot?.toISOString() ?? id}`,
+      key: scheduledKey(schedule, slot?.toISOString() ?? id),
       submittedBy: { channel: 'schedule', schedule },
       now: beganAt,
     });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { taskStates, type TaskId } from '../coordination/schemas.ts';
 import { isTaskOver } from '../coordination/task-state.ts';
 import { orgId } from '../platform/schemas.ts';
+import { keyOfCaller } from '../platform/idempotency.ts';
 import { nextRun } from './cron.ts';
 import { schedule, type Schedule, type ScheduleRun } from './schemas.ts';
 import { changed, mustSkip, requestedRun, settled, skipped, slotDue, slotRun, switched, upcoming } from './slots.ts';
@@ -105,15 +106,16 @@ describe('a run', () => {
 
   test('at somebody’s request is the same for the same key, another without one, and moves no slot', () => {
     const daily = scheduleWith();
-    const request = { key: 'k', by: 'u', now: made };
+    const request = { key: keyOfCaller('u', 'k'), by: 'u', now: made };
     const { id } = requestedRun(daily, request);
     expect(requestedRun(daily, { ...request, now: new Date() }).id).toBe(id);
     const others = [
-      { ...request, key: 'l' },
+      { ...request, key: keyOfCaller('u', 'l') },
+      { ...request, key: keyOfCaller('v', 'k') },
       { ...request, key: undefined },
       { ...request, key: undefined },
     ];
-    expect(new Set([id, ...others.map((other) => requestedRun(daily, other).id)]).size).toBe(4);
+    expect(new Set([id, ...others.map((other) => requestedRun(daily, other).id)]).size).toBe(5);
     expect(settled(daily, done(requestedRun(daily, request))).nextRunAt).toEqual(daily.nextRunAt);
   });
 

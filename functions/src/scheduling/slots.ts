@@ -6,6 +6,7 @@
 // S4  A slot's run is begun while `nextRunAt` names the slot, and settled before a later slot is looked at: one that was cut short is
 //     found there and finished, and its task is the one that a later slot may overlap with.
 import { endedStates, type TaskState } from '../coordination/schemas.ts';
+import type { ScopedKey } from '../platform/idempotency.ts';
 import { latestRun, nextRun, nextRuns } from './cron.ts';
 import { requestedRunId, slotRunId } from './ids.ts';
 import type { Schedule, ScheduleChanges, ScheduleRun } from './schemas.ts';
@@ -49,7 +50,7 @@ export const slotRun = (schedule: Schedule, slot: Date, now: Date): ScheduleRun 
 });
 
 export interface RunRequest {
-  readonly key: string | undefined;
+  readonly key: ScopedKey | undefined;
   readonly by: string;
   readonly now: Date;
 }

@@ -24,7 +24,7 @@ import {
   type Firestore,
 } from 'firebase/firestore';
 import { z } from 'zod';
-import { roles, type Role } from '../../src/platform/schemas.ts';
+import { roles, unroutedOrg, type Role } from '../../src/platform/schemas.ts';
 import { randomOrg } from './harness.ts';
 
 const org = randomOrg();
@@ -100,6 +100,7 @@ const places: readonly Place[] = [
   readBy(nobody, `${home}/offers`),
   readBy(nobody, 'instances'),
   readBy(nobody, 'cancellations'),
+  readBy(nobody, 'service'),
   readBy(nobody, 'unheardOf'),
   readBy(nobody, `${home}/unheardOf`),
   readBy(nobody, `${home}/tasks/known/unheardOf`),
@@ -216,6 +217,26 @@ test('another org cannot tell a record that exists from one that does not', asyn
     outsiders.flatMap((caller) => missing.map((place) => decision(requests.get(databaseOf(caller), place)))),
   );
   expect(answers).toEqual(answers.map(() => 'denied'));
+});
+
+test('messages that name no org are read by operators of the whole service alone', async () => {
+  const letters = `orgs/${unroutedOrg}/deadLetters`;
+  await environment.withSecurityRulesDisabled((context) =>
+    setDoc(doc(databaseFor(context), letters, 'known'), { org: unroutedOrg }),
+  );
+  const claimed = [undefined, false, 'true', true].map((serviceOperator) => ({
+    org: unroutedOrg,
+    role: 'operator',
+    ...(serviceOperator !== undefined && { serviceOperator }),
+  }));
+  const databasesOf = claimed.map((claims) => databaseFor(environment.authenticatedContext('operator-1', claims)));
+  const answers = await Promise.all(
+    databasesOf.flatMap((database) => [
+      decision(getDocFromServer(doc(database, letters, 'known'))),
+      decision(getDocsFromServer(collection(database, letters))),
+    ]),
+  );
+  expect(answers).toEqual([...Array<string>(6).fill('denied'), 'allowed', 'allowed']);
 });
 
 /** A node of the emulator's coverage report; one that was never evaluated has no values. */

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { databaseTime } from '../../platform/firestore.ts';
+import { keyOfCaller } from '../../platform/idempotency.ts';
 import type { ApiEnv } from '../../platform/http/env.ts';
 import { jsonBody } from '../../platform/http/json-body.ts';
 import { answer, bearer, idempotencyKeyHeader, madeHeaders, operators } from '../../platform/http/operation.ts';
@@ -78,10 +78,11 @@ const read = createRoute({
 export const messageRoutes = () =>
   new OpenAPIHono<ApiEnv>()
     .openapi(send, async (c) => {
+      const { org, uid } = c.get('caller');
       const { message, replayed } = await sendLateral({
-        org: c.get('caller').org,
+        org,
         body: c.req.valid('json'),
-        key: c.req.valid('header')['Idempotency-Key'] ?? randomUUID(),
+        key: keyOfCaller(uid, c.req.valid('header')['Idempotency-Key']),
         now: databaseTime(),
       });
       c.header('Location', `messages/${message.id}`);

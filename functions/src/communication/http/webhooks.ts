@@ -1,4 +1,5 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { keyOfCaller } from '../../platform/idempotency.ts';
 import type { ApiEnv } from '../../platform/http/env.ts';
 import { jsonBody } from '../../platform/http/json-body.ts';
 import {
@@ -123,7 +124,7 @@ export const webhookRoutes = () =>
       const { stored, secret } = await registerWebhook({
         org,
         settings: c.req.valid('json'),
-        idempotencyKey: c.req.valid('header')['Idempotency-Key'],
+        key: keyOfCaller(uid, c.req.valid('header')['Idempotency-Key']),
         createdBy: uid,
         ...attemptOptions(),
       });

@@ -1,6 +1,7 @@
 // What callers do to a task under way: hold it, answer it, try it again, begin another one from it.
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { databaseTime } from '../../platform/firestore.ts';
+import { keyOfCaller } from '../../platform/idempotency.ts';
 import type { ApiEnv } from '../../platform/http/env.ts';
 import { jsonBody } from '../../platform/http/json-body.ts';
 import { answer, bearer, operators, submitters } from '../../platform/http/operation.ts';
@@ -138,7 +139,7 @@ export const controlRoutes = () =>
       const { task, replayed } = await retryTask({
         org: caller.org,
         source,
-        idempotencyKey: c.req.valid('header')['Idempotency-Key'],
+        key: keyOfCaller(caller.uid, c.req.valid('header')['Idempotency-Key']),
         submittedBy: { channel: 'http', uid: caller.uid, role: caller.role },
         now: databaseTime(),
       });
@@ -152,7 +153,7 @@ export const controlRoutes = () =>
         org,
         source: c.req.valid('param').task,
         cursor: c.req.valid('json').fromEvent,
-        idempotencyKey: c.req.valid('header')['Idempotency-Key'],
+        key: keyOfCaller(uid, c.req.valid('header')['Idempotency-Key']),
         submittedBy: { channel: 'http', uid, role },
         now: databaseTime(),
       });

@@ -48,6 +48,8 @@ const replay = createRoute({
   path: '/v1/dead-letters/{deadLetter}/replay',
   operationId: 'replayDeadLetter',
   summary: 'Send the message again, corrected if need be',
+  description:
+    'Only what others publish, on `coordination-tasks`, can be corrected: the service’s own messages are sent as they were.',
   tags,
   security,
   middleware: [operators, jsonBody] as const,

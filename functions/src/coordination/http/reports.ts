@@ -1,7 +1,7 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
-import { randomUUID } from 'node:crypto';
 import { messageId, upwardBody } from '../../communication/schemas.ts';
 import { databaseTime } from '../../platform/firestore.ts';
+import { keyOfCaller } from '../../platform/idempotency.ts';
 import type { ApiEnv } from '../../platform/http/env.ts';
 import { answer, bearer, idempotencyKeyHeader, madeHeaders, operators } from '../../platform/http/operation.ts';
 import { problems } from '../../platform/http/problem.ts';
@@ -47,8 +47,9 @@ export const reportRoutes = () =>
   new OpenAPIHono<ApiEnv>()
     .openapi(read, async (c) => c.json(await orgReport(c.get('caller').org, databaseTime()), 200))
     .openapi(send, async (c) => {
-      const key = c.req.valid('header')['Idempotency-Key'] ?? randomUUID();
-      const { message, report, replayed } = await sendOrgReport(c.get('caller').org, `asked ${key}`, databaseTime());
+      const { org, uid } = c.get('caller');
+      const key = keyOfCaller(uid, c.req.valid('header')['Idempotency-Key']);
+      const { message, report, replayed } = await sendOrgReport(org, JSON.stringify(key), databaseTime());
       c.header('Location', `../messages/${message}`);
       if (replayed) c.header('Idempotent-Replayed', 'true');
       return c.json({ ...report, message }, 200);

@@ -1,5 +1,6 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { databaseTime } from '../../platform/firestore.ts';
+import { keyOfCaller } from '../../platform/idempotency.ts';
 import type { ApiEnv } from '../../platform/http/env.ts';
 import { jsonBody } from '../../platform/http/json-body.ts';
 import { nextPageToken, pageSize } from '../../platform/http/pages.ts';
@@ -79,7 +80,7 @@ export const taskRoutes = () =>
       const { task, replayed } = await submitTask({
         org,
         submission: c.req.valid('json'),
-        idempotencyKey: c.req.valid('header')['Idempotency-Key'],
+        key: keyOfCaller(uid, c.req.valid('header')['Idempotency-Key']),
         submittedBy: { channel: 'http', uid, role },
         now: databaseTime(),
       });

@@ -1,6 +1,7 @@
 // Runs the verification in its production mode: no FIREBASE_AUTH_EMULATOR_HOST.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startTokenIssuer, type TokenIssuer } from '../../../test/support/token-issuer.ts';
+import { unroutedOrg } from '../schemas.ts';
 import { thingsApi } from '../../../test/support/things-api.ts';
 
 const api = thingsApi();
@@ -100,4 +101,18 @@ test.each([
   [{ org: 'acme', role: 'agent' }],
 ])('a valid token that claims %j is 403', async (given) => {
   expect(await outcome(`Bearer ${issuer.sign(given)}`)).toEqual(forbidden);
+});
+
+test.each([undefined, false, 'true', 1])(
+  'the org of messages that name none is 403 to a token whose claim serviceOperator is %j (I4)',
+  async (serviceOperator) => {
+    const reserved = { org: unroutedOrg, role: 'operator', serviceOperator };
+    expect(await outcome(`Bearer ${issuer.sign(reserved)}`)).toEqual(forbidden);
+  },
+);
+
+test('an operator of the whole service is let into that org, and by that claim into no other', async () => {
+  const claimed = { role: 'member', serviceOperator: true };
+  expect((await call(`Bearer ${issuer.sign({ ...claimed, org: unroutedOrg })}`)).status).toBe(200);
+  expect(await outcome(`Bearer ${issuer.sign(claimed)}`)).toEqual(forbidden);
 });

@@ -3,16 +3,18 @@
 // I1. Nothing in a token is believed before its signature is checked; an unverified claim can only lead to a refusal.
 // I2. Another project's, an unsigned or an expired token is refused without asking the network.
 // I3. An outage of the key server is ours to answer for (503), never the caller's fault (401).
+// I4. The org of messages that name no org is nobody's: its name in a token counts only with the claim `serviceOperator`, which an
+//     administrator gives to operators of the whole service.
 import { getAuth, type DecodedIdToken } from 'firebase-admin/auth';
 import { createMiddleware } from 'hono/factory';
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
 import { app } from '../firestore.ts';
-import { orgId, role, type Role } from '../schemas.ts';
+import { orgId, role, unroutedOrg, type Role } from '../schemas.ts';
 import type { ApiEnv, Identity } from './env.ts';
 import { httpErrors } from './errors.ts';
 
-const claims = z.object({ uid: z.string().min(1).max(128), org: orgId, role });
+const claims = z.object({ uid: z.string().min(1).max(128), org: orgId, role, serviceOperator: z.unknown().optional() });
 
 /** Finds out who asks, and leaves it to `allow` whether that matters. */
 export const identify = createMiddleware<ApiEnv>(async (c, next) => {
@@ -45,9 +47,14 @@ const identityOf = async (authorization: string | undefined): Promise<Identity> 
 
 const identityIn = (token: DecodedIdToken): Identity => {
   const parsed = claims.safeParse(token);
-  if (parsed.success) return { caller: parsed.data };
-  return { refusal: new AppError(httpErrors.forbidden, { detail: 'The token has no valid org and role claims.' }) };
+  if (!parsed.success) return forbidden('The token has no valid org and role claims.');
+  const { serviceOperator, ...caller } = parsed.data;
+  // I4
+  if (caller.org === unroutedOrg && serviceOperator !== true) return forbidden(`The org "${unroutedOrg}" is reserved.`);
+  return { caller };
 };
+
+const forbidden = (detail: string): Identity => ({ refusal: new AppError(httpErrors.forbidden, { detail }) });
 
 // I2: the SDK looks at the expiry only after it has fetched the keys.
 const isFresh = (token: string): boolean => {

@@ -80,7 +80,7 @@ export const idempotencyKeyHeader = (promise = 'answers with what the first requ
       .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters')
       .optional()
       .openapi({
-        description: `The same key with the same body ${promise}`,
+        description: `The same key of the same caller with the same body ${promise}`,
         example: '4b4c2f0e-6c3d-4a52-9d0c-2f8f3f1f5c1e',
       }),
   });

@@ -1,6 +1,7 @@
 // What can be done with a schedule besides editing it.
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { databaseTime } from '../../platform/firestore.ts';
+import { keyOfCaller } from '../../platform/idempotency.ts';
 import type { ApiEnv } from '../../platform/http/env.ts';
 import {
   answer,
@@ -81,7 +82,7 @@ export const scheduleActionRoutes = () =>
     .openapi(run, async (c) => {
       const { org, uid } = c.get('caller');
       const { run: ended, replayed } = await runNow(org, c.req.valid('param').schedule, {
-        key: c.req.valid('header')['Idempotency-Key'],
+        key: keyOfCaller(uid, c.req.valid('header')['Idempotency-Key']),
         by: uid,
         now: databaseTime(),
       });

@@ -1,5 +1,6 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { databaseTime } from '../../platform/firestore.ts';
+import { keyOfCaller } from '../../platform/idempotency.ts';
 import type { ApiEnv } from '../../platform/http/env.ts';
 import { jsonBody } from '../../platform/http/json-body.ts';
 import {
@@ -118,7 +119,7 @@ export const scheduleRoutes = () =>
       const { value, revision, replayed } = await createSchedule({
         org,
         settings: c.req.valid('json'),
-        idempotencyKey: c.req.valid('header')['Idempotency-Key'],
+        key: keyOfCaller(uid, c.req.valid('header')['Idempotency-Key']),
         createdBy: uid,
         now: databaseTime(),
       });

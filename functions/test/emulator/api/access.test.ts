@@ -246,7 +246,7 @@ beforeAll(async () => {
 
 beforeAll(async () => {
   const now = new Date();
-  const { message } = await sendLateral({ org, body: aMessage, key: 'a-message', now });
+  const { message } = await sendLateral({ org, body: aMessage, key: ['a-message'], now });
   const settings = webhookSettings.parse({ url: 'https://example.com/' });
   const { stored } = await registerWebhook({ org, settings, createdBy: 'x', now, allowPrivate: false });
   const delivery = beginDelivery(message, stored.value.id, now);

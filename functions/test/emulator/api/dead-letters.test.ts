@@ -1,15 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { PubSub, type Message, type Subscription } from '@google-cloud/pubsub';
-import { randomUUID } from 'node:crypto';
 import { on } from 'node:events';
 import { isDeepStrictEqual } from 'node:util';
 import { call, json } from './callers.ts';
 import { randomOrg } from '../harness.ts';
 import { createDeadLetter } from '../../../src/coordination/dead-letters.firestore.ts';
-import type { DeadLetter } from '../../../src/coordination/schemas.ts';
+import { intakeTopic, type DeadLetter } from '../../../src/coordination/schemas.ts';
 
 const org = randomOrg();
-const topic = `dead-letters-${randomUUID()}`;
+const topic = intakeTopic;
 const pubsub = new PubSub();
 let subscription: Subscription;
 

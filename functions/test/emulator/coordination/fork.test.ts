@@ -8,6 +8,7 @@ import {
   retryTask,
 } from '../../../src/coordination/index.ts';
 import type { TaskId } from '../../../src/coordination/schemas.ts';
+import type { ScopedKey } from '../../../src/platform/idempotency.ts';
 import { beforeDatabaseCloses, randomOrg, serviceDatabase } from '../harness.ts';
 import { startTeam, type Team } from './team.ts';
 
@@ -36,10 +37,10 @@ const rules = { specialist: 'firebase-specialist', artifactKind: 'security-rules
 const ofSecurity = { specialist: 'security-engineer', artifactKind: 'security-review' };
 const submitted = (plan: object[]) => team.submit({ title: 'One to fork', category: 'performance', plan });
 const asked = () => team.providers.requests().length;
-const fork = async (source: TaskId, rest: { cursor?: string; idempotencyKey?: string } = {}) =>
+const fork = async (source: TaskId, rest: { cursor?: string; key?: ScopedKey } = {}) =>
   begun(await forkTask({ org, source, submittedBy, now: new Date(), ...rest }));
-const retry = async (source: TaskId, idempotencyKey?: string) =>
-  begun(await retryTask({ org, source, submittedBy, now: new Date(), idempotencyKey }));
+const retry = async (source: TaskId, key?: ScopedKey) =>
+  begun(await retryTask({ org, source, submittedBy, now: new Date(), key }));
 const begun = async (made: Awaited<ReturnType<typeof forkTask>>) => {
   if (!made.replayed) await team.created(made.task.id);
   return made;
@@ -134,13 +135,13 @@ describe('a failed task that is tried again', () => {
 
   test('twice with the same key is tried again once', async () => {
     const source = await failedAt('Do second', pair);
-    const [first, again] = await Promise.all([retry(source, 'k1'), retry(source, 'k1')]);
+    const [first, again] = await Promise.all([retry(source, ['k1']), retry(source, ['k1'])]);
     expect(first.task.id).toBe(again.task.id);
     expect([first.replayed, again.replayed].sort()).toEqual([false, true]);
     await team.over(first.task.id);
-    expect(await retry(source, 'k1')).toMatchObject({ replayed: true, task: { id: first.task.id } });
+    expect(await retry(source, ['k1'])).toMatchObject({ replayed: true, task: { id: first.task.id } });
     const other = await failedAt('Do first', pair);
-    await expect(retry(other, 'k1')).rejects.toMatchObject(code('key_reused'));
+    await expect(retry(other, ['k1'])).rejects.toMatchObject(code('key_reused'));
   });
 
   test('must have ended badly, and be the org’s own', async () => {
@@ -223,9 +224,9 @@ describe('a fork', () => {
     const { id } = await submitted(pair);
     await team.over(id);
     const [first] = await cursorsOf(id);
-    const made = await fork(id, { idempotencyKey: 'k2' });
-    expect(await fork(id, { idempotencyKey: 'k2' })).toMatchObject({ replayed: true, task: { id: made.task.id } });
-    const other = fork(id, { idempotencyKey: 'k2', cursor: first?.cursor ?? '' });
+    const made = await fork(id, { key: ['k2'] });
+    expect(await fork(id, { key: ['k2'] })).toMatchObject({ replayed: true, task: { id: made.task.id } });
+    const other = fork(id, { key: ['k2'], cursor: first?.cursor ?? '' });
     await expect(other).rejects.toMatchObject(code('key_reused'));
   });
 

@@ -1,12 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { PubSub } from '@google-cloud/pubsub';
+import { PubSub, type Message } from '@google-cloud/pubsub';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import functionsTest from 'firebase-functions-test';
 import { getDeadLetter, listDeadLetters, listTasks, replayDeadLetter } from '../../../src/coordination/index.ts';
-import { keepDeadLetter, unrouted } from '../../../src/coordination/dead-letters.ts';
+import { keepDeadLetter } from '../../../src/coordination/dead-letters.ts';
+import { topicOf } from '../../../src/coordination/directive.ts';
 import { acceptTask } from '../../../src/coordination/functions.ts';
-import { submission, type Submission } from '../../../src/coordination/schemas.ts';
+import { producerKey } from '../../../src/coordination/ids.ts';
+import { intakeTopic, submission, type Submission } from '../../../src/coordination/schemas.ts';
 import { submitTask } from '../../../src/coordination/submit-task.ts';
+import { keyOfCaller } from '../../../src/platform/idempotency.ts';
+import { unroutedOrg } from '../../../src/platform/schemas.ts';
 import { randomOrg, serviceDatabase } from '../harness.ts';
 
 serviceDatabase();
@@ -63,7 +67,7 @@ describe('a message on coordination-tasks', () => {
     await submitTask({
       org,
       submission: submission.parse(late),
-      idempotencyKey: messageId,
+      key: producerKey(messageId),
       submittedBy: { channel: 'pubsub', messageId },
       now: accepted ?? new Date(),
     });
@@ -175,24 +179,40 @@ describe('a message on coordination-tasks', () => {
     });
   });
 
+  test('that names the org of messages which name none is refused', async () => {
+    const marker = randomUUID();
+    await json({ title: marker, org: unroutedOrg });
+    expect(await titlesOf(unroutedOrg)).not.toContain(marker);
+    const { deadLetters } = await listDeadLetters(unroutedOrg, { pageSize: 50 });
+    expect(deadLetters.find(({ payload }) => payload.includes(marker))?.reason.errors).toEqual([
+      { pointer: '#/org', detail: 'is reserved' },
+    ]);
+  });
+
   test('that names no org is kept where only operators of the whole service look', async () => {
     const marker = randomUUID();
     await json({ title: marker, org: '../other' });
-    const kept = await listDeadLetters(unrouted, { pageSize: 50 });
+    const kept = await listDeadLetters(unroutedOrg, { pageSize: 50 });
     expect(kept.deadLetters.some(({ payload }) => payload.includes(marker))).toBe(true);
   });
 });
 
 describe('a dead letter', () => {
-  const topic = `coordination-tasks-${randomUUID()}`;
+  const topic = intakeTopic;
   const pubsub = new PubSub();
   const by = { channel: 'http' as const, uid: 'operator-1', role: 'operator' as const };
   beforeAll(() => pubsub.createTopic(topic));
   afterAll(() => pubsub.close());
 
-  const keep = async (org: ReturnType<typeof randomOrg>, payload: string, messageId: string = randomUUID()) => {
+  const keep = async (
+    org: ReturnType<typeof randomOrg>,
+    payload: string,
+    messageId: string = randomUUID(),
+    own?: { source: string; attributes: Record<string, string> },
+  ) => {
     const reason = { code: 'platform.invalid_input', detail: 'x', errors: [] };
-    await keepDeadLetter({ source: topic, messageId, payload, attributes: { org }, reason });
+    const from = own ? { ...own, isOurs: true } : { source: topic, attributes: { org }, isOurs: false };
+    await keepDeadLetter({ messageId, payload, reason, ...from });
     const [letter] = await lettersOf(org);
     if (!letter) throw new Error('It was not kept.');
     return letter;
@@ -223,7 +243,7 @@ describe('a dead letter', () => {
       });
     });
     expect(await replayDeadLetter(org, letter.id, { by, now: new Date() })).toMatchObject({ state: 'replayed' });
-    expect(await received).toMatchObject({ idempotencyKey: `dead-letter.${letter.id}` });
+    expect(await received).toMatchObject({ deadLetter: letter.id });
     expect(await getDeadLetter(org, letter.id)).toMatchObject({ state: 'replayed' });
     await subscription.close();
   });
@@ -236,6 +256,43 @@ describe('a dead letter', () => {
     const letter = await keep(org, '{}');
     await expect(replayDeadLetter(org, letter.id, { payload, by, now: new Date() })).rejects.toMatchObject({
       row: { code: 'coordination.dead_letter_foreign' },
+    });
+  });
+
+  describe('of a topic of the service’s own', () => {
+    const source = topicOf('low');
+    beforeAll(() => pubsub.createTopic(source));
+    const keepOwn = (org: ReturnType<typeof randomOrg>, payload: string) =>
+      keep(org, payload, randomUUID(), { source, attributes: { org, signature: 's' } });
+
+    test('goes back as it was, to the letter, with its signature', async () => {
+      const org = randomOrg();
+      const [subscription] = await pubsub.createSubscription(source, `own-${randomUUID()}`);
+      const text = `{"org": "${org}",  "record": {"org": "somebody-else"}}`;
+      const letter = await keepOwn(org, text);
+      const received = new Promise<[string, Record<string, string>]>((resolve) => {
+        subscription.once('message', (message: Message) => {
+          message.ack();
+          resolve([message.data.toString(), message.attributes]);
+        });
+      });
+      await replayDeadLetter(org, letter.id, { by, now: new Date() });
+      expect(await received).toEqual([text, { org, signature: 's' }]);
+      await subscription.close();
+    });
+
+    test('takes no other payload, and stays as it is', async () => {
+      const org = randomOrg();
+      const letter = await keepOwn(org, JSON.stringify({ org }));
+      const replay = replayDeadLetter(org, letter.id, { payload: { org, record: { org: 'x' } }, by, now: new Date() });
+      await expect(replay).rejects.toMatchObject({ row: { code: 'coordination.dead_letter_fixed' } });
+      expect(await getDeadLetter(org, letter.id)).toMatchObject({ state: 'kept' });
+    });
+
+    test('that is not JSON cannot be sent again', async () => {
+      const org = randomOrg();
+      const replay = replayDeadLetter(org, (await keepOwn(org, 'words')).id, { by, now: new Date() });
+      await expect(replay).rejects.toMatchObject({ row: { code: 'coordination.dead_letter_unreadable' } });
     });
   });
 
@@ -252,7 +309,7 @@ describe('an idempotency key', () => {
   const submit = (org: ReturnType<typeof randomOrg>, title: string, key?: string) => {
     const parsed: Submission = submission.parse({ title });
     const submittedBy = { channel: 'http' as const, uid: 'u', role: 'member' as const };
-    return submitTask({ org, submission: parsed, idempotencyKey: key, submittedBy, now: new Date() });
+    return submitTask({ org, submission: parsed, key: keyOfCaller('u', key), submittedBy, now: new Date() });
   };
 
   test('makes one task of requests that arrive at the same moment', async () => {

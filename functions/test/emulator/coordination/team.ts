@@ -14,7 +14,7 @@ import { topicOf } from '../../../src/coordination/directive.ts';
 import { effectsOfAssignment, writeEffect } from '../../../src/coordination/effects.firestore.ts';
 import { reconcile } from '../../../src/coordination/effects.ts';
 import { resumeAfter } from '../../../src/coordination/resume-approved.ts';
-import { runAssignment } from '../../../src/coordination/run-assignment.ts';
+import { runMessage } from '../../../src/coordination/run-message.ts';
 import {
   directive,
   priorities,
@@ -32,6 +32,8 @@ import { getApproval } from '../../../src/governance/index.ts';
 import type { ApprovalId } from '../../../src/governance/schemas.ts';
 import { AppError } from '../../../src/platform/errors.ts';
 import type { Stored } from '../../../src/platform/firestore.ts';
+import { isOwnMessage } from '../../../src/platform/message-key.firestore.ts';
+import { signatureAttribute } from '../../../src/platform/message-signature.ts';
 import type { OrgId } from '../../../src/platform/schemas.ts';
 
 // A task is a dozen hops, and the first one starts the compilers that check artifacts.
@@ -94,11 +96,13 @@ export const startTeam = async (org: OrgId): Promise<Team> => {
   const working = new Set<Promise<void>>();
   const stopped = new AbortController();
 
-  const run = async (message: Message): Promise<void> => {
-    const sent = directive.parse(JSON.parse(message.data.toString()));
+  const run = async (topic: string, message: Message): Promise<void> => {
+    const text = message.data.toString();
+    const isOurs = await isOwnMessage({ topic, text }, message.attributes[signatureAttribute]);
+    const sent = { payload: directive.parse(JSON.parse(text)), isOurs, messageId: message.id };
     for (let tries = 0; !stopped.signal.aborted; tries++) {
       try {
-        await runAssignment(sent, { gateway, messageId: message.id, timeoutMs: 60_000 });
+        await runMessage(sent, { gateway, timeoutMs: 60_000 });
         return;
       } catch (error) {
         if (!(error instanceof AppError && error.row.retry === 'later')) return void failures.push(error);
@@ -159,12 +163,12 @@ export const startTeam = async (org: OrgId): Promise<Team> => {
     },
   };
 
-  const receive = (message: Message) => {
+  const receive = (topic: string) => (message: Message) => {
     message.ack();
     // The emulator takes a subscription's filter and ignores it: the messages of other orgs come here too.
     if (message.attributes['org'] !== org) return;
     for (let times = team.deliveries(message.attributes['assignment'] ?? ''); times > 0; times--) {
-      const done = run(message).finally(() => working.delete(done));
+      const done = run(topic, message).finally(() => working.delete(done));
       working.add(done);
     }
   };
@@ -178,8 +182,12 @@ export const startTeam = async (org: OrgId): Promise<Team> => {
   };
   const turns = await subscribe(pubsub, turnsTopic, org);
   turns.on('message', admit);
-  const directives = await Promise.all(priorities.map((each) => subscribe(pubsub, topicOf(each), org)));
-  directives.forEach((subscription) => subscription.on('message', receive));
+  const directives = await Promise.all(
+    priorities.map(topicOf).map(async (topic) => {
+      const subscription = await subscribe(pubsub, topic, org);
+      return subscription.on('message', receive(topic));
+    }),
+  );
   const subscriptions = [turns, ...directives];
   return team;
 };

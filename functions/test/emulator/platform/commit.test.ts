@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { failNext, randomOrg, serviceDatabase } from '../harness.ts';
-import { commit, readDocument } from '../../../src/platform/firestore.ts';
+import { z } from 'zod';
+import { commit, parseSnapshot, readable, readDocument } from '../../../src/platform/firestore.ts';
 
 const database = serviceDatabase();
 
@@ -27,4 +28,20 @@ test.each([
   await expect(unanswered).rejects.toMatchObject({ row: { code: 'store.outcome_unknown', retry: 'later' } });
   failNext('firestore.read', code);
   await expect(readDocument(thing)).rejects.toMatchObject({ row: { code: 'store.unavailable', retry: 'later' } });
+});
+
+test('a record that names another org than the one it lies under is taken for broken (C8)', async () => {
+  const [org, other] = [randomOrg(), randomOrg()];
+  const things = database.collection(`orgs/${org}/things`);
+  await Promise.all([
+    things.doc('right').set({ org }),
+    things.doc('wrong').set({ org: other }),
+    things.doc('none').set({}),
+  ]);
+  const named = z.object({ org: z.string().optional() });
+  const [right, wrong, none] = await Promise.all(['right', 'wrong', 'none'].map((id) => readDocument(things.doc(id))));
+  if (!right || !wrong || !none) throw new Error('They were written.');
+  expect([parseSnapshot(named, right).value, parseSnapshot(named, none).value]).toEqual([{ org }, {}]);
+  expect(() => parseSnapshot(named, wrong)).toThrow('org: is not that of its path');
+  expect(readable(named, wrong)).toEqual([]);
 });

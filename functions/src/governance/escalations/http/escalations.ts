@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { taskId } from '../../../coordination/schemas.ts';
 import { databaseTime } from '../../../platform/firestore.ts';
+import { keyOfCaller, type ScopedKey } from '../../../platform/idempotency.ts';
 import type { ApiEnv, Caller } from '../../../platform/http/env.ts';
 import { jsonBody } from '../../../platform/http/json-body.ts';
 import { answer, bearer, idempotencyKeyHeader, madeHeaders, operators } from '../../../platform/http/operation.ts';
@@ -159,8 +159,8 @@ export const escalationRoutes = ({ requireTask }: Pick<TaskSource, 'requireTask'
       return c.json(viewEscalation(found), 200);
     })
     .openapi(raise, async (c) => {
-      const key = c.req.valid('header')['Idempotency-Key'] ?? randomUUID();
       const caller = c.get('caller');
+      const key = keyOfCaller(caller.uid, c.req.valid('header')['Idempotency-Key']);
       const said = c.req.valid('json');
       if (said.task !== undefined) await requireTask(caller.org, said.task);
       const { escalation, replayed } = await raiseEscalation(draftOf(caller, said, key), databaseTime());
@@ -183,7 +183,7 @@ const reactionOf = ({ org, uid, role }: Caller, text: string) => ({ org, by: { u
 const draftOf = (
   { org, uid, role }: Caller,
   { trigger, title, severity, task, subject, evidence }: z.output<typeof newEscalation>,
-  key: string,
+  key: ScopedKey,
 ): EscalationDraft => ({
   org,
   task: task ?? null,
@@ -191,7 +191,7 @@ const draftOf = (
   severity: severity ?? triggerTable[trigger].severity,
   title,
   subject: subject ?? title,
-  key: `by hand ${key}`,
+  key: JSON.stringify(key),
   evidence: evidence.map((each) => ({ source: 'person', ...each })),
   by: { uid, role },
 });
