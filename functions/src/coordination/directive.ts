@@ -6,6 +6,7 @@ import type {
   Assignment,
   AssignmentEventBody,
   AssignmentInput,
+  Author,
   Directive,
   PlannedAssignment,
   Priority,
@@ -62,7 +63,7 @@ type CreatedEvent = Extract<AssignmentEventBody, { type: 'assignment.created' }>
 /** The records of a new plan, or of what a plan grows by: `created` events with their place in the graph. */
 export const createdEvents = (
   plan: readonly (PlannedAssignment | AddedAssignment)[],
-  shared: Pick<Assignment, 'org' | 'task' | 'priority' | 'brief' | 'deadlineAt'>,
+  shared: Pick<Assignment, 'org' | 'task' | 'priority' | 'brief' | 'deadlineAt'> & { readonly author?: Author },
   firstOrdinal = 0,
 ): CreatedEvent[] => {
   const successors = successorsOf(plan);
@@ -73,6 +74,7 @@ export const createdEvents = (
       round: 0,
       depth: 0,
       supersedes: null,
+      author: null,
       ...shared,
       ...each,
       ordinal: firstOrdinal + index,

@@ -324,3 +324,21 @@ describe('a plan after an objection', () => {
     }
   });
 });
+
+describe('the words of what is added', () => {
+  const coordinator = { kind: 'coordinator' } as const;
+  const caller = { kind: 'caller' } as const;
+  const asker = { kind: 'specialist', id: 'api-designer' } as const;
+
+  test.each([
+    ['the coordinator’s, when the maker’s and the review’s are', coordinator, coordinator, coordinator],
+    ['whose the review’s are, as the title quotes it', coordinator, asker, asker],
+    ['whose the maker’s are, as the title quotes them', caller, coordinator, caller],
+    ['on no record, when one of them is not', null, coordinator, null],
+    ['on no record, when the quoted one is not', coordinator, null, null],
+  ])('of a rework are %s', (_, maker, reviewer, expected) => {
+    const plan = [made('code', { author: maker }), objecting('look', ['code'], { author: reviewer })];
+    const { added } = growth(plan[1] ?? made('none'), plan, [found('code')]);
+    expect(added.map(({ author }) => author)).toEqual([expected, reviewer]);
+  });
+});

@@ -16,6 +16,7 @@ import {
   type Assignment,
   type AssignmentId,
   type AssignmentState,
+  type Author,
   type PlannedAssignment,
 } from './schemas.ts';
 
@@ -24,7 +25,7 @@ export const maxRounds = 2;
 /** What the growth is decided by. `startedAt` is null for a result that was taken over from another task. */
 export type PlanRecord = Pick<
   Assignment,
-  keyof PlannedAssignment | 'round' | 'depth' | 'supersedes' | 'state' | 'result' | 'startedAt'
+  keyof PlannedAssignment | 'author' | 'round' | 'depth' | 'supersedes' | 'state' | 'result' | 'startedAt'
 >;
 
 export interface Objection {
@@ -35,6 +36,8 @@ export interface Objection {
 }
 
 export interface AddedAssignment extends PlannedAssignment {
+  /** Null when it quotes somebody who is not on record. */
+  readonly author: Author | null;
   readonly round: number;
   readonly depth: number;
   readonly supersedes: AssignmentId;
@@ -187,6 +190,7 @@ const grown = ({ review, changed, named, versions }: Change): Growth => {
       ? {
           ...shared,
           title: titled('Rework', before.title, review.title),
+          author: authorOfBoth(before, review),
           instructions: named.has(before.id) ? resolveFindings : fitNewVersion,
           dependsOn: distinct([...earlier, review.id, ...inputsOf(before)]),
           round: 0,
@@ -220,10 +224,15 @@ const againNote = / ?This is a review after a rework: .*$/;
 const titled = (verb: string, what: string, because: string): string =>
   `${verb}: ${what.replace(/^Rework: (.*) \(after: .*\)$/, '$1')} (after: ${because})`.slice(0, 200);
 
-const plannedFields = ({ specialist, title, instructions, artifactKind, timeoutSeconds }: PlannedAssignment) => ({
+/** A title that quotes others is theirs: it is the coordinator's own only if both are. */
+const authorOfBoth = (one: PlanRecord, other: PlanRecord): Author | null =>
+  one.author?.kind === 'coordinator' ? other.author : one.author;
+
+const plannedFields = ({ specialist, title, instructions, author, artifactKind, timeoutSeconds }: PlanRecord) => ({
   specialist,
   title,
   instructions,
+  author,
   artifactKind,
   ...(timeoutSeconds !== undefined && { timeoutSeconds }),
 });

@@ -102,7 +102,7 @@ interface Retelling {
 
 const retold = (record: Assignment, { task, source, isAchieved }: Retelling): AssignmentEventBody[] => {
   const { ordinal, specialist, title, instructions, artifactKind, dependsOn, successors, last, round, depth } = record;
-  const { supersedes, priority, brief, timeoutSeconds } = record;
+  const { supersedes, priority, brief, timeoutSeconds, author } = record;
   const created: AssignmentEventBody = {
     type: 'assignment.created',
     data: {
@@ -112,6 +112,7 @@ const retold = (record: Assignment, { task, source, isAchieved }: Retelling): As
       ...{ ordinal, specialist, title, instructions, artifactKind, dependsOn, successors, last, round, depth },
       ...{
         supersedes,
+        author,
         priority,
         brief,
         deadlineAt: task.deadlineAt,

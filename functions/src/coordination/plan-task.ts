@@ -128,6 +128,8 @@ interface Decided {
   readonly planCalls: readonly LlmCall[];
 }
 
+const authors = { template: 'coordinator', llm: 'model', caller: 'caller' } as const;
+
 const decide = async ({ org, submission }: Task, ask: Ask): Promise<Decided> => {
   const { analysis, calls } = await classify(submission, ask);
   const base = { analysis, analysisCalls: calls, proposalRejected: null, planCalls: [] };
@@ -207,7 +209,8 @@ const savePlan = async (stored: Stored<Task>, decided: Decided): Promise<Stored<
   const { title, description, service } = submission;
   const budgetNanoUsd = budgetOf(submission);
   const brief = { title, description, service: service ?? null, category: analysis.category, budgetNanoUsd };
-  const created = createdEvents(plan, { org, task: id, priority: analysis.priority, brief, deadlineAt });
+  const author = { kind: authors[decided.origin] };
+  const created = createdEvents(plan, { org, task: id, priority: analysis.priority, brief, deadlineAt, author });
   const assignments = created.map((event) => assignmentChange(undefined, [event], now));
   const task = taskChange(
     stored,

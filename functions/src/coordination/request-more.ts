@@ -89,7 +89,8 @@ const askForParts = async (
     return [...before, { ...each, id: part, dependsOn: assignment.dependsOn }];
   }, []);
   const ids = parts.map((part) => part.id);
-  const shared = { org, task: id, priority, brief, deadlineAt };
+  const author = { kind: 'specialist' as const, id: assignment.specialist };
+  const shared = { org, task: id, priority, brief, deadlineAt, author };
   const created = createdEvents(parts, shared, plan.length).map(({ type, data }) => {
     const part = { ...data, successors: [assignment.id], last: false, depth: depth + 1 };
     return heldIfPaused(task.value, assignmentChange(undefined, [{ type, data: part }], now));

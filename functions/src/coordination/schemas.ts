@@ -245,6 +245,15 @@ export const remark = z.strictObject({
 });
 export type Remark = z.infer<typeof remark>;
 
+/** Whose words an assignment's title and instructions are. A prompt takes instructions from the coordinator alone. */
+export const author = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('coordinator') }),
+  z.strictObject({ kind: z.literal('caller') }),
+  z.strictObject({ kind: z.literal('model') }),
+  z.strictObject({ kind: z.literal('specialist'), id: specialistId }),
+]);
+export type Author = z.infer<typeof author>;
+
 /** `orgs/{org}/tasks/{task}/assignments/{assignment}`: the fold of the assignment's event stream. */
 export const assignment = z.object({
   id: assignmentId,
@@ -254,6 +263,8 @@ export const assignment = z.object({
   specialist: specialistId,
   title: z.string(),
   instructions: z.string(),
+  /** Null for what was planned before that was on record. */
+  author: author.nullable().default(null),
   artifactKind,
   dependsOn: z.array(assignmentId),
   successors: z.array(assignmentId),
@@ -447,6 +458,7 @@ export const assignmentEventBody = z.discriminatedUnion('type', [
       specialist: true,
       title: true,
       instructions: true,
+      author: true,
       artifactKind: true,
       dependsOn: true,
       successors: true,

@@ -43,7 +43,8 @@ const promptFor = (
   system?: (text: string) => string,
 ): Prompt => {
   const { title = `Make the ${kind}`, instructions = 'Do it.', mayAsk = false } = ask;
-  const assignment = { title, instructions, artifactKind: kind, remarks, mayAsk };
+  const author = { kind: 'coordinator' as const };
+  const assignment = { title, instructions, author, artifactKind: kind, remarks, mayAsk };
   const task = { title: 'Recipes', description, category: 'api-design' };
   const built = buildPrompt({ card, assignment, task, inputs, ...(repair && { repair }) });
   return {
@@ -247,7 +248,7 @@ describe('a model that decides and asks', () => {
       kind: 'answer',
       question: expect.stringMatching(/\?$/),
     });
-    const remarks = [{ kind: 'answer' as const, about: 'the question', text: 'Europe.' }];
+    const remarks = [{ kind: 'answer' as const, about: 'the question', text: 'Europe.', by: 'ann' }];
     expect(deliver({ kind: 'openapi', mayAsk: true, remarks }, { character }).needs.kind).toBe('nothing');
     expect(deliver({ kind: 'openapi' }, { character }).needs.kind).toBe('nothing');
   });

@@ -51,12 +51,16 @@ export interface MindRequest {
 
 const assignmentLine = /^Your assignment: (.+)$/m;
 
+/** The assignment, when it is in words of others than the coordinator's. */
+const assignmentIn = (materials: readonly Material[]): string =>
+  materials.find(({ name }) => name === 'assignment')?.text ?? '';
+
 const workOf = (prompt: Prompt, purpose: string, text: string, materials: readonly Material[]): Work => ({
   task: materials.find(({ name }) => name === 'task')?.text ?? text,
   assignment: assignmentLine.exec(text)?.[1] ?? '',
   purpose,
   round: prompt.turns.filter(({ role }) => role === 'assistant').length,
-  again: /\brework/i.test(withoutMaterials(text)),
+  again: /\brework/i.test(`${withoutMaterials(text)} ${assignmentIn(materials)}`),
 });
 
 /** True when the artifact still has it, as far as the author can know: it was told of it, or its latest version is free of it. */

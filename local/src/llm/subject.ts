@@ -79,7 +79,7 @@ const wordsOf = (text: string) =>
     .map(([word]) => word)
     .filter((word) => word.length >= 3 && word.length <= 24 && !fillers.has(word));
 
-const taskElement = /<([\w-]+) name="task">([^]*?)<\/\1>/;
+const taskElement = /<([\w-]+) name="task"[^>]*>([^]*?)<\/\1>/;
 
 /** The task within a longer prompt: an element of that name, if there is one. */
 const taskIn = (text: string) => taskElement.exec(text)?.[2] ?? text;

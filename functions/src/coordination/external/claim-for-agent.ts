@@ -86,7 +86,7 @@ export const directiveForAgent = async (
   { held: { assignment, effect }, refused }: ClaimedWork,
   sent: readonly AssignmentInput[] = [],
 ): Promise<AgentDirective> => {
-  const { org, task, id, artifactKind, brief, remarks, epoch, owner, leaseUntil } = assignment;
+  const { org, task, id, artifactKind, author, brief, remarks, epoch, owner, leaseUntil } = assignment;
   const whole = directiveFor({ value: assignment, revision: '' }, await inputsOf(assignment, sent));
   return {
     coordinator: whole.coordinator,
@@ -96,6 +96,7 @@ export const directiveForAgent = async (
     task,
     assignment: id,
     artifactKind,
+    author,
     brief: { title: brief.title, description: brief.description, category: brief.category },
     remarks: remarks.map(({ kind, about, text }) => ({ kind, about, text })),
     refused: [...refused],

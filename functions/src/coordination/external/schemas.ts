@@ -28,6 +28,8 @@ export const agentDirective = directive
   })
   .extend({
     artifactKind: assignment.shape.artifactKind,
+    /** Whose words the title and the instructions are. */
+    author: assignment.shape.author,
     brief: assignment.shape.brief.pick({ title: true, description: true, category: true }),
     remarks: z.array(remark.pick({ kind: true, about: true, text: true })),
     /** Why the agent's last output for it was refused. */

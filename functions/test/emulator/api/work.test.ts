@@ -57,7 +57,7 @@ describe('a finished task', () => {
         .sort()
         .join(' '),
     ).toBe(
-      'agentVersion answeredBy approval artifactKind asked calls deadlineAt dependsOn depth failedTries failure finishedAt id ' +
+      'agentVersion answeredBy approval artifactKind asked author calls deadlineAt dependsOn depth failedTries failure finishedAt id ' +
         'instructions lostCalls ordinal priority question remarks result retryAt round specialist startedAt state supersedes title',
     );
     expect(await json(get(`/assignments/${String(first?.['id'])}`))).toEqual(first);

@@ -196,6 +196,7 @@ const fitting: Readonly<Record<string, readonly unknown[]>> = {
   leaseUntil: ['2030-01-01T00:00:00.000Z'],
   retryAt: ['2030-01-01T00:00:00.000Z'],
   question: [{ text: forged, deadlineAt: '2030-01-01T00:00:00.000Z' }],
+  author: [{ kind: 'coordinator' }],
   remarks: [[{ kind: 'answer', about: forged, text: forged, by: forged, at: '2026-01-01T00:00:00.000Z' }]],
   failure: [{ code: forged, detail: forged }],
   dependsOn: [[], ['idle']],

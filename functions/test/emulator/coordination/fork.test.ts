@@ -123,7 +123,7 @@ describe('a failed task that is tried again', () => {
 
   test('after its work was shared keeps the shares, and may be shared anew', async () => {
     const whole = node('whole', { instructions: '[[stand-in: delegate to=ml-engineer]]' });
-    team.providers.setFaults([{ contains: 'markdown by ml-engineer: ', fault: { kind: 'content-filter' } }]);
+    team.providers.setFaults([{ contains: 'markdown" by="ml-engineer"', fault: { kind: 'content-filter' } }]);
     const { id } = await submitted([whole]);
     expect((await team.over(id)).state).toBe('failed');
     team.providers.setFaults([]);

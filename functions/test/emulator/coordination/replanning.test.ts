@@ -34,7 +34,7 @@ const partsOf = (all: ReadonlyMap<string, { id: string }>, parent: string) =>
 
 describe('a specialist that asks for the work of others', () => {
   test('gets it, and goes on with what they made; what follows waits for it', async () => {
-    const mentioned = team.mentions('markdown by ml-engineer: ');
+    const mentioned = team.mentions('markdown" by="ml-engineer"');
     const { id } = await submitted([node('whole', delegating('ml-engineer')), node('next', { dependsOn: ['whole'] })]);
     expect(await team.over(id)).toMatchObject({ state: 'completed' });
     const all = await byId(id);
