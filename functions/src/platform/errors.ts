@@ -68,11 +68,35 @@ export class AppError extends Error {
 export const isError = (error: unknown, row: ErrorRow): error is AppError =>
   error instanceof AppError && error.code === row.code;
 
-/** For logs: the stacks of an error and of its causes. The logger would write an error's own fields only, and a stack is none. */
+/**
+ * For logs: where an error and its causes were thrown. Their messages too where these say what happened and not what was being read:
+ * those of parsers, of libraries and of the engine quote messages, answers and secrets, and a log holds none. The logger would write an error's own fields
+ * only, and a stack is none.
+ */
 export const describeError = (error: unknown): string => {
-  if (!(error instanceof Error)) return String(error);
-  const own = error.stack ?? error.message;
+  if (!(error instanceof Error)) return `a ${typeof error} was thrown`;
+  const own = `${headline(error)}${framesOf(error)}`;
   return error.cause === undefined ? own : `${own}\ncaused by ${describeError(error.cause)}`;
+};
+
+const headline = (error: Error): string => {
+  const name = error.name === 'Error' ? error.constructor.name : error.name;
+  const { code } = error as { code?: unknown };
+  if (isPlain(error, code)) return `${name}: ${error.message}`;
+  return typeof code === 'string' || typeof code === 'number' ? `${name} (${code})` : name;
+};
+
+/** What we say ourselves, and what the network, Firestore and Pub/Sub say of a call. */
+const isPlain = (error: Error, code: unknown): boolean =>
+  error instanceof AppError || typeof code === 'number' || (typeof code === 'string' && systemCode.test(code));
+
+const systemCode = /^E[A-Z]+$/;
+
+/** The stack without the message that stands at its top, of which any line may look like a frame. */
+const framesOf = ({ stack = '', message }: Error): string => {
+  const at = stack.indexOf(message);
+  const rest = at < 0 ? '' : stack.slice(at + message.length);
+  return rest.slice(Math.max(0, rest.indexOf('\n    at ')));
 };
 
 export const platformErrors = defineErrors('platform', {

@@ -69,7 +69,8 @@ const deliver = async <S extends z.ZodType>(
     const expired = startedAt - Date.parse(event.time) > maxAgeMs;
     if (!expired && !(error instanceof AppError && error.row.retry === 'never')) {
       log(error instanceof AppError ? 'info' : 'warn', code, error instanceof AppError ? undefined : error);
-      throw error;
+      // The platform logs what is thrown, message and all; what we did not throw ourselves may quote the message.
+      throw error instanceof AppError ? error : new AppError(platformErrors.internal);
     }
     await keep({ source: topic, messageId, payload: text, attributes, isOurs, reason: reasonOf(error) });
     log('error', code, error);

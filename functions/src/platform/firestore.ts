@@ -165,11 +165,15 @@ export const parseSnapshot = <S extends z.ZodType>(schema: S, snapshot: Document
   if (!parsed.success || !snapshot.updateTime) {
     const issue = parsed.error?.issues[0];
     throw new AppError(storeErrors.corrupt, {
-      detail: `${snapshot.ref.path}: ${issue ? `${issue.path.join('.')}: ${issue.message}` : 'missing'}`,
+      detail: `${snapshot.ref.path}: ${issue ? `${issue.path.join('.')}: ${wordsOf(issue)}` : 'missing'}`,
     });
   }
   return { value: parsed.data, revision: revisionOf(snapshot.updateTime) };
 };
+
+/** For logs: the name of an unknown field is content of the record. */
+const wordsOf = ({ code, message }: z.core.$ZodIssue): string =>
+  code === 'unrecognized_keys' ? 'has a field that is not known' : message;
 
 const isMisplaced = (snapshot: DocumentSnapshot): boolean => {
   const [collection, org] = snapshot.ref.path.split('/');

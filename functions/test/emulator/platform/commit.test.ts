@@ -45,3 +45,12 @@ test('a record that names another org than the one it lies under is taken for br
   expect(() => parseSnapshot(named, wrong)).toThrow('org: is not that of its path');
   expect(readable(named, wrong)).toEqual([]);
 });
+
+test('the error of a record with an unknown field does not say its name, which is content', async () => {
+  const thing = database.doc(`orgs/${randomOrg()}/things/one`);
+  await thing.set({ a: { hunter2: 'hunter2' } });
+  const stored = await readDocument(thing);
+  const read = () => parseSnapshot(z.object({ a: z.strictObject({}) }), stored);
+  expect(read).toThrow('a: has a field that is not known');
+  expect(read).not.toThrow('hunter2');
+});
