@@ -1,4 +1,4 @@
-// The demo's dealings with the API: hand in a task, follow it, fetch what it left behind.
+// The demo's dealings with the API: hand in a task, follow it, answer and approve what it waits for, fetch what it left behind.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ApiError, createClient } from '../../../functions/src/client.ts';
@@ -13,6 +13,10 @@ export interface Desk {
   submit(request: Request): Promise<string>;
   /** Every event of a task until it is over, however often the connection breaks. */
   follow(task: string): ReturnType<Client['followTask']>;
+  /** Answers what a specialist asked. */
+  answer(task: string, assignment: string, text: string): Promise<void>;
+  /** Approves a decision. */
+  approve(approval: string): Promise<void>;
   /** What is left of a task that is over. */
   records(task: string): Promise<Records>;
 }
@@ -27,24 +31,34 @@ export interface DeskOptions extends Pick<CommandLine, 'priority' | 'category'> 
 }
 
 // The service itself ends a task at its deadline, so a watcher never waits in vain. Real providers take minutes for a plan.
-const deadlineMs = 20 * 60_000;
+const deadlineMs = 60 * 60_000;
 // Only when the databases are gone can the service not even do that: the sweeper comes by once a minute.
 const patienceMs = deadlineMs + 3 * 60_000;
 
 export const openDesk = ({ baseUrl, token, signal, priority, category }: DeskOptions): Desk => {
   const client = createClient({ baseUrl, token: () => token });
+  const { tasks, approvals } = client.api.v1;
+  const init = { signal };
   return {
     submit: async ({ title, description }) => {
       const key = randomUUID();
       const deadline = new Date(Date.now() + deadlineMs).toISOString();
       const json = { title, ...given({ description, priority, category }), deadline };
       const accepted = await answered(
-        () => client.api.v1.tasks.$post({ json, header: { 'Idempotency-Key': key } }, { init: { signal } }),
+        () => tasks.$post({ json, header: { 'Idempotency-Key': key } }, { init }),
         signal,
       );
       return (await accepted.json()).id;
     },
     follow: (task) => client.followTask(task, { signal: AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]) }),
+    answer: async (task, assignment, answer) => {
+      const input = tasks[':task'].input;
+      await answered(() => input.$post({ param: { task }, json: { assignment, answer } }, { init }), signal);
+    },
+    approve: async (approval) => {
+      const { approve } = approvals[':approval'];
+      await answered(() => approve.$post({ param: { approval }, json: {} }, { init }), signal);
+    },
     records: recordsFrom(client, signal),
   };
 };
@@ -59,16 +73,22 @@ const recordsFrom =
   async (id: string) => {
     const of = api.v1.tasks[':task'];
     const args = [{ param: { task: id } }, { init: { signal } }] as const;
-    const [task, work, made, scratchpad, report] = await Promise.all([
+    const [task, work, { artifacts: listed }, scratchpad, report] = await Promise.all([
       answered(() => of.$get(...args), signal).then((response) => response.json()),
       answered(() => of.assignments.$get(...args), signal).then((response) => response.json()),
       answered(() => of.artifacts.$get(...args), signal).then((response) => response.json()),
       answered(() => of.scratchpad.$get(...args), signal).then((response) => response.json()),
       answered(() => of.report.$get(...args), signal).then((response) => response.json()),
     ]);
-    return { task, ...work, ...made, scratchpad, report, spend: report.spend };
+    const one = of.artifacts[':artifact'];
+    const artifacts = await Promise.all(
+      listed.map(async ({ id: artifact }) => {
+        const param = { task: id, artifact };
+        return (await answered(() => one.$get({ param }, { init: { signal } }), signal)).json();
+      }),
+    );
+    return { task, ...work, artifacts, scratchpad, report, spend: report.spend };
   };
-
 // A functions process that dies takes its requests with it; the next one serves within a few seconds.
 const retryEveryMs = 250;
 const maxTries = 60;

@@ -8,6 +8,7 @@ import {
   failure,
   planOrigin,
   spend,
+  wait,
 } from '../../../functions/src/coordination/schemas.ts';
 import { finding } from '../../../functions/src/artifacts/schemas.ts';
 import { gateVerdict } from '../../../functions/src/governance/schemas.ts';
@@ -42,7 +43,12 @@ export const watchedEvent = z.discriminatedUnion('type', [
     calls,
   }),
   eventOf('task.working', {}),
-  eventOf('task.plan_extended', { assignments: z.array(id), reason: z.string() }),
+  eventOf('task.waiting', { wait: wait.pick({ id: true, kind: true, assignment: true, reason: true }).strip() }),
+  eventOf('task.plan_extended', {
+    assignments: z.array(id),
+    reason: z.string(),
+    because: z.array(z.string()).default([]),
+  }),
   eventOf('task.gates_evaluated', { gates: z.array(gate) }),
   eventOf('task.completed', ending),
   eventOf('task.failed', { ...failing, ...ending }),
@@ -53,6 +59,9 @@ export const watchedEvent = z.discriminatedUnion('type', [
   eventOf('assignment.artifact_rejected', { repair: z.int(), findings: z.array(finding.strip()), calls }),
   eventOf('assignment.released', { ...failing, calls }),
   eventOf('assignment.succeeded', { result: assignmentResult.strip(), notes, calls }),
+  eventOf('assignment.input_requested', { question: z.object({ text: z.string() }), calls }),
+  eventOf('assignment.input_given', {}),
+  eventOf('assignment.approval_requested', { result: assignmentResult.strip(), notes, calls }),
   eventOf('assignment.failed', { ...failing, calls }),
   eventOf('assignment.canceled', {}),
   eventOf('assignment.spend_recorded', { calls }),

@@ -3,15 +3,26 @@ import type { ApiError } from '../../../functions/src/client.ts';
 import type { Suite } from '../suite.ts';
 import type { Progress } from './progress.ts';
 import type { Paint } from './style.ts';
-import { oneLine } from './text.ts';
+import { oneLine, wrap } from './text.ts';
 
-export const providerLines = ({ urls, answersFrom }: Pick<Suite, 'urls' | 'answersFrom'>, paint: Paint): string[] =>
+export interface Frame {
+  readonly paint: Paint;
+  readonly width: number;
+}
+
+export const providerLines = (
+  { urls, answersFrom }: Pick<Suite, 'urls' | 'answersFrom'>,
+  { paint, width }: Frame,
+): string[] =>
   urls.llm === undefined
-    ? [`Answers come from ${answersFrom}.`]
+    ? wrap(`Answers come from ${answersFrom}.`, width)
     : [
-        `${paint('busy', `Answers come from the ${answersFrom}`)}: no provider key is set, so no model is asked. Texts and figures follow`,
-        'from the request by rules, and cost is what the named models would have charged. With ANTHROPIC_API_KEY,',
-        'OPENAI_API_KEY or GEMINI_API_KEY in the environment the real providers answer.',
+        `Answers come from a ${paint('busy', answersFrom)}: no provider key is set.`,
+        ...wrap(
+          'It thinks, decides, asks and errs like a model, by rules; cost is what the named models would have charged. ' +
+            'With ANTHROPIC_API_KEY, OPENAI_API_KEY or GEMINI_API_KEY in the environment the real ones answer.',
+          width,
+        ).map((line) => paint('quiet', line)),
       ];
 
 /** Why the API refused, with every field that it names. */
@@ -29,12 +40,29 @@ export const resultLine = (all: readonly Progress[]): string => {
   return `${open.length} of ${all.length} tasks did not complete: ${reasons.join('; ')}`;
 };
 
-const exampleTask = '{"title": "Add an endpoint for extracting metadata from documents"}';
-
-export const hintLines = ({ urls }: Pick<Suite, 'urls'>, paint: Paint): string[] => [
+/** Commands that can be pasted as they stand. Those of a suite that goes on running speak to it. */
+export const hintLines = (
+  { urls, tokens }: Pick<Suite, 'urls' | 'tokens'>,
+  {
+    paint,
+    isKept,
+    readable,
+  }: Pick<Frame, 'paint'> & { readonly isKept: boolean; readonly readable: string | undefined },
+): string[] => [
   paint('strong', 'What next'),
-  '  npm run demo -- "any task of yours"     watch the team work on it',
-  '  npm start                               keep the service running; prints a token and where everything is; then:',
-  `  curl ${urls.api}/v1/tasks -H "authorization: Bearer $TOKEN" \\`,
-  `    -H 'content-type: application/json' -d '${exampleTask}'`,
+  ...(readable === undefined ? [] : [`  less ${quoted(readable)}`]),
+  ...(isKept
+    ? [
+        `  export API=${urls.api}`,
+        `  export TOKEN=${tokens['main-coordinator']}`,
+        '  curl "$API/v1/tasks" -H "authorization: Bearer $TOKEN"',
+        paint('quiet', '  The service keeps running until Ctrl-C.'),
+      ]
+    : [
+        '  npm run demo -- "any task of yours"',
+        '  npm run demo -- --all --keep   # three tasks; the service stays up',
+        '  npm start                      # the service alone',
+      ]),
 ];
+
+const quoted = (path: string) => (/^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`);

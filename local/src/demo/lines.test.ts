@@ -1,12 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { hintLines, providerLines, refusalLines, resultLine } from './frame-lines.ts';
-import { liveLines } from './live-lines.ts';
+import { liveLines, remarkLines } from './live-lines.ts';
 import { narrate } from './narrate.ts';
 import { outcomeLines } from './outcome-lines.ts';
 import { planLines } from './plan-lines.ts';
 import { evolve, type Progress } from './progress.ts';
 import { noPaint } from './style.ts';
 import { summaryLines } from './summary-lines.ts';
+import { widthOf } from './text.ts';
 import { after, analysed, created, eventAt, planned, rejected, started, submitted, succeeded } from './test-story.ts';
 import type { WatchedEvent } from './events.ts';
 
@@ -23,7 +24,7 @@ const plan = [
 ];
 
 const told = (from: Progress, event: WatchedEvent) =>
-  narrate(from, event, evolve(from, event)).map(({ about, text }) => `${about}: ${text}`);
+  narrate(event, evolve(from, event)).map(({ about, text }) => `${about}: ${text}`);
 
 describe('plan lines', () => {
   test('show the graph with who does what, what runs, what is done and what waits', () => {
@@ -35,10 +36,10 @@ describe('plan lines', () => {
       started('b', 1_300, { epoch: 2 }),
     );
     expect(planLines(progress, view)).toEqual([
-      '✔ Do the a        api-designer         1.0 s · 1 repair · markdown',
-      '├─ ● Do the b     nodejs-expert        0.7 s · attempt 2',
-      '└─ ◌ Do the c     firebase-specialist',
-      '   └─ ○ Do the d  cloud-architect      also after: Do the b',
+      '✔ Do the a       api-designer         1.0 s · 1 repair · markdown',
+      '├─ ● Do the b    nodejs-expert        0.7 s · attempt 2',
+      '└─ ◌ Do the c    firebase-specialist',
+      '   ↓ ○ Do the d  cloud-architect      also after: Do the b',
     ]);
   });
 
@@ -61,7 +62,13 @@ describe('plan lines', () => {
 
   test('no line is wider than the terminal', () => {
     const progress = after(...plan, started('a', 200), succeeded('a', 900));
-    expect(planLines(progress, { ...view, width: 60 }).every((line) => line.length <= 60)).toBe(true);
+    const wide = created('e', 'api-designer', ['d']);
+    const cjk = {
+      ...wide,
+      data: { ...wide.data, title: '文書からメタデータを抽出する新しいエンドポイントを追加する' },
+    } as WatchedEvent;
+    const lines = planLines(evolve(progress, cjk), { ...view, width: 60 });
+    expect(lines.every((line) => widthOf(line) <= 60)).toBe(true);
   });
 });
 
@@ -96,22 +103,34 @@ describe('remarks', () => {
 
   test('say what was wrong with a rejected artifact', () => {
     expect(told(after(...plan, started('a', 200)), rejected('a', 300, 2))).toEqual([
-      'repair 2: Do the a: markdown not valid, 2 findings, e.g. /paths: must have at least one path',
+      'repair 2: Do the a, 2 findings: /paths must have at least one path',
     ]);
   });
 
-  test('say what was delivered, the verdict, and only the notes that changed', () => {
-    const before = after(...plan, succeeded('a', 300, { notes: { dataFlow: 'in, out', slas: '200 ms' } }));
-    const event = succeeded('b', 400, {
-      verdict: 'changes-needed',
-      metrics: { lines: 9 },
-      notes: { dataFlow: 'in, work, out', slas: '200 ms' },
+  test('say why work is sent back, and that the plan grows', () => {
+    const extended = eventAt(900, 'task', 'task.plan_extended', {
+      assignments: ['e', 'f'],
+      reason: 'Check: changes needed',
+      because: ['Security, high: a hole', 'another'],
     });
-    expect(told(before, event)).toEqual([
-      'delivers: nodejs-expert: The b · markdown valid (lines 9)',
-      'verdict: Do the b: changes needed',
-      'scratchpad: data flow: in, work, out',
+    expect(told(after(...plan), extended)).toEqual([
+      'objection: Check: changes needed – Security, high: a hole',
+      'plan grows: by 2 assignments: a rework, and reviews of it',
     ]);
+  });
+
+  test('say what the task waits for, and who waits', () => {
+    const waiting = (kind: string) =>
+      eventAt(900, 'task', 'task.waiting', { wait: { id: 'w', kind, assignment: 'a', reason: 'Which region?' } });
+    expect(['input', 'approval'].flatMap((kind) => told(after(...plan), waiting(kind)))).toEqual([
+      'question: api-designer: Which region?',
+      'decision: api-designer: Which region?',
+    ]);
+  });
+
+  test('say nothing of what the tree shows', () => {
+    expect(told(after(...plan), started('a', 200))).toEqual([]);
+    expect(told(after(...plan, started('a', 200)), succeeded('a', 300, { verdict: 'pass' }))).toEqual([]);
   });
 
   test('say why no provider answered', () => {
@@ -124,7 +143,7 @@ describe('remarks', () => {
 
   test('say that a lost run was taken over', () => {
     expect(told(after(...plan, started('a', 200)), started('a', 300, { epoch: 2, lostCall: true }))).toEqual([
-      'takes over: api-designer: Do the a (attempt 2; how the lost run ended at the model is unknown)',
+      'takes over: api-designer: Do the a, which the lost process was at',
     ]);
   });
 });
@@ -148,23 +167,59 @@ const completed = after(
   eventAt(3_000, 'task', 'task.completed', { spend }),
 );
 
-test('the outcome has plan, gates, scratchpad, the specified report and the spend', () => {
+test('a remark that is too long for a line goes on below it', () => {
+  const remark = { about: 'question', text: 'word '.repeat(30).trim(), tone: 'busy' as const };
+  const lines = remarkLines(remark, 1_200, { paint: noPaint, width: 80 });
+  expect(lines).toHaveLength(3);
+  expect(lines[0]).toMatch(/^ {2}1\.2 s {2}question {4}word/);
+  expect(lines[1]).toMatch(/^ {21}word/);
+});
+
+describe('the outcome', () => {
   const report = {
     agent: 'backend-coordinator' as const,
     status: 'completed' as const,
     summary: 'done',
     metrics: { api_endpoints: 4, avg_response_time: '95ms', security_score: 'A+', cost_projection: '$1.20/month' },
-    concerns: ['one'],
+    concerns: ['one', 'two'],
     gates,
   };
-  const lines = outcomeLines(completed, { scratchpad: { markdown: '# Pad\n\n- [x] done\n' }, report }, view);
-  expect(lines).toContain('✔ Security scan   passed, by c');
-  expect(lines).toContain('○ All tests pass  no evidence yet');
-  expect(lines.join('\n')).toContain('# Pad\n\n- [x] done\n');
-  expect(lines).toContain('5 model calls, 1,600 tokens, $0.012500 in 3.0 s');
-  const json = lines.slice(lines.indexOf('{'), lines.indexOf('}') + 1).join('\n');
-  const { gates: _gates, ...specified } = report;
-  expect(JSON.parse(json)).toEqual(specified);
+  const files = [
+    { path: 'demo-out/task/contract.openapi.json', kind: 'openapi', content: `{\n${'"line": 1,\n'.repeat(20)}}` },
+    { path: 'demo-out/task/scratchpad.md', kind: 'scratchpad', content: '# Pad' },
+  ];
+  const lines = outcomeLines(completed, { report, files }, view);
+
+  test('has plan, gates and the spend', () => {
+    expect(lines).toContain('✔ Security scan   passed, by c');
+    expect(lines).toContain('○ All tests pass  no evidence yet');
+    expect(lines).toContain('5 model calls, 1,600 tokens, $0.012500 in 3.0 s');
+  });
+
+  test('names the files, and shows how the contract begins', () => {
+    expect(lines).toContain('Made, in demo-out/task');
+    expect(lines).toContain('  contract.openapi.json, scratchpad.md');
+    expect(lines).toContain('  … and 10 lines more');
+  });
+
+  test('folds the specified report to five lines', () => {
+    const start = lines.indexOf('Report to the main coordinator') + 1;
+    expect(lines.slice(start, start + 6)).toEqual([
+      'status    completed, says backend-coordinator',
+      'summary   done',
+      'metrics   api_endpoints 4, security_score A+',
+      '          avg_response_time 95ms, cost_projection $1.20/month',
+      'concerns  2, e.g. one',
+      '',
+    ]);
+  });
+
+  test('fits a terminal of 80 columns', () => {
+    const long = { ...completed, title: 'メタデータ'.repeat(20) };
+    const wordy = { ...report, summary: 'メタデータ'.repeat(30), concerns: ['word '.repeat(40)] };
+    const narrow = outcomeLines(long, { report: wordy, files }, { paint: noPaint, width: 80 });
+    expect(narrow.every((line) => widthOf(line) <= 80)).toBe(true);
+  });
 });
 
 describe('the summary table', () => {
@@ -196,17 +251,27 @@ test('the last line names each task that did not complete, and why', () => {
   );
 });
 
+const urls = { functions: '', host: '', api: 'http://127.0.0.1:1/api', firestore: '', pubsub: '', auth: '' };
+const frame = { paint: noPaint, width: 80 };
+
 test('it is said plainly whether models answered or the stand-in', () => {
-  const urls = { functions: '', host: '', api: 'http://127.0.0.1:1/api', firestore: '', pubsub: '', auth: '' };
-  expect(providerLines({ answersFrom: 'anthropic, openai', urls }, noPaint)).toEqual([
+  expect(providerLines({ answersFrom: 'anthropic, openai', urls }, frame)).toEqual([
     'Answers come from anthropic, openai.',
   ]);
-  const standIn = providerLines(
-    { answersFrom: 'local stand-in', urls: { ...urls, llm: 'http://127.0.0.1:2' } },
-    noPaint,
-  );
+  const withStandIn = { answersFrom: 'local stand-in', urls: { ...urls, llm: 'http://127.0.0.1:2' } };
+  const standIn = providerLines(withStandIn, frame);
   expect(standIn[0]).toContain('local stand-in: no provider key is set');
-  expect(hintLines({ urls }, noPaint).join('\n')).toContain('curl http://127.0.0.1:1/api/v1/tasks');
+  expect(standIn.every((line) => widthOf(line) <= 80)).toBe(true);
+});
+
+test('the commands at the end can be pasted, and speak to a service that is still there', () => {
+  const tokens = { 'main-coordinator': 'abc', operator: '', member: '', agent: '' };
+  const hints = (isKept: boolean) =>
+    hintLines({ urls, tokens }, { paint: noPaint, isKept, readable: "demo-out/it's/contract.json" }).join('\n');
+  expect(hints(false)).toContain(String.raw`less 'demo-out/it'\''s/contract.json'`);
+  expect(hints(false)).not.toMatch(/curl|TOKEN/);
+  expect(hints(true)).toContain('export TOKEN=abc');
+  expect(hints(true)).toContain('curl "$API/v1/tasks"');
 });
 
 test('a refusal of the API names every field that does not fit', () => {

@@ -2,23 +2,27 @@
 import { spendText, type Remark } from './narrate.ts';
 import { nameOf, planLines, type PlanView } from './plan-lines.ts';
 import type { Progress } from './progress.ts';
-import { clip, seconds } from './text.ts';
+import { clip, seconds, wrap } from './text.ts';
 
 const timeChars = 7;
 const aboutChars = 10;
+const maxLines = 3;
 
-/** `  1.2 s  delivers    api-designer: openapi valid` */
-export const remarkLine = (
+/** `  1.2 s  repair 1    Define the API contract, 1 finding`, in as many lines as the text needs. */
+export const remarkLines = (
   { about, text, tone }: Remark,
   sinceMs: number,
   { paint, width }: Pick<PlanView, 'paint' | 'width'>,
-): string => {
-  const said = clip(text, width - timeChars - aboutChars - 4);
-  return [
-    paint('quiet', seconds(sinceMs).padStart(timeChars)),
-    paint(tone, about.padEnd(aboutChars)),
-    tone === 'quiet' || tone === 'bad' ? paint(tone, said) : said,
-  ].join('  ');
+): string[] => {
+  const said = wrap(text, width - timeChars - aboutChars - 4).slice(0, maxLines);
+  return said.map((line, index) => {
+    const time = index === 0 ? seconds(sinceMs) : '';
+    return [
+      paint('quiet', time.padStart(timeChars)),
+      paint(tone, (index === 0 ? about : '').padEnd(aboutChars)),
+      tone === 'quiet' || tone === 'bad' ? paint(tone, line) : line,
+    ].join('  ');
+  });
 };
 
 // The empty line, the headline and the line of who is at work.

@@ -1,7 +1,6 @@
-// What an event means to somebody who watches. Pure.
-import { noteFields } from '../../../functions/src/scratchpads/schemas.ts';
+// What an event means to somebody who watches, as far as the tree of the plan does not show it. Pure.
 import type { WatchedEvent } from './events.ts';
-import { metricsOf, nameOf } from './plan-lines.ts';
+import { nameOf } from './plan-lines.ts';
 import type { Progress, Step } from './progress.ts';
 import type { Tone } from './style.ts';
 import { counted, dollars, oneLine } from './text.ts';
@@ -17,25 +16,27 @@ type EventOf<T extends WatchedEvent['type']> = Extract<WatchedEvent, { type: T }
 type OfAssignment = EventOf<Extract<WatchedEvent['type'], `assignment.${string}`>>;
 type OfTask = Exclude<WatchedEvent, OfAssignment>;
 
-/** What to tell of an event that led from `before` to `after`; one that changes nothing worth watching tells nothing. */
-export const narrate = (before: Progress, event: WatchedEvent, after: Progress): Remark[] => {
-  if (isOfTask(event)) return taskRemarks(event);
+/** What to tell of an event that led to `after`; what the tree shows by itself is not told. */
+export const narrate = (event: WatchedEvent, after: Progress): Remark[] => {
+  if (isOfTask(event)) return taskRemarks(event, after);
   const step = after.steps.get(event.stream);
-  return step ? assignmentRemarks(event, step, before.notes) : [];
+  return step ? assignmentRemarks(event, step) : [];
 };
 
 const isOfTask = (event: WatchedEvent): event is OfTask => event.type.startsWith('task.');
 
 const remark = (about: string, text: string, tone: Tone = 'plain'): Remark => ({ about, text: oneLine(text), tone });
 
-const taskRemarks = (event: OfTask): Remark[] => {
+const taskRemarks = (event: OfTask, { steps }: Progress): Remark[] => {
   switch (event.type) {
     case 'task.analyzed':
       return analysisRemarks(event);
     case 'task.planned':
       return planRemarks(event);
     case 'task.plan_extended':
-      return [remark('plan grows', `${event.data.reason}; added: ${event.data.assignments.join(', ')}`, 'busy')];
+      return growthRemarks(event);
+    case 'task.waiting':
+      return waitRemarks(event, steps);
     case 'task.gates_evaluated':
       return [gatesRemark(event)];
     case 'task.completed':
@@ -50,6 +51,19 @@ const taskRemarks = (event: OfTask): Remark[] => {
       return [];
   }
 };
+
+const waitWords = { input: 'question', approval: 'decision', evidence: 'waits' } as const;
+
+const waitRemarks = ({ data: { wait } }: EventOf<'task.waiting'>, steps: Progress['steps']): Remark[] => {
+  const step = steps.get(wait.assignment ?? '');
+  return [remark(waitWords[wait.kind], `${step ? `${step.specialist}: ` : ''}${wait.reason}`, 'busy')];
+};
+
+/** Why a review sends work back: what it found comes first, as it is what matters. */
+const growthRemarks = ({ data: { reason, because, assignments } }: EventOf<'task.plan_extended'>): Remark[] => [
+  remark('objection', [reason, ...because.slice(0, 1)].join(' – '), 'bad'),
+  remark('plan grows', `by ${counted(assignments.length, 'assignment')}: a rework, and reviews of it`, 'busy'),
+];
 
 const deciders = { caller: 'the caller', llm: 'a model', keywords: 'keywords, as no model answered' } as const;
 
@@ -88,59 +102,47 @@ export const spendText = ({ llmCalls, unknownCalls, tokens, costNanoUsd }: Progr
   return `${counted(llmCalls, 'model call')}${unknown}, ${counted(tokens, 'token')}, ${dollars(costNanoUsd)}`;
 };
 
-const assignmentRemarks = (event: OfAssignment, step: Step, notes: Progress['notes']): Remark[] => {
+/** The tree shows what these change, and the wait of the task tells what is asked for. */
+const silentTypes = [
+  'assignment.created',
+  'assignment.rewired',
+  'assignment.input_requested',
+  'assignment.input_given',
+  'assignment.approval_requested',
+  'assignment.succeeded',
+  'assignment.canceled',
+  'assignment.spend_recorded',
+] as const;
+
+type Silent = EventOf<(typeof silentTypes)[number]>;
+
+const isSilent = (event: OfAssignment): event is Silent => silentTypes.some((type) => type === event.type);
+
+const assignmentRemarks = (event: OfAssignment, step: Step): Remark[] => {
+  if (isSilent(event)) return [];
   switch (event.type) {
     case 'assignment.started':
-      return [startRemark(event, step)];
+      return startRemarks(event, step);
     case 'assignment.artifact_rejected':
       return [repairRemark(event, step)];
     case 'assignment.released':
       return [remark('to retry', `${nameOf(step)}: ${event.data.failure.detail}`, 'bad')];
-    case 'assignment.succeeded':
-      return [...deliveryRemarks(event, step), ...noteRemarks(notes, event.data.notes)];
     case 'assignment.failed':
       return [remark('failed', `${step.specialist}: ${event.data.failure.detail}`, 'bad')];
-    case 'assignment.created':
-    case 'assignment.rewired':
-    case 'assignment.canceled':
-    case 'assignment.spend_recorded':
-      return [];
   }
 };
 
-const startRemark = ({ data: { lostCall } }: EventOf<'assignment.started'>, step: Step): Remark => {
-  const work = `${step.specialist}: ${nameOf(step)}`;
-  if (step.attempt === 1) return remark('starts', work);
-  const lost = lostCall ? '; how the lost run ended at the model is unknown' : '';
-  return remark('takes over', `${work} (attempt ${step.attempt}${lost})`, 'busy');
+const startRemarks = ({ data: { lostCall } }: EventOf<'assignment.started'>, step: Step): Remark[] => {
+  if (step.attempt === 1 || !lostCall) return [];
+  return [remark('takes over', `${step.specialist}: ${nameOf(step)}, which the lost process was at`, 'busy')];
 };
 
 const repairRemark = ({ data }: EventOf<'assignment.artifact_rejected'>, step: Step): Remark => {
   const [first] = data.findings;
-  const example = first ? `, e.g. ${first.where}: ${first.message}` : '';
-  const text = `${nameOf(step)}: ${step.artifactKind} not valid, ${counted(data.findings.length, 'finding')}${example}`;
-  return remark(`repair ${data.repair}`, text, 'bad');
+  const example = first ? `: ${[first.where, first.message].filter((part) => part !== '').join(' ')}` : '';
+  return remark(
+    `repair ${data.repair}`,
+    `${nameOf(step)}, ${counted(data.findings.length, 'finding')}${example}`,
+    'bad',
+  );
 };
-
-const deliveryRemarks = ({ data }: EventOf<'assignment.succeeded'>, step: Step): Remark[] => {
-  const { title, metrics, verdict } = data.result;
-  const figures = metricsOf(metrics);
-  const valid = `${step.artifactKind} valid${figures === '' ? '' : ` (${figures})`}`;
-  return [
-    remark('delivers', `${step.specialist}: ${title} · ${valid}`, 'good'),
-    ...(verdict === null ? [] : [verdictRemark(verdict, step)]),
-  ];
-};
-
-const verdictRemark = (verdict: 'pass' | 'changes-needed', step: Step): Remark =>
-  verdict === 'pass'
-    ? remark('verdict', `${nameOf(step)}: pass`, 'good')
-    : remark('verdict', `${nameOf(step)}: changes needed`, 'bad');
-
-const noteRemarks = (before: Progress['notes'], written: Progress['notes']): Remark[] =>
-  noteFields
-    .filter((field) => written[field] !== undefined && written[field] !== before[field])
-    .map((field) => remark('scratchpad', `${wordsOf(field)}: ${written[field] ?? ''}`, 'quiet'));
-
-/** `dataFlow` as `data flow`. */
-const wordsOf = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);

@@ -13,15 +13,19 @@ const refusal = (...args: string[]): SuiteError => {
 };
 
 describe('the command line', () => {
-  test('without arguments runs the three requests of the specification', () => {
+  test('without arguments runs one request of the specification, with --all three', () => {
     expect(readCommandLine([])).toEqual({
       help: false,
       json: false,
-      requests: exampleRequests,
+      keep: false,
+      pace: 'brisk',
+      requests: exampleRequests.slice(0, 1),
       priority: undefined,
       category: undefined,
     });
+    expect(readCommandLine(['--all']).requests).toEqual(exampleRequests);
     expect(exampleRequests).toHaveLength(3);
+    expect(readCommandLine(['--speed', '--keep'])).toMatchObject({ pace: 'real', keep: true });
   });
 
   test('takes a task, its priority and its category', () => {
@@ -47,6 +51,7 @@ describe('the command line', () => {
     const [request] = readCommandLine([long]).requests;
     expect(request?.description).toBe(long);
     expect(request?.title.length).toBeLessThanOrEqual(200);
+    expect(readCommandLine(['🙂'.repeat(150)]).requests[0]?.title.isWellFormed()).toBe(true);
     expect(readCommandLine(['Add search\nwith filters']).requests).toEqual([
       { title: 'Add search', description: 'Add search\nwith filters' },
     ]);
@@ -58,6 +63,8 @@ describe('the command line', () => {
     [['--category', 'frontend', 'x'], '--category is "frontend".'],
     [['--category', 'performance'], '--category needs a task of yours.'],
     [['  '], 'The task is empty.'],
+    [['--all', 'Add search'], '--all'],
+    [['x'.repeat(20_001)], 'longer than 20000'],
   ])('refuses %j with a clear message', (args, message) => {
     expect(refusal(...args).message).toContain(message);
   });

@@ -4,6 +4,10 @@ import type { z } from 'zod';
 import { category, priority, type Priority } from '../../../functions/src/coordination/schemas.ts';
 import { SuiteError } from '../errors.ts';
 import { exampleRequests, requestOf, type Request } from './requests.ts';
+import type { Pace } from './setbacks.ts';
+
+// The most that the API takes.
+const maxDescriptionChars = 20_000;
 
 type Category = z.infer<typeof category>;
 
@@ -12,28 +16,43 @@ export interface CommandLine {
   /** The final records as one JSON document on stdout, and no progress. */
   readonly json: boolean;
   readonly requests: readonly Request[];
+  /** How fast the stand-in answers. */
+  readonly pace: Pace;
+  /** The suite goes on running after the demo. */
+  readonly keep: boolean;
   readonly priority: Priority | undefined;
   readonly category: Category | undefined;
 }
 
 export const usage = `Usage: npm run demo -- [options] ["any task of yours"]
 
-Starts the local suite, hands in the three example requests (or your task), shows live how the team works on them,
-and stops everything again. Exit status 0 when all tasks completed, 1 otherwise, 130 after Ctrl-C.
+Starts the local suite, hands in an example request (or your task), shows live
+how the team works on it, kills a process in the middle, writes what was made
+to ./demo-out, and stops everything again.
+Exit status: 0 when all tasks completed, 1 otherwise, 130 after Ctrl-C.
 
+  --all          three example requests, one after the other
+  --speed        the stand-in answers as slowly as a real model
+  --keep         keep the service running afterwards, until Ctrl-C
   --priority P   ${priority.options.join(', ')} (default: the analysis decides)
-  --category C   ${category.options.join(', ')}
+  --category C   ${category.options.slice(0, 3).join(', ')},
+                 ${category.options.slice(3).join(', ')}
                  (default: the analysis decides; only with a task of yours)
-  --json         print the final records as one JSON document and nothing else
+  --json         print the final records as one JSON document and nothing else:
+                 npm run --silent demo -- --json | jq .
   --help         print this
 
-ANTHROPIC_API_KEY, OPENAI_API_KEY, GEMINI_API_KEY: use these providers instead of the local stand-in.
+ANTHROPIC_API_KEY, OPENAI_API_KEY, GEMINI_API_KEY: use these providers instead
+of the local stand-in.
 NO_COLOR: print without colours.
 `;
 
 const options = {
   help: { type: 'boolean', short: 'h' },
   json: { type: 'boolean' },
+  all: { type: 'boolean' },
+  speed: { type: 'boolean' },
+  keep: { type: 'boolean' },
   priority: { type: 'string' },
   category: { type: 'string' },
 } as const;
@@ -47,10 +66,20 @@ export const readCommandLine = (args: readonly string[]): CommandLine => {
   return {
     help: values.help ?? false,
     json: values.json ?? false,
-    requests: positionals.length > 0 ? [requestOf(positionals.join(' '))] : exampleRequests,
+    requests: requestsOf(positionals, values.all ?? false),
+    pace: values.speed ? 'real' : 'brisk',
+    keep: values.keep ?? false,
     priority: oneOf('--priority', priority, values.priority),
     category: oneOf('--category', category, values.category),
   };
+};
+
+const requestsOf = (words: readonly string[], all: boolean): readonly Request[] => {
+  if (words.length === 0) return all ? exampleRequests : exampleRequests.slice(0, 1);
+  if (all) throw new SuiteError('--all and a task of yours exclude each other.', 'Leave one of them out.');
+  const request = requestOf(words.join(' '));
+  if ((request.description ?? '').length <= maxDescriptionChars) return [request];
+  throw new SuiteError(`The task is longer than ${maxDescriptionChars} characters.`, 'Shorten it.');
 };
 
 const parse = (args: readonly string[]) => {

@@ -1,36 +1,34 @@
 // What is shown of a task that is over. Pure.
+import path from 'node:path';
 import type { UpwardReport } from '../../../functions/src/coordination/schemas.ts';
 import type { Gate } from './events.ts';
+import type { MadeFile } from './files.ts';
 import { spendText } from './narrate.ts';
 import { planLines, type PlanView } from './plan-lines.ts';
 import { elapsedMs, type Progress } from './progress.ts';
 import type { Paint, Tone } from './style.ts';
-import { manyLines, oneLine, seconds } from './text.ts';
+import { clip, manyLines, oneLine, seconds, widthOf, wrap } from './text.ts';
 
-/** What the API keeps of the task, as far as it is printed. */
+/** What is left of the task, as far as it is printed. */
 export interface Kept {
-  readonly scratchpad: { readonly markdown: string };
   readonly report: UpwardReport;
+  readonly files: readonly MadeFile[];
 }
 
-/** Plan, gates, scratchpad, upward report and spend. */
-export const outcomeLines = (
-  progress: Progress,
-  { scratchpad, report }: Kept,
-  view: Omit<PlanView, 'now'>,
-): string[] => {
-  const { paint } = view;
-  const section = (name: string, lines: readonly string[]) => ['', paint('strong', name), ...lines];
+/** Plan, gates, files, the upward report in five lines, and spend. */
+export const outcomeLines = (progress: Progress, { report, files }: Kept, view: Omit<PlanView, 'now'>): string[] => {
+  const { paint, width } = view;
+  const section = (name: string, lines: readonly string[]) =>
+    lines.length === 0 ? [] : ['', paint('strong', name), ...lines];
   return [
     ...section('Plan, as it was carried out', planLines(progress, { ...view, now: progress.updatedAt })),
-    ...section('Quality gates', gateLines(progress.gates, paint)),
-    ...section('Scratchpad', trimmed(manyLines(scratchpad.markdown))),
-    ...section('Report to the main coordinator', reportLines(report)),
-    ...section('Spent', [`${spendText(progress.spend)} in ${seconds(elapsedMs(progress))}`]),
+    ...section('Quality gates', gateLines(progress.gates, { paint, width })),
+    ...section(clip(`Made, in ${folderOf(files)}`, width), fileLines(files, width)),
+    ...section('The contract begins', contractLines(files, { paint, width })),
+    ...section('Report to the main coordinator', reportLines(report, width)),
+    ...section('Spent', [clip(`${spendText(progress.spend)} in ${seconds(elapsedMs(progress))}`, width)]),
   ];
 };
-
-const trimmed = (lines: readonly string[]) => (lines.at(-1) === '' ? lines.slice(0, -1) : lines);
 
 const gateLooks: Readonly<
   Record<Gate['status'], { readonly mark: string; readonly tone: Tone; readonly text: string }>
@@ -41,17 +39,43 @@ const gateLooks: Readonly<
   no_evidence: { mark: '○', tone: 'quiet', text: 'no evidence yet' },
 };
 
-const gateLines = (gates: readonly Gate[], paint: Paint): string[] => {
-  if (gates.length === 0) return ['not evaluated'];
-  const width = Math.max(...gates.map(({ title }) => title.length));
+const gateLines = (gates: readonly Gate[], { paint, width }: { paint: Paint; width: number }): string[] => {
+  const column = Math.max(0, ...gates.map(({ title }) => widthOf(title)));
   return gates.map(({ title, status, evidence }) => {
     const { mark, tone, text } = gateLooks[status];
     const deciding = evidence.filter(({ decides }) => decides).map(({ ref }) => oneLine(ref));
     const from = deciding.length === 0 ? '' : `, by ${deciding.join(', ')}`;
-    return `${paint(tone, mark)} ${title.padEnd(width)}  ${paint(tone, text)}${from}`;
+    const shown = clip(`${title.padEnd(column)}  ${text}${from}`, width - 2);
+    return `${paint(tone, mark)} ${shown}`;
   });
 };
 
-/** The message of the specification, without what the API adds to it. */
-const reportLines = ({ agent, status, summary, metrics, concerns }: UpwardReport): string[] =>
-  JSON.stringify({ agent, status, summary, metrics, concerns }, undefined, 2).split('\n');
+const folderOf = ([first]: readonly MadeFile[]): string => (first ? path.dirname(first.path) : '');
+
+const fileLines = (files: readonly MadeFile[], width: number): string[] =>
+  wrap(files.map((file) => path.basename(file.path)).join(', '), width - 2).map((line) => `  ${line}`);
+
+const contractHeight = 12;
+
+const contractLines = (files: readonly MadeFile[], { paint, width }: { paint: Paint; width: number }): string[] => {
+  const contract = files.findLast(({ kind }) => kind === 'openapi');
+  if (!contract) return [];
+  const lines = manyLines(contract.content);
+  const shown = lines.slice(0, contractHeight).map((line) => clip(`  ${line}`, width));
+  const left = lines.length - shown.length;
+  return left > 0 ? [...shown, paint('quiet', `  … and ${left} lines more`)] : shown;
+};
+
+const figure = (value: string | number | null | undefined): string => (value == null ? '–' : String(value));
+
+/** The message of the specification in five lines: the file has the whole. */
+const reportLines = ({ agent, status, summary, metrics, concerns }: UpwardReport, width: number): string[] => {
+  const { api_endpoints: endpoints, avg_response_time: time, security_score: score, cost_projection: cost } = metrics;
+  return [
+    `status    ${status}, says ${agent}`,
+    `summary   ${oneLine(summary)}`,
+    `metrics   api_endpoints ${figure(endpoints)}, security_score ${figure(score)}`,
+    `          avg_response_time ${figure(time)}, cost_projection ${figure(cost)}`,
+    `concerns  ${concerns.length === 0 ? 'none' : `${concerns.length}, e.g. ${oneLine(concerns[0] ?? '')}`}`,
+  ].map((line) => clip(line, width));
+};

@@ -1,7 +1,7 @@
 // A plan with the state of its work, as lines of text. Pure.
 import { isReady, type Progress, type Step } from './progress.ts';
 import type { Paint, Tone } from './style.ts';
-import { clip, counted, fit, lengthOf, oneLine, seconds } from './text.ts';
+import { clip, counted, fit, widthOf, oneLine, seconds } from './text.ts';
 import { treeOf, type TreeRow } from './tree.ts';
 
 export interface PlanView {
@@ -23,6 +23,12 @@ export const metricsOf = (metrics: Readonly<Record<string, number>>): string =>
     .map(([name, value]) => `${oneLine(name)} ${value}`)
     .join(', ');
 
+/** The same in so many columns: of a long title, the round stays. */
+const fittedName = ({ title, round }: Step, width: number): string => {
+  const note = round === 0 ? '' : ` (round ${round + 1})`;
+  return fit(`${clip(oneLine(title), width - widthOf(note))}${note}`, width);
+};
+
 type Shown = Step['state'] | 'waiting';
 
 const looks: Readonly<Record<Shown, { readonly mark: string; readonly tone: Tone }>> = {
@@ -40,7 +46,9 @@ const looks: Readonly<Record<Shown, { readonly mark: string; readonly tone: Tone
 
 const maxLeadChars = 30;
 const maxNameChars = 60;
-const maxNameShare = 0.55;
+const maxNameShare = 0.44;
+/** Below it the kind of artifact is left out. */
+const wideChars = 100;
 
 /** One line per assignment: its place in the graph, state, name, specialist, and how it stands. */
 export const planLines = ({ steps }: Pick<Progress, 'steps'>, view: PlanView): string[] => {
@@ -49,7 +57,7 @@ export const planLines = ({ steps }: Pick<Progress, 'steps'>, view: PlanView): s
     name: Math.min(
       maxNameChars,
       Math.floor(view.width * maxNameShare),
-      longest(rows.map(({ lead, node }) => shortLead(lead).length + lengthOf(nameOf(node)) + 2)),
+      longest(rows.map(({ lead, node }) => widthOf(shortLead(lead)) + widthOf(nameOf(node)) + 2)),
     ),
     specialist: longest(rows.map(({ node }) => node.specialist.length)),
   };
@@ -79,12 +87,12 @@ interface Table {
 }
 
 const planLine = ({ lead, node, alsoAfter }: TreeRow<Step>, { steps, columns, view }: Table): string => {
-  const { paint, width, now } = view;
+  const { paint, width } = view;
   const { mark, tone } = looks[isReady(node, steps) ? 'waiting' : node.state];
   const start = shortLead(lead);
-  const name = fit(nameOf(node), columns.name - start.length - 2);
+  const name = fittedName(node, columns.name - widthOf(start) - 2);
   const fixed = columns.name + columns.specialist + 4;
-  const detail = [stepDetail(node, now), joinNote(alsoAfter, steps)].filter((part) => part !== '').join(' · ');
+  const detail = [stepDetail(node, view), joinNote(alsoAfter, steps)].filter((part) => part !== '').join(' · ');
   return [
     paint('quiet', start),
     `${paint(tone, mark)} ${name}`,
@@ -100,17 +108,18 @@ const joinNote = (alsoAfter: readonly string[], steps: Progress['steps']): strin
   return names.length === 0 ? '' : `also after: ${names.join(', ')}`;
 };
 
-const stepDetail = (step: Step, now: Date): string => {
+const stepDetail = (step: Step, { now, width }: PlanView): string => {
   const { state, startedAt, finishedAt } = step;
   const took = startedAt ? seconds((finishedAt ?? now).getTime() - startedAt.getTime()) : '';
-  if (state === 'succeeded') return [took, ...outcomeOf(step)].join(' · ');
+  if (state === 'succeeded') return [took, ...outcomeOf(step, width)].join(' · ');
   if (state === 'running') return [took, ...attemptsOf(step)].join(' · ');
   return state === 'blocked' || state === 'ready' ? '' : [state.replace('_', ' '), took].filter(Boolean).join(' · ');
 };
 
-const outcomeOf = (step: Step): string[] => {
+const outcomeOf = (step: Step, width: number): string[] => {
   const verdict = step.result?.verdict ?? undefined;
-  return [...(verdict === undefined ? [] : [verdict.replace('-', ' ')]), ...attemptsOf(step), step.artifactKind];
+  const kind = width < wideChars ? [] : [step.artifactKind];
+  return [...(verdict === undefined ? [] : [verdict.replace('-', ' ')]), ...attemptsOf(step), ...kind];
 };
 
 const attemptsOf = ({ repairs, attempt }: Step): string[] => [

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { WatchedEvent } from './events.ts';
 import { elapsedMs, isPlanKnown } from './progress.ts';
 import {
   after,
@@ -49,6 +50,17 @@ describe('progress', () => {
       ms: 700,
       b: 'canceled',
     });
+  });
+
+  test('work that asks or waits for an approval is not under way, and comes back', () => {
+    const asked = eventAt(300, 'a', 'assignment.input_requested', { question: { text: 'Which region?' }, calls: [] });
+    const stateAfter = (...events: WatchedEvent[]) =>
+      after(...plan, started('a', 200), ...events).steps.get('a')?.state;
+    expect(stateAfter(asked)).toBe('input_required');
+    expect(stateAfter(asked, eventAt(400, 'a', 'assignment.input_given', {}))).toBe('ready');
+    const result = { artifact: 'a', title: 'A', summary: '', metrics: {}, verdict: null, concerns: [] };
+    const waiting = eventAt(300, 'a', 'assignment.approval_requested', { result, notes: {}, calls: [] });
+    expect(stateAfter(waiting)).toBe('awaiting_approval');
   });
 
   test('a later note on the same field replaces the earlier one', () => {

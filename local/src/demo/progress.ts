@@ -112,6 +112,8 @@ const taskChange = (progress: Progress, event: OfTask): Partial<Progress> => {
       return { state: 'planned', plan: event.data };
     case 'task.working':
       return { state: 'working' };
+    case 'task.waiting':
+      return {};
     case 'task.plan_extended':
       return { plan: extended(progress.plan, event.data.assignments) };
     case 'task.gates_evaluated':
@@ -137,7 +139,7 @@ const stepsAfter = ({ steps }: Progress, event: OfAssignment): Progress['steps']
   return step ? new Map(steps).set(step.id, { ...step, ...stepChange(step, event) }) : steps;
 };
 
-const created = (data: Extract<OfAssignment, { type: 'assignment.created' }>['data']): Step => ({
+const created = (data: Created['data']): Step => ({
   ...data,
   state: data.dependsOn.length === 0 ? 'ready' : 'blocked',
   attempt: 0,
@@ -147,7 +149,25 @@ const created = (data: Extract<OfAssignment, { type: 'assignment.created' }>['da
   result: undefined,
 });
 
-const stepChange = (step: Step, event: Exclude<OfAssignment, { type: 'assignment.created' }>): Partial<Step> => {
+type Created = Extract<OfAssignment, { type: 'assignment.created' }>;
+type Ended = Extract<OfAssignment, { type: `assignment.${'succeeded' | 'failed' | 'canceled'}` }>;
+
+const isEnded = (event: OfAssignment): event is Ended =>
+  event.type === 'assignment.succeeded' || event.type === 'assignment.failed' || event.type === 'assignment.canceled';
+
+const endChange = (event: Ended): Partial<Step> => {
+  switch (event.type) {
+    case 'assignment.succeeded':
+      return { state: 'succeeded', result: event.data.result, finishedAt: event.at };
+    case 'assignment.failed':
+      return { state: 'failed', finishedAt: event.at };
+    case 'assignment.canceled':
+      return { state: 'canceled', finishedAt: event.at };
+  }
+};
+
+const stepChange = (step: Step, event: Exclude<OfAssignment, Created>): Partial<Step> => {
+  if (isEnded(event)) return endChange(event);
   switch (event.type) {
     case 'assignment.rewired':
       return { dependsOn: event.data.dependsOn };
@@ -156,13 +176,12 @@ const stepChange = (step: Step, event: Exclude<OfAssignment, { type: 'assignment
     case 'assignment.artifact_rejected':
       return { repairs: step.repairs + 1 };
     case 'assignment.released':
+    case 'assignment.input_given':
       return { state: 'ready' };
-    case 'assignment.succeeded':
-      return { state: 'succeeded', result: event.data.result, finishedAt: event.at };
-    case 'assignment.failed':
-      return { state: 'failed', finishedAt: event.at };
-    case 'assignment.canceled':
-      return { state: 'canceled', finishedAt: event.at };
+    case 'assignment.input_requested':
+      return { state: 'input_required' };
+    case 'assignment.approval_requested':
+      return { state: 'awaiting_approval', result: event.data.result };
     case 'assignment.spend_recorded':
       return {};
   }

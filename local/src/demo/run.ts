@@ -2,7 +2,9 @@
 import { ApiError } from '../../../functions/src/client.ts';
 import { SuiteError } from '../errors.ts';
 import { startSuite, type Suite } from '../suite.ts';
+import { type Accident, accident } from './accident.ts';
 import { openDesk } from './desk.ts';
+import { filesOf, type MadeFile, writeFiles } from './files.ts';
 import { hintLines, providerLines, refusalLines, resultLine } from './frame-lines.ts';
 import { readCommandLine, usage, type CommandLine } from './options.ts';
 import { outcomeLines } from './outcome-lines.ts';
@@ -10,7 +12,7 @@ import { plainScreen, silentScreen, terminalScreen, type Screen } from './screen
 import { arrange } from './setbacks.ts';
 import { noPaint, paintFor, type Paint } from './style.ts';
 import { summaryLines } from './summary-lines.ts';
-import { oneLine, seconds } from './text.ts';
+import { clip, oneLine, seconds, wrap } from './text.ts';
 import { watch, type Watched } from './watch.ts';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -51,10 +53,12 @@ const redrawEveryMs = 100;
 const start = async ({ screen, paint }: Session): Promise<Suite> => {
   const startedAt = performance.now();
   const elapsed = () => seconds(performance.now() - startedAt);
-  screen.say(['Starting the local suite: Firestore and Pub/Sub emulators, sign-in, models, functions …']);
+  screen.say(
+    wrap('Starting the local suite: Firestore and Pub/Sub emulators, sign-in, models, functions …', screen.width),
+  );
   const timer = setInterval(() => screen.show(() => [elapsed()]), redrawEveryMs);
   const log = (line: string) => {
-    if (!line.startsWith('[')) screen.say([paint('quiet', `suite: ${oneLine(line)}`)]);
+    if (!line.startsWith('[')) screen.say([paint('quiet', clip(`suite: ${oneLine(line)}`, screen.width))]);
   };
   try {
     const suite = await startSuite({ log });
@@ -66,34 +70,59 @@ const start = async ({ screen, paint }: Session): Promise<Suite> => {
   }
 };
 
-const watchAll = async ({ requests, ...wishes }: CommandLine, suite: Suite, session: Session): Promise<Watched[]> => {
-  const { screen, paint, interrupted: signal } = session;
+interface Shown extends Watched {
+  readonly files: readonly MadeFile[];
+}
+
+const watchAll = async (
+  { requests, pace, ...wishes }: CommandLine,
+  suite: Suite,
+  session: Session & Pick<Accident, 'meddle'>,
+): Promise<Shown[]> => {
+  const { screen, paint, meddle, interrupted: signal } = session;
   const desk = openDesk({ baseUrl: suite.urls.api, token: suite.tokens['main-coordinator'], signal, ...wishes });
-  const all: Watched[] = [];
+  const all: Shown[] = [];
   for (const [index, request] of requests.entries()) {
     const place = requests.length === 1 ? '' : ` ${index + 1} of ${requests.length}`;
-    screen.say(['', paint('strong', `━━ Task${place}: ${oneLine(request.title)}`)]);
-    const { request: arranged, announcement } = await arrange(request, suite.urls.llm);
-    if (announcement !== undefined) screen.say([paint('quiet', announcement)]);
-    const watched = await watch(arranged, { desk, screen, paint });
-    screen.say(outcomeLines(watched.progress, watched.records, { paint, width: screen.width }));
-    all.push(watched);
+    screen.say(['', paint('strong', clip(`━━ Task${place}: ${oneLine(request.title)}`, screen.width))]);
+    const announcement = await arrange(request, suite.urls.llm, pace);
+    if (announcement !== undefined) screen.say(wrap(announcement, screen.width).map((line) => paint('quiet', line)));
+    const watched = await watch(request, { desk, screen, paint, meddle });
+    const files = filesOf(request.title, watched.records);
+    await writeFiles(files);
+    const kept = { report: watched.records.report, files };
+    screen.say(outcomeLines(watched.progress, kept, { paint, width: screen.width }));
+    all.push({ ...watched, files });
   }
   return all;
 };
 
+const untilInterrupted = ({ interrupted }: Session): Promise<void> =>
+  new Promise((resolve) => {
+    if (interrupted.aborted) resolve();
+    interrupted.addEventListener('abort', () => resolve(), { once: true });
+  });
+
 const demonstrate = async (commandLine: CommandLine, suite: Suite, session: Session): Promise<boolean> => {
   const { screen, paint } = session;
-  screen.say(providerLines(suite, paint));
-  const all = await watchAll(commandLine, suite, session);
+  const { keep: isKept, json } = commandLine;
+  const frame = { paint, width: screen.width };
+  screen.say(providerLines(suite, frame));
+  const { meddle, moral } = accident(suite);
+  const all = await watchAll(commandLine, suite, { ...session, meddle });
   const progress = all.map((each) => each.progress);
-  screen.say(['', ...summaryLines(progress, { paint, width: screen.width }), '', ...hintLines(suite, paint)]);
   const completed = progress.every(({ state }) => state === 'completed');
-  if (commandLine.json) {
+  const lesson = completed ? moral() : undefined;
+  if (lesson !== undefined) screen.say([paint('good', lesson)]);
+  if (all.length > 1) screen.say(['', ...summaryLines(progress, frame)]);
+  const readable = all[0]?.files.find(({ kind }) => kind === 'openapi')?.path;
+  screen.say(['', ...hintLines(suite, { paint, isKept, readable })]);
+  if (json) {
     const document = { answersFrom: suite.answersFrom, completed, tasks: all.map(({ records }) => records) };
     process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
   }
   if (!completed) process.stderr.write(`${resultLine(progress)}\n`);
+  if (isKept) await untilInterrupted(session);
   return completed;
 };
 

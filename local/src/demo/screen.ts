@@ -16,7 +16,7 @@ export interface Screen {
 
 export const silentScreen: Screen = { width: 0, redraws: false, say: () => {}, show: () => {}, close: () => {} };
 
-const plainWidth = 140;
+const plainWidth = 80;
 
 /** For pipes and files: everything is appended. */
 export const plainScreen = (stream: NodeJS.WritableStream): Screen => ({

@@ -1,19 +1,31 @@
-import { describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { templatePlan } from '../../../functions/src/coordination/plan.ts';
-import { startLlmProviders } from '../llm/index.ts';
+import { type LlmProviders, startLlmProviders } from '../llm/index.ts';
 import { arrange, cutAssignment } from './setbacks.ts';
 
-describe('a setback', () => {
+let standIn: LlmProviders;
+
+beforeAll(async () => {
+  standIn = await startLlmProviders({ host: '127.0.0.1', port: 0 });
+});
+
+afterAll(() => standIn.stop());
+
+const shown = async (name: string) => (await (await fetch(`${standIn.url}/${name}`)).json()) as object;
+
+describe('what goes wrong on purpose', () => {
   test('is asked of the stand-in, and announced', async () => {
-    const standIn = await startLlmProviders({ host: '127.0.0.1', port: 0 });
-    try {
-      const arranged = await arrange({ title: 'Add an endpoint', setback: 'cut-answer' }, standIn.url);
-      const { faults } = (await (await fetch(`${standIn.url}/faults`)).json()) as { faults: object[] };
-      expect(arranged.announcement).toContain('On purpose');
-      expect(faults).toMatchObject([{ contains: cutAssignment, times: 1, fault: { kind: 'half-json' } }]);
-    } finally {
-      await standIn.stop();
-    }
+    const request = { title: 'Add an endpoint', setbacks: ['cut-answer', 'flawed-rules'] } as const;
+    expect(await arrange(request, standIn.url, 'brisk')).toMatch(/^On purpose, .+ and .+\.$/);
+    expect(await shown('faults')).toMatchObject({
+      faults: [{ contains: cutAssignment, times: 1, fault: { kind: 'half-json' } }],
+    });
+    expect(await shown('defects')).toMatchObject({ defects: [{ task: 'Add an endpoint', kind: 'security-rules' }] });
+  });
+
+  test('is over with the task', async () => {
+    expect(await arrange({ title: 'Add search' }, standIn.url, 'brisk')).toBeUndefined();
+    expect([await shown('faults'), await shown('defects')]).toEqual([{ faults: [] }, { defects: [] }]);
   });
 
   test('strikes an assignment that plans have', () => {
@@ -21,13 +33,13 @@ describe('a setback', () => {
   });
 
   test('is left out where real providers answer', async () => {
-    const request = { title: 'Add an endpoint', setback: 'changes-needed' } as const;
-    expect(await arrange(request, undefined)).toEqual({ request, announcement: undefined });
+    expect(await arrange({ title: 'Add an endpoint', setbacks: ['cut-answer'] }, undefined, 'brisk')).toBeUndefined();
   });
+});
 
-  test('keeps the description of the task', async () => {
-    const request = { title: 'Add search', description: 'With filters.', setback: 'changes-needed' } as const;
-    const arranged = await arrange(request, 'http://127.0.0.1:1');
-    expect(arranged.request.description).toBe('With filters.\n[[stand-in: changes-needed]]');
+test('the stand-in thinks and decides, at the pace that was asked for', async () => {
+  await arrange({ title: 'Add search' }, standIn.url, 'real');
+  expect(await shown('character')).toMatchObject({
+    character: { thinking: expect.any(Number), decisions: expect.any(Number), speed: { tokensPerSecond: 70 } },
   });
 });

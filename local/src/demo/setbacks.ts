@@ -1,34 +1,55 @@
-// What goes wrong on purpose, so that a demo shows how the service deals with it. Only the stand-in can be asked for that; real
-// providers bring setbacks of their own.
+// The model that the demo works with, and what goes wrong on purpose, so that a demo shows how the service deals with it. Only the
+// stand-in can be asked for that; real providers have a character, and setbacks, of their own.
+import type { CharacterOptions, DefectRule, FaultRule } from '../llm/index.ts';
 import type { Request, Setback } from './requests.ts';
 
 /** The assignment whose first answer is cut, as prompts name it. */
 export const cutAssignment = 'Define the API contract';
 
 const announcements: Readonly<Record<Setback, string>> = {
-  'cut-answer':
-    'On purpose, the stand-in breaks off its first answer to one assignment: the service has to notice and repair it.',
-  'changes-needed': 'On purpose, the reviewers of the stand-in ask for changes once: the plan has to grow by a rework.',
+  'cut-answer': 'breaks off its first answer to one assignment',
+  'flawed-rules': 'writes security rules with a hole',
 };
 
-export interface Arranged {
-  readonly request: Request;
-  readonly announcement: string | undefined;
-}
+/** How fast the stand-in answers: so that one can follow, or like a real model. */
+export type Pace = 'brisk' | 'real';
 
-/** Arranges the request's setback at the stand-in that answers at `standIn`, if one does. */
-export const arrange = async (request: Request, standIn: string | undefined): Promise<Arranged> => {
-  const { setback, description = '' } = request;
-  if (setback === undefined || standIn === undefined) return { request, announcement: undefined };
-  const announcement = announcements[setback];
-  if (setback === 'changes-needed') {
-    return {
-      request: { ...request, description: `${description}\n[[stand-in: changes-needed]]`.trim() },
-      announcement,
-    };
-  }
-  const faults = [{ contains: cutAssignment, times: 1, fault: { kind: 'half-json' } }];
-  const response = await fetch(`${standIn}/faults`, { method: 'PUT', body: JSON.stringify(faults) });
-  if (!response.ok) throw new Error(`The stand-in refused the fault: ${await response.text()}`);
-  return { request, announcement };
+const speeds: Readonly<Record<Pace, NonNullable<CharacterOptions['speed']>>> = {
+  brisk: { firstTokenMs: 300, tokensPerSecond: 1_200 },
+  real: { firstTokenMs: 1_200, tokensPerSecond: 70 },
+};
+
+/** Thinks, decides and asks a little; the seed is one whose story has each of them. */
+const character = (pace: Pace): CharacterOptions => ({
+  seed: 11,
+  thinking: 300,
+  decisions: 0.2,
+  questions: 0.12,
+  speed: speeds[pace],
+});
+
+const put = async (url: string, body: CharacterOptions | readonly DefectRule[] | readonly FaultRule[]) => {
+  const response = await fetch(url, { method: 'PUT', body: JSON.stringify(body) });
+  if (!response.ok) throw new Error(`The stand-in refused it: ${await response.text()}`);
+};
+
+/** Arranges the model's character and the request's setbacks at the stand-in; what to say of them, if anything is to happen. */
+export const arrange = async (
+  { setbacks = [], title }: Request,
+  standIn: string | undefined,
+  pace: Pace,
+): Promise<string | undefined> => {
+  if (standIn === undefined) return undefined;
+  const has = (setback: Setback) => setbacks.includes(setback);
+  await put(`${standIn}/character`, character(pace));
+  await put(
+    `${standIn}/faults`,
+    has('cut-answer') ? [{ contains: cutAssignment, times: 1, fault: { kind: 'half-json' } }] : [],
+  );
+  await put(
+    `${standIn}/defects`,
+    has('flawed-rules') ? [{ task: title, kind: 'security-rules', seenBy: ['security-review'] }] : [],
+  );
+  const told = setbacks.map((setback) => announcements[setback]).join(', and ');
+  return told === '' ? undefined : `On purpose, the model ${told}.`;
 };

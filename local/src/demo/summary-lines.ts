@@ -1,7 +1,7 @@
 // The table over all tasks at the end. Pure.
 import { elapsedMs, type Progress } from './progress.ts';
 import type { PlanView } from './plan-lines.ts';
-import { count, dollars, fit, lengthOf, oneLine, seconds } from './text.ts';
+import { count, dollars, fit, widthOf, oneLine, seconds } from './text.ts';
 
 interface Column {
   readonly head: string;
@@ -59,7 +59,7 @@ export const summaryLines = (
   const widths = columns.map((_, index) => Math.max(...rows.map(({ cells }) => cells[index]?.length ?? 0)));
   const taken = widths.reduce((total, each) => total + each + gap.length, 0);
   const titleWidth = Math.min(
-    Math.max(...rows.map(({ title }) => lengthOf(title))),
+    Math.max(...rows.map(({ title }) => widthOf(title))),
     Math.max(leastTitleChars, width - taken),
   );
   const lines = rows.map(({ title, cells }) =>

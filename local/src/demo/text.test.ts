@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { clip, counted, dollars, fit, lengthOf, manyLines, oneLine, seconds } from './text.ts';
+import { clip, counted, dollars, fit, manyLines, oneLine, seconds, widthOf, wrap } from './text.ts';
 
 describe('dollars', () => {
   test.each([
@@ -48,13 +48,36 @@ test('text from a model cannot move the cursor, clear the screen or add a line',
 });
 
 test('a clipped text marks the cut and does not split what is one character to a reader', () => {
-  expect([clip('endpoint', 8), clip('endpoints', 8), clip('👩‍🔬👩‍🔬👩‍🔬', 2)]).toEqual(['endpoint', 'endpoin…', '👩‍🔬…']);
+  expect([clip('endpoint', 8), clip('endpoints', 8), clip('👩‍🔬👩‍🔬👩‍🔬', 3)]).toEqual(['endpoint', 'endpoin…', '👩‍🔬…']);
 });
 
 test('a fitted text has exactly the wanted width', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 1, max: 40 }), (text, width) => {
-      expect(lengthOf(fit(text, width))).toBe(width);
-    }),
+    fc.property(
+      fc.string({ unit: fc.constantFrom('a', 'é', '日', '👩‍🔬', ' ') }),
+      fc.integer({ min: 1, max: 40 }),
+      (text, width) => {
+        expect(widthOf(fit(text, width))).toBe(width);
+      },
+    ),
+  );
+});
+
+test('characters of two columns count as two', () => {
+  expect([widthOf('日本語'), fit('日本語のタイトル', 12), fit('日本語', 8)]).toEqual([6, '日本語のタ… ', '日本語  ']);
+});
+
+test('a wrapped text has no line wider than asked, and loses no word that fits', () => {
+  expect(wrap('one two three four', 9)).toEqual(['one two', 'three', 'four']);
+  fc.assert(
+    fc.property(
+      fc.array(fc.constantFrom('a', 'word', '日本'), { minLength: 1 }),
+      fc.integer({ min: 4, max: 20 }),
+      (words, width) => {
+        const lines = wrap(words.join(' '), width);
+        expect(lines.join(' ')).toBe(words.join(' '));
+        expect(lines.every((line) => widthOf(line) <= width)).toBe(true);
+      },
+    ),
   );
 });

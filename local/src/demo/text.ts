@@ -1,5 +1,6 @@
 // Values as people read them. Pure.
 import { stripVTControlCharacters } from 'node:util';
+import stringWidth from 'string-width';
 
 const nanoPerUsd = 1_000_000_000n;
 const nanoPerMicroUsd = 1_000n;
@@ -38,17 +39,39 @@ export const manyLines = (text: string): string[] =>
 const graphemes = new Intl.Segmenter();
 const charactersOf = (text: string): string[] => Array.from(graphemes.segment(text), ({ segment }) => segment);
 
-/** Characters as a reader counts them. */
-export const lengthOf = (text: string): number => charactersOf(text).length;
+/** Columns that the text takes on a terminal: a CJK character or an emoji takes two. */
+export const widthOf = (text: string): number => stringWidth(text);
 
-/** At most `width` characters; a cut is marked. */
-export const clip = (text: string, width: number): string => {
-  const characters = charactersOf(text);
-  return characters.length <= width ? text : `${characters.slice(0, Math.max(0, width - 1)).join('')}…`;
+/** The longest start of the text that takes no more than `width` columns. */
+export const startOf = (text: string, width: number): string => {
+  let taken = 0;
+  let start = '';
+  for (const character of charactersOf(text)) {
+    taken += widthOf(character);
+    if (taken > width) return start;
+    start += character;
+  }
+  return start;
 };
 
-/** Exactly `width` characters. */
+/** At most `width` columns; a cut is marked. */
+export const clip = (text: string, width: number): string =>
+  widthOf(text) <= width ? text : `${startOf(text, Math.max(0, width - 1))}…`;
+
+/** Exactly `width` columns. */
 export const fit = (text: string, width: number): string => {
   const clipped = clip(text, width);
-  return clipped + ' '.repeat(Math.max(0, width - lengthOf(clipped)));
+  return clipped + ' '.repeat(Math.max(0, width - widthOf(clipped)));
+};
+
+/** The text in lines of at most `width` columns, broken between words. */
+export const wrap = (text: string, width: number): string[] => {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    const longer = last === undefined ? word : `${last} ${word}`;
+    if (last !== undefined && widthOf(longer) <= width) lines[lines.length - 1] = longer;
+    else lines.push(clip(word, width));
+  }
+  return lines;
 };

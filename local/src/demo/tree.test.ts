@@ -9,8 +9,8 @@ const drawn = (...nodes: { id: string; dependsOn: string[] }[]) =>
   );
 
 describe('treeOf', () => {
-  test('draws a chain as steps to the right', () => {
-    expect(drawn(node('a'), node('b', 'a'), node('c', 'b'))).toEqual(['a', '└─ b', '   └─ c']);
+  test('draws a chain flat', () => {
+    expect(drawn(node('a'), node('b', 'a'), node('c', 'b'))).toEqual(['a', '↓ b', '↓ c']);
   });
 
   test('puts a join below its last branch and names the others', () => {
@@ -18,17 +18,17 @@ describe('treeOf', () => {
       'a',
       '├─ b',
       '└─ c',
-      '   └─ d +b',
-      '      └─ e',
+      '   ↓ d +b',
+      '   ↓ e',
     ]);
   });
 
   test('hangs a node below the dependency that is farthest from the start', () => {
-    expect(drawn(node('a'), node('b', 'a'), node('x'), node('c', 'b', 'x'))).toEqual(['a', '└─ b', '   └─ c +x', 'x']);
+    expect(drawn(node('a'), node('b', 'a'), node('x'), node('c', 'b', 'x'))).toEqual(['a', '↓ b', '↓ c +x', 'x']);
   });
 
   test('draws nodes in any order of definition, and ignores dependencies that are not known yet', () => {
-    expect(drawn(node('b', 'a', 'later'), node('a'))).toEqual(['a', '└─ b']);
+    expect(drawn(node('b', 'a', 'later'), node('a'))).toEqual(['a', '↓ b']);
   });
 
   const graphs = fc
@@ -61,7 +61,8 @@ describe('treeOf', () => {
 
 /** Ids of the nodes that the row hangs below, read off the drawing alone. */
 const ancestorsIn = (rows: ReturnType<typeof treeOf>, index: number, lead: string): string[] => {
-  const above = rows.slice(0, index).findLastIndex((row) => row.lead.length < lead.length);
+  const isChained = lead.endsWith('↓ ');
+  const above = isChained ? index - 1 : rows.slice(0, index).findLastIndex((row) => row.lead.length < lead.length);
   const parent = rows[above];
   return parent ? [parent.node.id, ...ancestorsIn(rows, above, parent.lead)] : [];
 };

@@ -1,4 +1,5 @@
-// The dependency graph of a plan as an indented tree. A node hangs below the dependency that is farthest from the start, as it
+// The dependency graph of a plan as an indented tree; a node that alone follows another one stands below it with an arrow, so that a
+// chain of any length stays flat. A node hangs below the dependency that is farthest from the start, as it
 // comes after that one in any case; what else it waits for, and no ancestor says already, is named beside it. Pure.
 import type { Step } from './progress.ts';
 
@@ -18,12 +19,15 @@ export const treeOf = <N extends Node>(nodes: readonly N[]): TreeRow<N>[] => {
   const children = Map.groupBy(nodes, (node) => graph.parentOf(node));
   const below = (parent: N | undefined, lead: string): TreeRow<N>[] =>
     (children.get(parent) ?? []).flatMap((node, index, siblings) => {
-      const last = index === siblings.length - 1;
-      const branch = parent ? (last ? '└─ ' : '├─ ') : '';
-      const trunk = parent ? (last ? '   ' : '│  ') : '';
+      const [branch, trunk] = parent ? strokes(index, siblings.length) : ['', ''];
       return [{ lead: lead + branch, node, alsoAfter: graph.hidden(node) }, ...below(node, lead + trunk)];
     });
   return below(undefined, '');
+};
+
+const strokes = (index: number, siblings: number): [branch: string, trunk: string] => {
+  if (siblings === 1) return ['↓ ', ''];
+  return index === siblings - 1 ? ['└─ ', '   '] : ['├─ ', '│  '];
 };
 
 class Graph<N extends Node> {

@@ -1,8 +1,9 @@
-// One task from hand-in to its records, told on a screen while it happens.
+// One task from hand-in to its records, told on a screen while it happens. What it waits for is answered and approved.
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Desk, Records } from './desk.ts';
 import { readEvent, type WatchedEvent } from './events.ts';
-import { liveLines, remarkLine } from './live-lines.ts';
-import { narrate } from './narrate.ts';
+import { liveLines, remarkLines } from './live-lines.ts';
+import { narrate, type Remark } from './narrate.ts';
 import { planLines } from './plan-lines.ts';
 import { beginning, evolve, isPlanKnown, type Progress } from './progress.ts';
 import type { Request } from './requests.ts';
@@ -13,6 +14,8 @@ export interface Watching {
   readonly desk: Desk;
   readonly screen: Screen;
   readonly paint: Paint;
+  /** Called after each event; what it did, if anything. */
+  readonly meddle: (progress: Progress) => Promise<Remark | undefined>;
 }
 
 export interface Watched {
@@ -22,8 +25,15 @@ export interface Watched {
 
 const redrawEveryMs = 100;
 
+// So that a reader sees the question before its answer.
+const thoughtMs = 700;
+
+/** What a person in charge would say; the stand-in's specialists take any answer. */
+const answerText = 'Assume the usual for a start-up: a few thousand a day, and each org sees only its own.';
+
 /** Hands in a task and resolves when it is over. Throws ApiError when the API refuses, and the signal's reason when it aborts. */
-export const watch = async (request: Request, { desk, screen, paint }: Watching): Promise<Watched> => {
+export const watch = async (request: Request, watching: Watching): Promise<Watched> => {
+  const { desk, screen, paint, meddle } = watching;
   const task = await desk.submit(request);
   let progress = beginning(new Date());
   const redraw = () =>
@@ -35,7 +45,8 @@ export const watch = async (request: Request, { desk, screen, paint }: Watching)
       if (!event) continue;
       const before = progress;
       progress = evolve(before, event);
-      screen.say(told(before, event, progress, { screen, paint }));
+      screen.say(told(before, event, progress, watching));
+      screen.say(didLines([await attend(desk, task, event), await meddle(progress)], progress, watching));
     }
   } finally {
     clearInterval(timer);
@@ -44,15 +55,33 @@ export const watch = async (request: Request, { desk, screen, paint }: Watching)
   return { progress, records: await desk.records(task) };
 };
 
-const told = (
-  before: Progress,
-  event: WatchedEvent,
-  after: Progress,
-  { screen, paint }: Omit<Watching, 'desk'>,
+/** What the demo itself did just now. */
+const didLines = (
+  remarks: readonly (Remark | undefined)[],
+  { submittedAt }: Progress,
+  { screen, paint }: Watching,
 ): string[] => {
+  const view = { paint, width: screen.width };
+  const sinceMs = Date.now() - submittedAt.getTime();
+  return remarks.flatMap((remark) => (remark ? remarkLines(remark, sinceMs, view) : []));
+};
+
+/** Gives what the task waits for, as the person in charge would. */
+const attend = async (desk: Desk, task: string, { type, data }: WatchedEvent): Promise<Remark | undefined> => {
+  if (type !== 'task.waiting' || data.wait.kind === 'evidence') return undefined;
+  const { id, kind, assignment } = data.wait;
+  await pause(thoughtMs);
+  if (kind === 'input') await desk.answer(task, assignment ?? '', answerText);
+  else await desk.approve(id);
+  return kind === 'input'
+    ? { about: 'answered', text: answerText, tone: 'good' }
+    : { about: 'approved', text: 'by you, the main coordinator', tone: 'good' };
+};
+
+const told = (before: Progress, event: WatchedEvent, after: Progress, { screen, paint }: Watching): string[] => {
   const view = { paint, width: screen.width, now: event.at };
   const sinceMs = event.at.getTime() - after.submittedAt.getTime();
-  const remarks = narrate(before, event, after).map((remark) => remarkLine(remark, sinceMs, view));
+  const remarks = narrate(event, after).flatMap((remark) => remarkLines(remark, sinceMs, view));
   const planIsNew = isPlanKnown(after) && !isPlanKnown(before);
   return planIsNew && !screen.redraws ? [...remarks, ...planLines(after, view)] : remarks;
 };

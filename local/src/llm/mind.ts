@@ -97,12 +97,16 @@ const foundBy = ({ defects, character = calm }: MindRequest, work: Work, materia
   );
 };
 
+/** Sorting a task takes less thought than doing it. */
+const SORTING_SHARE = 0.25;
+
 const FEW_TOKENS = [16, 96] as const;
 
 /** Without a character of its own, a model thinks a little where the request asks for it. */
 const tokensThought = ({ prompt, character = calm }: MindRequest, work: Work) => {
   const { effort, reasoning, thinkingBudget: budget } = prompt;
-  if (character.thinking > 0) return thinkingTokens(character, work, { effort, budget });
+  const share = work.purpose === 'task_analysis' ? SORTING_SHARE : 1;
+  if (character.thinking > 0) return Math.round(share * thinkingTokens(character, work, { effort, budget }));
   return reasoning ? integerBetween(traitOf(character, 'thinking', work), ...FEW_TOKENS) : 0;
 };
 
