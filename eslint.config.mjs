@@ -2,7 +2,7 @@ import tseslint from 'typescript-eslint';
 
 // Type-aware rules catch what the compiler accepts: a forgotten await is a lost write here.
 export default tseslint.config(
-  { ignores: ['**/node_modules', 'functions/lib', 'emulator-data', 'coverage'] },
+  { ignores: ['**/node_modules', 'functions/lib', 'emulator-data', 'coverage', 'demo-out'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } },

@@ -42,15 +42,16 @@ const totalMs = (all: readonly Progress[]) => all.reduce((total, each) => total 
 
 const gap = '  ';
 const leastTitleChars = 12;
-/** Below it the category, which the log tells too, is left out. */
+/** Below it the category, which the log tells too, and what matters least are left out. */
 const wideChars = 110;
+const minor: ReadonlySet<string> = new Set(['repairs', 'calls']);
 
 /** One row per task, and their total when there is more than one. */
 export const summaryLines = (
   all: readonly Progress[],
   { paint, width }: Pick<PlanView, 'paint' | 'width'>,
 ): string[] => {
-  const columns = width < wideChars ? others : [category, ...others];
+  const columns = width < wideChars ? others.filter(({ head }) => !minor.has(head)) : [category, ...others];
   const rows = [
     { title: 'task', cells: columns.map(({ head }) => head) },
     ...all.map((each) => ({ title: oneLine(each.title), cells: columns.map(({ cell }) => cell(each)) })),
