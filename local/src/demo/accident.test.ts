@@ -6,7 +6,7 @@ const plan = [submitted, planned('a', 'b'), created('a', 'api-designer'), create
 const oneAtWork = after(...plan, started('a', 100));
 const twoAtWork = after(...plan, started('a', 100), started('b', 100));
 
-test('one process is killed, once, when several assignments are being worked on', async () => {
+test('the busiest process is killed, once, when several assignments are being worked on', async () => {
   const killed: number[] = [];
   const suite = {
     instances: () =>

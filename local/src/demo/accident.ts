@@ -5,11 +5,11 @@ import type { Progress } from './progress.ts';
 
 const running = ({ steps }: Progress): number => [...steps.values()].filter(({ state }) => state === 'running').length;
 
-/** Work under way at the same time that makes it likely that every process has some. */
+/** So much work at the same time that the busiest process has some, whatever else it serves. */
 const enoughAtWork = 2;
 
 export interface Accident {
-  /** Kills a process once, as soon as several assignments are being worked on; says that it did. */
+  /** Kills the busiest process once, as soon as several assignments are being worked on; says that it did. */
   readonly meddle: (progress: Progress) => Promise<Remark | undefined>;
   /** What to say when all is well in the end; nothing when nothing was killed. */
   readonly moral: () => string | undefined;
@@ -20,7 +20,7 @@ export const accident = (suite: Pick<Suite, 'instances' | 'kill'>): Accident => 
   return {
     meddle: async (progress) => {
       if (happened || running(progress) < enoughAtWork) return undefined;
-      const victim = suite.instances()[0];
+      const victim = suite.instances().toSorted((first, second) => second.inFlight - first.inFlight)[0];
       if (!victim) return undefined;
       happened = true;
       await suite.kill(victim.pid);
