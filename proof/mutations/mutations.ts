@@ -349,7 +349,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a lost lease still delivers (C2)',
     file: `${engine}/external/leased-work.ts`,
-    edits: [{ find: ' && owner.run === lease.token && epoch === lease.epoch', replace: '' }],
+    edits: [{ find: ' && isTokenOf(owner.run, lease.token) && epoch === lease.epoch', replace: '' }],
     project: 'emulator',
     tests: [pulling, leasing],
   },

@@ -144,7 +144,7 @@ export const planOrigin = z.enum(['template', 'llm', 'caller', 'fork']);
 
 /**
  * Who runs something now: an instance's lease, the run within that instance, and the message that it was started for. An external
- * agent holds it as the instance `agent:<id>`; `run` is then the token of its lease.
+ * agent holds it as the instance `agent:<id>`; `run` is then a hash of the token of its lease (external/lease-mark.ts).
  */
 export const owner = z.strictObject({ instance: z.string(), run: z.string(), message: z.string() });
 export type Owner = z.infer<typeof owner>;

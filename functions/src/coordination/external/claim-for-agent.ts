@@ -13,6 +13,7 @@ import { failAsPoison } from '../give-back.ts';
 import type { HeldAssignment } from '../held-assignment.ts';
 import { inputsOf } from '../inputs.ts';
 import type { Assignment, AssignmentInput, Directive } from '../schemas.ts';
+import { leaseMark } from './lease-mark.ts';
 import { countHeld } from './offers.firestore.ts';
 import type { AgentDirective } from './schemas.ts';
 
@@ -35,6 +36,8 @@ export interface Occasion {
 
 export interface ClaimedWork {
   readonly held: HeldAssignment;
+  /** The token of its lease; the records have only what it is recognised by. */
+  readonly token: string;
   readonly refused: readonly Finding[];
 }
 
@@ -48,7 +51,7 @@ export const claimForAgent = async (
   { message, offeredAt }: Occasion = {},
 ): Promise<ClaimedWork | undefined> => {
   const token = randomUUID();
-  const owner = { instance: holderOf(agent.id), run: token, message: message ?? token };
+  const owner = { instance: holderOf(agent.id), run: leaseMark(token), message: message ?? randomUUID() };
   const leaseMs = agent.limits.leaseSeconds * 1_000;
   const claimant = { owner, effect: 'agent.dispatch' as const, agentVersion: agent.version, leaseMs };
   const now = databaseTime();
@@ -67,7 +70,7 @@ export const claimForAgent = async (
       await failAsPoison(claimed.held, directive, coordinationErrors.agentSilent);
       return undefined;
     case 'claimed':
-      return { held: claimed.held, refused: claimed.refused?.findings ?? [] };
+      return { held: claimed.held, token, refused: claimed.refused?.findings ?? [] };
   }
 };
 
@@ -83,10 +86,10 @@ const noteLapse = async (
 
 /** What the agent is told; `sent` are inputs at hand, the others are read. */
 export const directiveForAgent = async (
-  { held: { assignment, effect }, refused }: ClaimedWork,
+  { held: { assignment, effect }, token, refused }: ClaimedWork,
   sent: readonly AssignmentInput[] = [],
 ): Promise<AgentDirective> => {
-  const { org, task, id, artifactKind, author, brief, remarks, epoch, owner, leaseUntil } = assignment;
+  const { org, task, id, artifactKind, author, brief, remarks, epoch, leaseUntil } = assignment;
   const whole = directiveFor({ value: assignment, revision: '' }, await inputsOf(assignment, sent));
   return {
     coordinator: whole.coordinator,
@@ -102,6 +105,6 @@ export const directiveForAgent = async (
     refused: [...refused],
     inputs: whole.inputs,
     idempotencyKey: effect.id,
-    lease: { token: owner?.run ?? '', epoch, expiresAt: (leaseUntil ?? databaseTime()).toISOString() },
+    lease: { token, epoch, expiresAt: (leaseUntil ?? databaseTime()).toISOString() },
   };
 };

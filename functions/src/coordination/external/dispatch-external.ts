@@ -69,7 +69,7 @@ const offerToAsking = async ({ org, id }: ExternalAgent, record: Assignment): Pr
 /** Sends it; when the answer is an output that was refused, the work as it must be sent again. */
 const handOver = async (
   agent: Reachable,
-  { held }: ClaimedWork,
+  { held, token }: ClaimedWork,
   message: AgentDirective,
 ): Promise<ClaimedWork | undefined> => {
   const output = await reach(agent, message);
@@ -79,7 +79,7 @@ const handOver = async (
   const settled = await settleOutput(leased, output);
   if (settled.outcome === 'settled' || settled.last) return undefined;
   const standing = await standingOf(leased, noEnding);
-  return standing.state === 'held' ? { held: standing.held, refused: settled.findings } : undefined;
+  return standing.state === 'held' ? { held: standing.held, token, refused: settled.findings } : undefined;
 };
 
 /** What the agent answers with, if it has done the work at once. Throws `agents.unreachable`, `webhook.forbidden_address`. */

@@ -18,6 +18,7 @@ import { HeldAssignment } from '../held-assignment.ts';
 import type { Assignment, AssignmentId, TaskId } from '../schemas.ts';
 import { findAssignment } from '../task-store.firestore.ts';
 import { holderOf } from './claim-for-agent.ts';
+import { isTokenOf } from './lease-mark.ts';
 import type { Lease } from './schemas.ts';
 
 export interface LeasedWork {
@@ -52,7 +53,7 @@ export const standingOf = async (
   if (stored?.value.specialist !== work.agent) throw new AppError(coordinationErrors.assignmentNotFound);
   const { value } = stored;
   const { owner, epoch, state } = value;
-  if (owner?.instance === holderOf(work.agent) && owner.run === lease.token && epoch === lease.epoch) {
+  if (owner?.instance === holderOf(work.agent) && isTokenOf(owner.run, lease.token) && epoch === lease.epoch) {
     if (isTimeUp(value, databaseTime())) {
       await failOverdue(stored);
       throw timeIsOver();

@@ -1,5 +1,6 @@
 // Work for external agents, handed out as the runner does it: a task of which the agent does the first part, and a model the second,
 // which nobody runs here.
+import type { DocumentReference } from 'firebase-admin/firestore';
 import { PubSub } from '@google-cloud/pubsub';
 import { expect } from '@jest/globals';
 import { agentOf, type ExternalAgent } from '../../../src/agents/index.ts';
@@ -105,6 +106,13 @@ export const handOut = async (
   const agent = (await agentOf(org, specialist)) as ExternalAgent;
   // Nobody waits for a later try here.
   if (stored) await dispatchExternal(agent, directiveFor(stored, []), { messageId, signal: AbortSignal.abort() });
+};
+
+/** Each record of a task, and of whatever lies under it, as JSON. */
+export const recordsUnder = async (task: DocumentReference): Promise<string[]> => {
+  const collections = await task.listCollections();
+  const found = await Promise.all(collections.map((each) => each.get()));
+  return [await task.get(), ...found.flatMap(({ docs }) => docs)].map((record) => JSON.stringify(record.data()));
 };
 
 /** The holder falls silent for longer than its lease. */
