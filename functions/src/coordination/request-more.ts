@@ -4,7 +4,8 @@
 // M1. At most `maxDepth` specialists stand between the plan and an assignment, and one asks at most `maxAsked` times.
 // M2. A plan has at most `maxAssignments` assignments, and every one names an agent that the org has and that is enabled.
 // M3. Nobody waits for ever: a question has a deadline, and silence means going on without an answer.
-import type { Needs } from '../agents/index.ts';
+// M4. A specialist asks others, not itself: it would judge its own work.
+import type { Needs, SpecialistId } from '../agents/index.ts';
 import { agentsOf, whyUnsuitable } from '../agents/index.ts';
 import { policyOf } from '../governance/index.ts';
 import type { LlmCall } from '../llm/index.ts';
@@ -79,7 +80,7 @@ const askForParts = async (
 ): Promise<void> => {
   const { assignment } = held;
   const now = databaseTime();
-  const fault = await faultOf(task.value, wanted);
+  const fault = await faultOf(task.value, assignment.specialist, wanted);
   if (fault) return refuse(held, task.value, fault, calls);
   const { org, task: id, priority, brief, deadlineAt, depth } = assignment;
   const plan = task.value.plan?.assignments ?? [];
@@ -109,8 +110,11 @@ const askForParts = async (
   await Promise.all(free.map(({ after }) => dispatch({ value: after, revision })));
 };
 
-/** M2: why it cannot be had, or nothing. */
-const faultOf = async (task: Task, wanted: Needs['assignments']): Promise<string | undefined> => {
+/** M2, M4: why it cannot be had, or nothing. */
+const faultOf = async (task: Task, asker: SpecialistId, wanted: Needs['assignments']): Promise<string | undefined> => {
+  if (wanted.some(({ specialist }) => specialist === asker)) {
+    return 'You asked yourself: do the work as part of your own, or ask another specialist.';
+  }
   if ((task.plan?.assignments.length ?? 0) + wanted.length > maxAssignments) {
     return `The plan would have more than ${maxAssignments} assignments.`;
   }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { approval, type Approval } from '../approvals/schemas.ts';
 import { evidenceOf, evidenceOfAttestations, evidenceOfWaivers, type Deliverable } from './evidence.ts';
+import { gates } from './gates.ts';
 import { gatesOfTask } from './gates-of-task.ts';
 import { attestation, gateIds, gateVerdict, type GateId } from './schemas.ts';
 
@@ -120,12 +121,23 @@ describe('a review of the code', () => {
     },
   );
 
-  test.each([
-    ['there is no code', []],
-    ['the reviewer wrote some of it', [made('typescript'), made('security-rules', { specialist: review.specialist })]],
-  ])('is not independent when %s, but a security review nevertheless', (_, code) => {
-    expect(outcomes(...code, review)).not.toHaveProperty('code-review');
-    expect(outcomes(...code, review)).toMatchObject({ security: 'passed' });
+  test('is no code review when there is no code, but a security review nevertheless', () => {
+    expect(outcomes(review)).toEqual({ security: 'passed' });
+  });
+});
+
+describe('nobody judges their own work:', () => {
+  const verdicts = gateIds.flatMap((gate) =>
+    gates[gate].accepts.flatMap((accepted) =>
+      accepted.source === 'verdict' ? accepted.judges.map((judged) => ({ gate, kind: accepted.kind, judged })) : [],
+    ),
+  );
+
+  test.each(verdicts)('a $kind of the gate $gate, by the author of some $judged', ({ gate, kind, judged }) => {
+    const review = made(kind, { verdict: 'pass', finishedAt: later });
+    const others = made(judged, { assignment: 'others' });
+    expect(outcomes(others, review)).toMatchObject({ [gate]: 'passed' });
+    expect(outcomes(others, made(judged, { specialist: review.specialist }), review)).not.toHaveProperty(gate);
   });
 });
 

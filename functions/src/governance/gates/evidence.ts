@@ -56,12 +56,13 @@ const validated = ({ bounds }: ByValidator, { kind, metrics }: Deliverable): Sta
 const within = ({ min = -Infinity, max = Infinity }: Bound, value: number) => value >= min && value <= max;
 
 const reviewed = (
-  { judges, independent }: ByVerdict,
+  { judges, requiresWork }: ByVerdict,
   review: Deliverable,
   all: readonly Deliverable[],
 ): Statement | undefined => {
   const judged = all.filter(({ kind }) => judges.includes(kind));
-  if (review.verdict === null || (independent && !isIndependent(review, judged))) return undefined;
+  if (review.verdict === null || !isIndependent(review, judged) || (requiresWork && judged.length === 0))
+    return undefined;
   if (review.verdict === 'changes-needed') return { outcome: 'failed', detail: `The ${review.kind} asks for changes.` };
   return isOutdated(review.finishedAt, judges, all)
     ? undefined
@@ -74,9 +75,9 @@ const isOutdated = (saidAt: Date, judges: readonly ArtifactKind[], all: readonly
 
 type Made = Pick<Deliverable, 'specialist'>;
 
-/** There is something to judge, and the reviewer made none of it. */
+/** The reviewer made none of what is judged. */
 export const isIndependent = ({ specialist }: Made, judged: readonly Made[]): boolean =>
-  judged.length > 0 && judged.every((each) => each.specialist !== specialist);
+  judged.every((each) => each.specialist !== specialist);
 
 const provenance = ({ assignment, specialist, specialistVersion, model, finishedAt }: Deliverable) => ({
   subject: assignment,

@@ -44,6 +44,13 @@ describe('a gate is out of reach of a plan', () => {
     ['that has no code for an independent review', 'code-review', [work('review', 'code-review')], true],
     ['whose reviewer wrote the code', 'code-review', [code, { ...security, specialist: code.specialist }], true],
     ['whose reviewer wrote none of it', 'code-review', [code, security], false],
+    ['whose security reviewer wrote the code', 'security', [code, { ...security, specialist: code.specialist }], true],
+    [
+      'whose performance reviewer wrote the code',
+      'performance',
+      [code, { ...performance, specialist: code.specialist, dependsOn: ['code'] }],
+      true,
+    ],
     ['that lacks the artifact', 'monitoring', [code], true],
     ['that has the artifact', 'monitoring', [work('deployment', 'deployment-plan')], false],
     ['of any work, when none can pass it', 'backup', [code], false],

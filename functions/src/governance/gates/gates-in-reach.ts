@@ -40,9 +40,9 @@ const canPass = (gate: GateId, plan: readonly PlannedWork[]): boolean => {
   );
 };
 
-const canJudge = ({ judges, independent }: ByVerdict, review: PlannedWork, plan: readonly PlannedWork[]): boolean => {
+const canJudge = ({ judges, requiresWork }: ByVerdict, review: PlannedWork, plan: readonly PlannedWork[]): boolean => {
   const judged = plan.filter(({ artifactKind }) => judges.includes(artifactKind));
-  return seesAll(review, judged, plan) && (!independent || isIndependent(review, judged));
+  return seesAll(review, judged, plan) && isIndependent(review, judged) && (!requiresWork || judged.length > 0);
 };
 
 /** It comes after all that it judges, and nothing of that is changed for another review without its seeing it (W2). */

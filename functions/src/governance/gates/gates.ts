@@ -28,15 +28,15 @@ export interface ByValidator extends Accepted {
 }
 
 /**
- * A review of the kind. It passes nothing that is newer than itself among the kinds that it judges; its objection stands until a later
- * round replaces it.
+ * A review of the kind, by a specialist that made nothing of what it judges. It passes nothing that is newer than itself among the kinds
+ * that it judges; its objection stands until a later round replaces it.
  */
 export interface ByVerdict extends Accepted {
   readonly source: 'verdict';
   readonly kind: ArtifactKind;
   readonly judges: readonly ArtifactKind[];
-  /** There is work of these kinds, and the reviewer made none of it. */
-  readonly independent: boolean;
+  /** Whether the review counts only where there is work of these kinds. */
+  readonly requiresWork: boolean;
 }
 
 /** A statement from outside. Like a review, it passes nothing that is newer than itself among the kinds that it judges, if any. */
@@ -64,7 +64,7 @@ const independentReviews = (rank: number): ByVerdict[] => [
     source: 'verdict',
     kind: 'code-review',
     judges: code,
-    independent: true,
+    requiresWork: true,
     rank,
     needed: 'A code review by a specialist that wrote none of the code',
   },
@@ -72,7 +72,7 @@ const independentReviews = (rank: number): ByVerdict[] => [
     source: 'verdict',
     kind: 'security-review',
     judges: code,
-    independent: true,
+    requiresWork: true,
     rank,
     needed: 'A security review by a specialist that wrote none of the code',
   },
@@ -88,16 +88,16 @@ export const gates: Readonly<Record<GateId, Gate>> = {
     ],
   },
   security: {
-    version: 3,
+    version: 4,
     title: 'Security scan shows no vulnerabilities',
     accepts: [
       {
         source: 'verdict',
         kind: 'security-review',
         judges: code,
-        independent: false,
+        requiresWork: false,
         rank: 1,
-        needed: 'A security review that passes all of the code',
+        needed: 'A security review that passes all of the code, by a specialist that wrote none of it',
       },
       { source: 'attestation', judges: code, rank: 1, needed: 'An attestation by a scanner' },
     ],
@@ -119,16 +119,17 @@ export const gates: Readonly<Record<GateId, Gate>> = {
     ],
   },
   performance: {
-    version: 3,
+    version: 4,
     title: 'Performance benchmarks met',
     accepts: [
       {
         source: 'verdict',
         kind: 'performance-review',
         judges: codeAndModel,
-        independent: false,
+        requiresWork: false,
         rank: 1,
-        needed: 'A performance review that passes all of the code and the data model',
+        needed:
+          'A performance review that passes all of the code and the data model, by a specialist that made none of it',
       },
       { source: 'attestation', judges: codeAndModel, rank: 1, needed: 'An attestation by a load test' },
     ],

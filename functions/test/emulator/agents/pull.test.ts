@@ -15,12 +15,14 @@ import {
   makeDue,
   makeTopics,
   pullAgents,
+  recordsUnder,
   workFor,
 } from './hand-out.ts';
 import { switchAgent } from '../../../src/agents/change-agent.ts';
 import { cancelTask } from '../../../src/coordination/index.ts';
 import type { AgentDirective } from '../../../src/coordination/external/schemas.ts';
 import { findArtifact } from '../../../src/coordination/task-store.firestore.ts';
+import { firestore } from '../../../src/platform/firestore.ts';
 import { healthByAgent } from '../../../src/agents/health.firestore.ts';
 
 jest.setTimeout(40_000);
@@ -180,9 +182,13 @@ describe('delivering', () => {
     await expectLeaseLost(agent.complete(work));
   });
 
-  test('a need that breaks a guard-rail puts the work back, and says so again when asked again (X4)', async () => {
+  test.each([
+    ['of an agent that there is not', () => 'nobody'],
+    ['of the asker itself', (asker: string) => asker],
+  ])('a need %s breaks a guard-rail: the work is put back, and again when asked again (X4)', async (_, asked) => {
     const { agent, work } = await atWork();
-    const part = { specialist: 'nobody', title: 'Do it for me', instructions: '', artifactKind: 'markdown' };
+    const specialist = asked((await current(org, work.task)).specialist);
+    const part = { specialist, title: 'Do it for me', instructions: '', artifactKind: 'markdown' };
     const needy = { ...goodOutput, needs: { kind: 'assignments', assignments: [part] } };
     const putBack = await json(agent.complete(work, needy));
     expect(putBack).toMatchObject({ state: 'ready', failure: null });
@@ -218,6 +224,25 @@ describe('a lease', () => {
     expect(lease).toMatchObject({ token: work.lease.token, epoch: 1 });
     expect((await current(org, assignment.task)).leaseUntil?.toISOString()).toBe(lease.expiresAt);
     expect(Date.parse(lease.expiresAt)).toBeGreaterThan(Date.now() + 50_000);
+  });
+
+  test('is recognised by what the records keep of its token, which nobody who reads them can present', async () => {
+    const { agent, assignment, work } = await atWork();
+    const { owner } = await current(org, assignment.task);
+    await json(agent.complete(work, badOutput), 422);
+    await json(agent.heartbeat(work));
+    await expectLeaseLost(agent.heartbeat({ ...work, lease: { ...work.lease, token: owner?.run ?? '' } }));
+    await json(agent.complete(work));
+    const records = await recordsUnder(firestore().doc(`orgs/${org}/tasks/${assignment.task}`));
+    expect(records.length).toBeGreaterThan(5);
+    expect(records.filter((record) => record.includes(work.lease.token))).toEqual([]);
+  });
+
+  test('that was claimed before tokens were hashed goes on', async () => {
+    const { agent, assignment, work } = await atWork();
+    const record = firestore().doc(`orgs/${org}/tasks/${assignment.task}/assignments/${assignment.id}`);
+    await record.update({ 'owner.run': work.lease.token });
+    expect(await json(agent.complete(work))).toMatchObject({ state: 'succeeded' });
   });
 
   test('of another token, epoch, agent or org is good for nothing', async () => {
