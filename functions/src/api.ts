@@ -6,7 +6,7 @@ import { getRequestListener } from '@hono/node-server';
 import { apiDescription, securityScheme } from './api-description.ts';
 import { apiTimeoutSeconds, corsOrigins, requestsPerMinute } from './config.ts';
 import { agentRoutes } from './agents/routes.ts';
-import { followProgress, gatesOf, getTask, listAssignments, whyOver } from './coordination/index.ts';
+import { followProgress, gatesOf, getTask, listAssignments, standingOf } from './coordination/index.ts';
 import { communicationRoutes } from './communication/routes.ts';
 import { coordinationRoutes } from './coordination/routes.ts';
 import { noteAnswer } from './governance/index.ts';
@@ -39,7 +39,7 @@ const defaults: ApiOptions & { streamMs: number } = {
 /** What governance must know of tasks, without knowing their domain. */
 const taskSource: TaskSource = {
   requireTask: getTask,
-  whyOver,
+  standingOf,
   gatesOf: async (org, id, now) => {
     const [task, assignments] = await Promise.all([getTask(org, id), listAssignments(org, id)]);
     return (await gatesOf(task, assignments, { now, everyWaiver: true })).verdicts;

@@ -15,7 +15,7 @@ export {
   listAssignments,
   listEffects,
   listTasks,
-  whyOver,
+  standingOf,
 } from './read-task.ts';
 export { orgReport, sendOrgReport } from './org-report.ts';
 export { scheduledKey } from './ids.ts';

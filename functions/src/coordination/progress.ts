@@ -1,6 +1,7 @@
 // The scratchpad's view of a task: who works on what, and which boxes are ticked. Pure.
 import type { Agent } from '../agents/index.ts';
 import { reviewKinds } from '../artifacts/index.ts';
+import type { Deployments } from '../governance/index.ts';
 import type { GateVerdict } from '../governance/schemas.ts';
 import type { Assignment, Task } from './schemas.ts';
 import { isTaskOver } from './task-state.ts';
@@ -22,13 +23,11 @@ export const teamOf = (
 const reviews: ReadonlySet<string> = new Set([...reviewKinds, 'deployment-plan']);
 const designs: ReadonlySet<string> = new Set(['service-boundaries', 'openapi']);
 
-/** The check by which CI attests, on whichever gate its key may speak for, that the work runs in staging. */
-export const stagingCheck = 'deployed-to-staging';
-
 /** The checklist of the specification; a box is ticked by what happened, never by a claim. */
 export const progressOf = (
   assignments: readonly Assignment[],
   gates: readonly GateVerdict[],
+  deployed: Deployments,
 ): { item: string; done: boolean }[] => {
   const passed = (gate: GateVerdict['gate']) => gates.some((each) => each.gate === gate && each.status === 'passed');
   const built = assignments.filter(({ artifactKind }) => !reviews.has(artifactKind) && !designs.has(artifactKind));
@@ -38,15 +37,10 @@ export const progressOf = (
     { item: 'Implementation done', done: built.length > 0 && built.every(({ state }) => state === 'succeeded') },
     { item: 'Tests written', done: passed('tests') },
     { item: 'Performance validated', done: passed('performance') },
-    { item: 'Deployed to staging', done: gates.some(isInStaging) },
-    { item: 'Production ready', done: gates.length > 0 && gates.every(isSettled) },
+    { item: 'Deployed to staging', done: deployed.staging },
+    { item: 'Production ready', done: deployed.production || (gates.length > 0 && gates.every(isSettled)) },
   ];
 };
-
-const isInStaging = ({ evidence }: GateVerdict): boolean =>
-  evidence.some(
-    ({ source, subject, outcome }) => source === 'attestation' && subject === stagingCheck && outcome === 'passed',
-  );
 
 /** A waiver is an approved decision to do without; a gate without evidence is open. */
 const isSettled = ({ status }: GateVerdict): boolean => status === 'passed' || status === 'waived';

@@ -14,6 +14,7 @@ import { acceptDesign, acceptedDesign, designKinds, type Design } from './design
 import { judgeAgain, type Judged } from './judge-delivery.ts';
 import type { Artifact, Assignment, Task, Wait } from './schemas.ts';
 import { standing } from './standing.ts';
+import { submitterOf } from './submitter.ts';
 import { artifactsById } from './task-store.firestore.ts';
 
 type Accepted = ReadonlyMap<ArtifactKind, Stored<Design>>;
@@ -89,6 +90,7 @@ const requestFor = (task: Task, { above, accepted }: Publication, policy: OrgPol
   subject: { kind: 'publication', decisions: [...above] },
   reason: reasonOf(above),
   requestedBy: { kind: 'agent', id: 'backend-coordinator' },
+  submittedBy: submitterOf(task),
   policy: policy.approvals,
   deadlineAt: decideBy(task, policy.approvals, now),
 });

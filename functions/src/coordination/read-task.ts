@@ -1,6 +1,7 @@
 // What callers read. Another org's task is simply not there (C8).
 import { databaseTime } from '../platform/firestore.ts';
 import { agentsOf } from '../agents/index.ts';
+import type { TaskStanding } from '../governance/index.ts';
 import { AppError } from '../platform/errors.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import { assemble, readPad, renderMarkdown, type Progress, type Scratchpad } from '../scratchpads/index.ts';
@@ -9,6 +10,7 @@ import type { ListedEffect } from './effects.ts';
 import { coordinationErrors } from './errors.ts';
 import { progressOf, relatedPads, statusOf, teamOf } from './progress.ts';
 import { reportOn } from './report.ts';
+import { submitterOf } from './submitter.ts';
 import { gatesOf } from './task-gates.ts';
 import type { Artifact, Assignment, AssignmentId, ListedArtifact, Report, Task, TaskId } from './schemas.ts';
 import { isTaskOver } from './task-state.ts';
@@ -17,10 +19,12 @@ import * as store from './task-store.firestore.ts';
 /** Throws `coordination.task_not_found`. */
 export const getTask = async (org: OrgId, id: TaskId): Promise<Task> => (await store.requireTask(org, id)).value;
 
-/** The refusal of what a task that is over has no use for; undefined while it is not. Throws `coordination.task_not_found`. */
-export const whyOver = async (org: OrgId, id: TaskId): Promise<AppError | undefined> => {
+/** Whose the task is, and the refusal of what a task that is over has no use for. Throws `coordination.task_not_found`. */
+export const standingOf = async (org: OrgId, id: TaskId): Promise<TaskStanding> => {
   const task = await getTask(org, id);
-  return isTaskOver(task) ? new AppError(coordinationErrors.taskIsOver, { detail: `It is ${task.state}.` }) : undefined;
+  const submittedBy = submitterOf(task);
+  if (!isTaskOver(task)) return { submittedBy };
+  return { submittedBy, refusal: new AppError(coordinationErrors.taskIsOver, { detail: `It is ${task.state}.` }) };
 };
 
 export const listTasks = async (
@@ -90,8 +94,8 @@ export const getProgress = async (org: OrgId, id: TaskId): Promise<Progress> => 
 };
 
 const progressNow = async (task: Task, assignments: readonly Assignment[]): Promise<Progress> => {
-  const { verdicts } = await gatesOf(task, assignments, { now: databaseTime(), everyWaiver: true });
-  return progressOf(assignments, verdicts);
+  const { verdicts, deployments } = await gatesOf(task, assignments, { now: databaseTime(), everyWaiver: true });
+  return progressOf(assignments, verdicts, deployments);
 };
 
 /** The page of a task, with every note that is committed. Throws `coordination.task_not_found`. */

@@ -20,7 +20,7 @@ const paid = (costNanoUsd: bigint, rest: Partial<Assignment> = {}) =>
 const running = someAssignment({ state: 'running', startedAt: at });
 const blocked = someAssignment({ state: 'blocked' });
 const verdict = (gate: GateVerdict['gate'], status: GateVerdict['status'], ref?: string): GateVerdict => ({
-  ...{ gate, version: 1, title: `Title of ${gate}`, required: true, status, needed: [] },
+  ...{ gate, version: 1, policyVersion: 0, title: `Title of ${gate}`, required: true, status, needed: [] },
   evidence:
     ref === undefined
       ? []
@@ -33,6 +33,7 @@ const verdict = (gate: GateVerdict['gate'], status: GateVerdict['status'], ref?:
               ref,
               detail: '',
               outdated: false,
+              interested: false,
               decides: true,
               at,
             },

@@ -18,6 +18,8 @@ import { findTask, saveTask, taskAndAssignment } from './task-store.firestore.ts
 /** Draws the consequences of a request that is decided or expired; nothing while it is pending. */
 export const resumeAfter = async (approval: Approval, now: Date): Promise<void> => {
   const { org, subject } = approval;
+  // What concerns the org and no task has taken effect with the decision.
+  if (approval.task === null) return;
   const id = taskId.parse(approval.task);
   if (approval.state === 'withdrawn' || outcomeOf(approval) === 'pending') return;
   if (subject.kind === 'decisions') {

@@ -152,7 +152,12 @@ export type Owner = z.infer<typeof owner>;
 export const submitter = z.discriminatedUnion('channel', [
   z.strictObject({ channel: z.literal('http'), uid: z.string(), role }),
   z.strictObject({ channel: z.literal('pubsub'), messageId: z.string() }),
-  z.strictObject({ channel: z.literal('schedule'), schedule: z.string() }),
+  z.strictObject({
+    channel: z.literal('schedule'),
+    schedule: z.string(),
+    /** Who set the schedule up, or asked for the run. Tasks from before it was kept have none. */
+    uid: z.string().optional(),
+  }),
 ]);
 export type Submitter = z.infer<typeof submitter>;
 

@@ -21,6 +21,7 @@ import { judgeDelivery, type JudgedDelivery } from './judge-delivery.ts';
 import { pauseAfter } from './on-conflict.ts';
 import { requestMore } from './request-more.ts';
 import type { Artifact, Assignment, AssignmentResult, Failure } from './schemas.ts';
+import { submitterOf } from './submitter.ts';
 import { findAssignment, findTask, saveTask } from './task-store.firestore.ts';
 
 type Delivered = Extract<SpecialistDelivery, { outcome: 'delivered' }>;
@@ -101,6 +102,7 @@ const awaitApproval = async (held: HeldAssignment, delivered: Delivered, judged:
     subject: { kind: 'decisions' as const, assignment: assignment.id, decisions: [...judged.above] },
     reason: reasonOf(judged.above),
     requestedBy: { kind: 'agent' as const, id: assignment.specialist },
+    submittedBy: submitterOf(task.value),
     policy: policy.approvals,
     deadlineAt: decideBy(task.value, policy.approvals, now),
   };

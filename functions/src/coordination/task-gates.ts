@@ -2,20 +2,27 @@
 //
 // Q1. Nothing of a task is published before its required gates have passed or were waived.
 // Q2. Unless the org says otherwise, a plan of the caller's own must pass those of the usual gates that its work can speak to.
-// Q3. Work that was judged and found wanting after its bounded rework fails; what only lacks evidence from outside waits for it.
+// Q3. Work that the team's own reviews and validators have found wanting after its bounded rework fails. What lacks evidence from outside,
+//     or has failed by it, waits for newer evidence.
 import {
   approvalsOfTask,
+  attestationsOfOrg,
   attestationsOfTask,
+  deploymentsOf,
   gatesAcceptingKind,
   gatesOfTask,
   openGates,
-  policyOf,
+  policyInForce,
   type Deliverable,
+  type Deployments,
 } from '../governance/index.ts';
 import { usualGates, type Approval, type GateId, type GateVerdict, type OrgPolicy } from '../governance/schemas.ts';
 import { modelBehind } from './assignment-state.ts';
 import type { Assignment, Task } from './schemas.ts';
 import { standing } from './standing.ts';
+import { submitterOf } from './submitter.ts';
+
+const hourMs = 60 * 60 * 1_000;
 
 export interface TaskGates {
   readonly verdicts: readonly GateVerdict[];
@@ -23,12 +30,14 @@ export interface TaskGates {
   readonly open: readonly GateVerdict[];
   /** Somebody was asked to let the task do without one of the open gates. */
   readonly waiverPending: boolean;
+  /** Where CI says that the work runs. */
+  readonly deployments: Deployments;
   readonly policy: OrgPolicy;
 }
 
 /**
- * Judges the gates by everything that is known now: one query, and another one for waivers when a required gate is open, or when also
- * the waivers of the others are wanted.
+ * Judges the gates by everything that is known now: two queries, and another one for waivers when a required gate is open or rests on the
+ * word of a person, or when also the waivers of the others are wanted.
  */
 export const gatesOf = async (
   task: Task,
@@ -36,18 +45,22 @@ export const gatesOf = async (
   { now, everyWaiver = false }: { readonly now: Date; readonly everyWaiver?: boolean },
 ): Promise<TaskGates> => {
   const { org, id } = task;
-  const [policy, attestations] = await Promise.all([policyOf(org), attestationsOfTask(org, id)]);
+  const [{ policy, version }, ofTask] = await Promise.all([policyInForce(org), attestationsOfTask(org, id)]);
+  const ofOrg = await attestationsOfOrg(org, new Date(now.getTime() - policy.backupMaxAgeHours * hourMs));
+  const attestations = [...ofTask, ...ofOrg];
+  const deployments = deploymentsOf(ofTask);
   const required = requiredOf(task, assignments, policy);
   const judge = (approvals: readonly Approval[]) =>
     gatesOfTask({
       deliverables: deliverablesOf(assignments),
       attestations,
       approvals,
-      criteria: { required, backupMaxAgeHours: policy.backupMaxAgeHours, now },
+      submittedBy: submitterOf(task),
+      criteria: { required, backupMaxAgeHours: policy.backupMaxAgeHours, policyVersion: version, now },
     });
   const first = judge([]);
-  if (openGates(first, required).length === 0 && !everyWaiver) {
-    return { verdicts: first, open: [], waiverPending: false, policy };
+  if (openGates(first, required).length === 0 && !everyWaiver && !first.some(restsOnPerson)) {
+    return { verdicts: first, open: [], waiverPending: false, deployments, policy };
   }
   const approvals = await approvalsOfTask(org, id);
   const verdicts = judge(approvals);
@@ -56,7 +69,7 @@ export const gatesOf = async (
     ({ subject, state }) =>
       state === 'pending' && subject.kind === 'waiver' && open.some(({ gate }) => gate === subject.gate),
   );
-  return { verdicts, open, waiverPending, policy };
+  return { verdicts, open, waiverPending, deployments, policy };
 };
 
 /** Q2; a fork of such a plan is still the caller’s. */
@@ -71,10 +84,17 @@ const requiredOf = (
   return usualGates.filter((gate) => [...kinds].some((kind) => gatesAcceptingKind(kind).includes(gate)));
 };
 
-/** Q3: an artifact or a review of the team itself is what the gate fails by. */
+/** Then it matters whether that person has asked for a waiver of the gate. */
+const restsOnPerson = ({ required, evidence }: GateVerdict): boolean =>
+  required && evidence.some(({ source, decides }) => decides && source === 'human');
+
+/** Q3: an artifact or a review of the team itself has failed the gate, whatever else stands beside it. */
 export const failsByWork = ({ status, evidence }: GateVerdict): boolean =>
   status === 'failed' &&
-  evidence.some(({ source, decides }) => decides && (source === 'validator' || source === 'verdict'));
+  evidence.some(
+    ({ source, decides, outcome }) =>
+      decides && outcome === 'failed' && (source === 'validator' || source === 'verdict'),
+  );
 
 const deliverablesOf = (assignments: readonly Assignment[]): Deliverable[] => {
   const current = new Set(standing(assignments));

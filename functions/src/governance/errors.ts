@@ -3,6 +3,9 @@ import { defineErrors } from '../platform/errors.ts';
 export const governanceErrors = defineErrors('governance', {
   approvalNotFound: { status: 404, title: 'There is no such approval request', retry: 'never' },
   approvalIsOver: { status: 409, title: 'The approval request is over already', retry: 'never' },
+  approvalPending: { status: 409, title: 'The same is asked for already', retry: 'never' },
+  proposalOutdated: { status: 409, title: 'The policy has changed since the change was proposed', retry: 'never' },
+  notYoursToAttest: { status: 403, title: 'The statement is not yours to make', retry: 'never' },
   notYoursToDecide: { status: 403, title: 'The decision is not yours', retry: 'never' },
   tooManyDelegations: { status: 422, title: 'The request was delegated too often', retry: 'never' },
   attestationInvalid: { status: 422, title: 'The attestation token does not hold', retry: 'never' },

@@ -4,6 +4,7 @@ import { approvalRoutes } from './approvals/http/approvals.ts';
 import { escalationRoutes } from './escalations/http/escalations.ts';
 import { attestationKeyRoutes } from './gates/http/attestation-keys.ts';
 import { attestationRoutes } from './gates/http/attestations.ts';
+import { orgAttestationRoutes } from './gates/http/org-attestations.ts';
 import { gateRoutes } from './gates/http/gates.ts';
 import type { TaskSource } from './gates/http/task-source.ts';
 import { policyRoutes } from './policy/http/policy.ts';
@@ -18,4 +19,5 @@ export const governanceRoutes = (tasks: TaskSource) =>
     .route('/', escalationRoutes(tasks))
     .route('/', gateRoutes(tasks))
     .route('/', attestationRoutes(tasks))
+    .route('/', orgAttestationRoutes())
     .route('/', attestationKeyRoutes());

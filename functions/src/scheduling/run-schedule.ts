@@ -96,13 +96,14 @@ interface HandedIn {
 /** As at the moment the run began, so that a repeat is judged as the first try was, and meets its task. */
 const handIn = async (run: ScheduleRun, now: Date): Promise<HandedIn> => {
   const { org, id, schedule, slot, beganAt, request } = run;
+  const uid = run.requestedBy ?? run.scheduledBy;
   if (!request) return { ended: run };
   try {
     const { task } = await submitTask({
       org,
       submission: request,
       key: scheduledKey(schedule, slot?.toISOString() ?? id),
-      submittedBy: { channel: 'schedule', schedule },
+      submittedBy: { channel: 'schedule', schedule, ...(uid !== null && { uid }) },
       now: beganAt,
     });
     return { ended: { ...run, request: null, task: task.id, error: null } };

@@ -107,6 +107,8 @@ export const scheduleRun = z.object({
   schedule: scheduleId,
   slot: instant.nullable(),
   requestedBy: z.string().nullable(),
+  /** Who set the schedule up; null for runs from before it was kept. */
+  scheduledBy: z.string().nullable().default(null),
   beganAt: instant,
   request: submission.nullable(),
   task: taskId.nullable(),

@@ -31,6 +31,7 @@ export const mustSkip = ({ overlap }: Schedule, lastTask: TaskState | undefined)
 const begun = (schedule: Schedule, now: Date) => ({
   org: schedule.org,
   schedule: schedule.id,
+  scheduledBy: schedule.createdBy,
   beganAt: now,
   request: {
     ...schedule.submission,

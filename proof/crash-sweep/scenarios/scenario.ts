@@ -35,7 +35,7 @@ export const category = 'performance';
 /** Of an org that has none yet. */
 export const setPolicy = async (stage: Stage, org: string, policy: object): Promise<void> => {
   await stage.ask({
-    as: { org, role: 'operator' },
+    as: { org, role: 'main-coordinator' },
     call: 'PUT /v1/policy',
     headers: { 'if-match': '"0.0"' },
     body: policy,

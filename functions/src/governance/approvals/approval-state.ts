@@ -16,11 +16,15 @@ export interface ApprovalDraft {
   readonly org: OrgId;
   /** What makes it this request and no other: asking twice with one key is one request (C9). */
   readonly key: string;
-  readonly task: string;
+  /** Null when it concerns no task. */
+  readonly task: string | null;
   readonly subject: ApprovalSubject;
   /** A sentence for whoever decides. */
   readonly reason: string;
   readonly requestedBy: Requester;
+  /** The uid of whoever submitted the task, where a person did. */
+  readonly submittedBy?: string | null;
+  readonly requestKey?: string | null;
   readonly policy: ApprovalPolicy;
   /** Instead of the policy's deadline, when the work cannot wait that long. */
   readonly deadlineAt?: Date;
@@ -28,7 +32,7 @@ export interface ApprovalDraft {
 
 /** A request as it begins. */
 export const newApproval = (draft: ApprovalDraft, now: Date): Approval => {
-  const { org, key, task, subject, reason, requestedBy, policy } = draft;
+  const { org, key, task, subject, reason, requestedBy, submittedBy = null, requestKey = null, policy } = draft;
   const deadlineAt = draft.deadlineAt ?? new Date(now.getTime() + policy.deadlineMinutes * 60_000);
   const remindAt = reminderAfter(
     now,
@@ -41,6 +45,8 @@ export const newApproval = (draft: ApprovalDraft, now: Date): Approval => {
     subject,
     reason,
     requestedBy,
+    submittedBy,
+    requestKey,
     state: 'pending',
     mayDecide: [...policy.mayDecide],
     delegatedTo: null,

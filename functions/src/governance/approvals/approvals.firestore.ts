@@ -1,6 +1,6 @@
 // Approval requests, under `orgs/{org}/approvals`. Every path starts with the org (C8).
 import type { CollectionReference, WriteBatch } from 'firebase-admin/firestore';
-import { addMessage, type MessageDraft } from '../../communication/index.ts';
+import { addMessage } from '../../communication/index.ts';
 import { dueBatches, type DueBatches } from '../../platform/due-batches.ts';
 import {
   commit,
@@ -38,20 +38,17 @@ export const requestApproval = (batch: WriteBatch, draft: ApprovalDraft, now: Da
 export const findApproval = async (org: OrgId, id: ApprovalId): Promise<Stored<Approval> | undefined> =>
   parseOptional(approval, await readDocument(approvalsOf(org).doc(id)));
 
-/**
- * Writes what can change of a request, and with it the message that reminds of it if there is one. Throws `store.conflict` when
- * another change was first.
- */
+/** Writes what can change of a request, and what comes with that. Throws `store.conflict` when another change was first. */
 export const saveApproval = (
   { revision }: Stored<Approval>,
   after: Approval,
-  reminder?: { readonly message: MessageDraft; readonly at: Date },
+  also: (batch: WriteBatch) => void = () => undefined,
 ): Promise<Revision> => {
   const { org, id, state, delegatedTo, decision, history, remindAt, wakeAt } = after;
   const changed = { state, delegatedTo, decision, history, remindAt, wakeAt };
   return commit((batch) => {
     batch.update(approvalsOf(org).doc(id), changed, unchangedSince(revision));
-    if (reminder) addMessage(batch, reminder.message, reminder.at);
+    also(batch);
   });
 };
 

@@ -5,6 +5,8 @@ import { isLostRace, storeErrors, type Stored } from '../../platform/firestore.t
 import type { PageRequest } from '../../platform/page.firestore.ts';
 import type { OrgId } from '../../platform/schemas.ts';
 import { governanceErrors } from '../errors.ts';
+import { confirmationOf } from '../policy/confirm-change.ts';
+import { forgetPolicy } from '../policy/policies.ts';
 import { withdraw } from './approval-state.ts';
 import {
   findApproval,
@@ -39,9 +41,20 @@ export interface Word {
   readonly now: Date;
 }
 
-/** Throws `governance.not_yours_to_decide`, `governance.approval_is_over`. Approving again is harmless. */
-export const approve = (org: OrgId, id: ApprovalId, { by, comment = '', now }: Word): Promise<Approval> =>
-  change(org, id, (approval) => decide(approval, by, { state: 'approved', comment, rework: false }, now));
+/**
+ * Throws `governance.not_yours_to_decide`, `governance.approval_is_over`, and what `confirmationOf` throws. Approving again is harmless. A
+ * change of the policy takes effect in the commit of its approval.
+ */
+export const approve = async (
+  org: OrgId,
+  id: ApprovalId,
+  { by: { uid, role }, comment = '', now }: Word,
+): Promise<Approval> => {
+  const verdict = { state: 'approved' as const, comment, rework: false };
+  const approved = await change(org, id, (approval) => decide(approval, { uid, role }, verdict, now), confirmationOf);
+  if (approved.subject.kind === 'security-policy-change') forgetPolicy(org);
+  return approved;
+};
 
 /** Like `approve`; `rework` says that the work may be tried another way. */
 export const reject = (
@@ -66,13 +79,18 @@ export const withdrawApprovals = async (org: OrgId, task: string, now: Date): Pr
 
 const maxAttempts = 5;
 
-const change = async (org: OrgId, id: ApprovalId, next: (approval: Approval) => Approval): Promise<Approval> => {
+const change = async (
+  org: OrgId,
+  id: ApprovalId,
+  next: (approval: Approval) => Approval,
+  consequences: typeof confirmationOf = () => Promise.resolve(undefined),
+): Promise<Approval> => {
   for (let attempt = 1; ; attempt++) {
     const stored = await found(org, id);
     const after = next(stored.value);
     if (after === stored.value) return after;
     try {
-      await saveApproval(stored, after);
+      await saveApproval(stored, after, await consequences(after));
       return after;
     } catch (error) {
       // A commit of which nobody knows whether it happened is seen in the next read, and then changes nothing (A6 of decide.ts).

@@ -2,7 +2,8 @@
 // object when nothing changes.
 //
 // A4. The roles that the policy named may decide, and whoever they delegated it to; an agent never.
-// A5. Nobody decides on what they asked for themselves.
+// A5. Nobody decides on what they asked for themselves. Whoever submitted a task has asked for what its work needs approved, too; only a
+//     main coordinator, who has nobody above, may decide on that.
 // A6. Saying the same thing twice is harmless; contradicting a decision, one's own or another's, is a conflict.
 import { AppError, platformErrors } from '../../platform/errors.ts';
 import { governanceErrors } from '../errors.ts';
@@ -50,6 +51,9 @@ export const delegateTo = (approval: Approval, by: Actor, to: Delegate, now: Dat
 
 const requireDecider = (approval: Approval, { uid, role }: Actor): void => {
   if (hasAsked(approval, uid)) throw notYours('Nobody decides on their own request.');
+  if (role !== 'main-coordinator' && approval.submittedBy === uid) {
+    throw notYours('Whoever submitted the task does not decide on what it needs, unless they are a main coordinator.');
+  }
   const named = approval.mayDecide.some((each) => each === role);
   const passedOn = isDelegatedTo(approval, { uid }) || isDelegatedTo(approval, { role });
   if (role === 'agent' || !(named || passedOn)) {

@@ -1,6 +1,7 @@
 // What time does to requests that nobody has decided: reminders, then the end. Its cost follows the number of requests that are due;
 // those that are over have no `wakeAt` and are never read.
 import * as logger from 'firebase-functions/logger';
+import { addMessage } from '../../communication/index.ts';
 import { handleDue } from '../../platform/due-batches.ts';
 import { describeError } from '../../platform/errors.ts';
 import { isLostRace, type Stored } from '../../platform/firestore.ts';
@@ -37,5 +38,6 @@ const wake = async (stored: Stored<Approval>, now: Date): Promise<void> => {
     return;
   }
   const reminded = remind(stored.value, now);
-  if (reminded !== stored.value) await saveApproval(stored, reminded, { message: reminderOf(reminded), at: now });
+  if (reminded !== stored.value)
+    await saveApproval(stored, reminded, (batch) => addMessage(batch, reminderOf(reminded), now));
 };

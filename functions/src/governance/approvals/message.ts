@@ -37,5 +37,7 @@ const concernsOf = (subject: ApprovalSubject): string[] => {
       return subject.decisions.map(({ decision: { kind, summary }, why }) => `${kind}: ${summary} (${why})`);
     case 'waiver':
       return [`The gate ${subject.gate} would be waived: ${subject.reason}`];
+    case 'security-policy-change':
+      return subject.loosens.map((what) => `It loosens ${what}`);
   }
 };

@@ -29,6 +29,8 @@ export const approvalSubject = z.discriminatedUnion('kind', [
   /** What a task whose work is done would publish, next to what its service has accepted since the work was judged. */
   z.strictObject({ kind: z.literal('publication'), decisions: z.array(needingApproval).min(1) }),
   z.strictObject({ kind: z.literal('waiver'), gate: gateId, reason: z.string() }),
+  /** A looser policy, or a new key that attests. What exactly is on record among the changes of the policy, as it names budgets. */
+  z.strictObject({ kind: z.literal('security-policy-change'), loosens: z.array(z.string()).min(1) }),
 ]);
 export type ApprovalSubject = z.infer<typeof approvalSubject>;
 
@@ -72,10 +74,15 @@ export const approvalDecision = z.strictObject({ ...at, ...decided, rework: z.bo
 export const approval = z.object({
   id: approvalId,
   org: orgId,
-  task: z.string(),
+  /** Null for what concerns the org and no task. */
+  task: z.string().nullable(),
   subject: approvalSubject,
   reason: z.string(),
   requestedBy: requester,
+  /** The uid of whoever submitted the task, where a person did. */
+  submittedBy: z.string().nullable().default(null),
+  /** A hash of who asked and of their idempotency key, for requests that may be repeated under one. */
+  requestKey: z.string().nullable().default(null),
   state: approvalState,
   mayDecide: z.array(decider),
   delegatedTo: delegate.nullable(),

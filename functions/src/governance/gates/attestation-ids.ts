@@ -6,7 +6,11 @@ import type { PublicJwk } from './schemas.ts';
 export const keyIdFor = (org: string, jwk: PublicJwk): string => `key_${hash([org, thumbprint(jwk)])}`;
 
 /** The id of an attestation follows from who made it and what they call it, so that making it again meets the same record. */
-export const attestationIdFor = (org: string, task: string, by: 'key' | 'person', name: readonly string[]): string =>
-  `att_${hash([org, task, by, ...name])}`;
+export const attestationIdFor = (
+  org: string,
+  task: string | null,
+  by: 'key' | 'person',
+  name: readonly string[],
+): string => `att_${hash([org, task ?? '', by, ...name])}`;
 
 const hash = (parts: readonly string[]) => jsonHash(parts).slice(0, 20);

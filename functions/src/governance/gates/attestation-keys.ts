@@ -1,15 +1,24 @@
 // The keys of an org's CI: registered, listed, revoked. A revoked key signs nothing new; what it signed before stays.
 import { AppError, isError } from '../../platform/errors.ts';
-import { isLostRace, storeErrors } from '../../platform/firestore.ts';
+import { commit, isLostRace, storeErrors } from '../../platform/firestore.ts';
 import type { PageRequest } from '../../platform/page.firestore.ts';
 import type { OrgId } from '../../platform/schemas.ts';
-import type { Actor } from '../approvals/schemas.ts';
+import type { Actor, Approval } from '../approvals/schemas.ts';
 import { governanceErrors } from '../errors.ts';
+import { propose } from '../policy/change-policy.ts';
+import { policyOf } from '../policy/policies.ts';
+import { addChange, type NewChange } from '../policy/policy-changes.firestore.ts';
 import { keyIdFor } from './attestation-ids.ts';
 import { createKey, findKey, markRevoked, pageOfKeys } from './attestation-keys.firestore.ts';
 import { gatesAccepting } from './gates.ts';
 import { canonicalJwk } from './json-web-key.ts';
 import type { AttestationKey, GateId, KeyRegistration } from './schemas.ts';
+
+/** Who registers or revokes a key. */
+export interface Occasion {
+  readonly by: Actor;
+  readonly now: Date;
+}
 
 /**
  * Registers a public key; `replayed` when it is registered in the same way already. Throws `governance.attestation_key_unusable`
@@ -18,9 +27,55 @@ import type { AttestationKey, GateId, KeyRegistration } from './schemas.ts';
  */
 export const registerKey = async (
   org: OrgId,
-  { name, jwk, gates }: KeyRegistration,
-  { by: { uid, role }, now }: { by: Actor; now: Date },
+  registration: KeyRegistration,
+  occasion: Occasion,
 ): Promise<{ key: AttestationKey; replayed: boolean }> => {
+  const key = keyFrom(org, registration, occasion);
+  try {
+    await commit((batch) => {
+      createKey(batch, key);
+      addChange(batch, registrationOf(key));
+    });
+    return { key, replayed: false };
+  } catch (error) {
+    if (!isError(error, storeErrors.exists)) throw error;
+    return { key: await sameKey(key, error), replayed: true };
+  }
+};
+
+export type KeyOutcome =
+  | { readonly state: 'registered'; readonly key: AttestationKey; readonly replayed: boolean }
+  /** It is registered once the request is approved. */
+  | { readonly state: 'proposed'; readonly approval: Approval };
+
+/**
+ * Registers the key of a main coordinator, and asks for that of an operator, as it lets whoever holds it attest. Throws what `registerKey`
+ * throws.
+ */
+export const registerOrProposeKey = async (
+  org: OrgId,
+  registration: KeyRegistration,
+  occasion: Occasion,
+): Promise<KeyOutcome> => {
+  const key = keyFrom(org, registration, occasion);
+  const known = await findKey(org, key.id);
+  if (occasion.by.role === 'main-coordinator' || known) {
+    return { state: 'registered', ...(await registerKey(org, registration, occasion)) };
+  }
+  const approval = await propose(registrationOf(key), {
+    policy: await policyOf(org),
+    slot: ['attestation-key', key.id, key.name, ...key.gates],
+    loosened: [`attestation key "${key.name}" for ${key.gates.join(', ')}`],
+    now: occasion.now,
+  });
+  return { state: 'proposed', approval };
+};
+
+const keyFrom = (
+  org: OrgId,
+  { name, jwk, gates }: KeyRegistration,
+  { by: { uid, role }, now }: Occasion,
+): AttestationKey => {
   requireAttestable(gates);
   const canonical = canonicalJwk(jwk);
   if (!canonical) {
@@ -30,15 +85,18 @@ export const registerKey = async (
   }
   const id = keyIdFor(org, canonical);
   const created = { createdBy: { uid, role }, createdAt: now, revokedBy: null, revokedAt: null };
-  const key: AttestationKey = { id, org, name, jwk: canonical, gates, ...created };
-  try {
-    await createKey(key);
-    return { key, replayed: false };
-  } catch (error) {
-    if (!isError(error, storeErrors.exists)) throw error;
-    return { key: await sameKey(key, error), replayed: true };
-  }
+  return { id, org, name, jwk: canonical, gates, ...created };
 };
+
+const registrationOf = ({ id: key, org, name, gates, jwk, createdBy, createdAt }: AttestationKey): NewChange => ({
+  org,
+  step: 'made',
+  subject: { kind: 'attestation-key-registered', key, name, gates, jwk },
+  by: createdBy,
+  approval: null,
+  approvedBy: null,
+  createdAt,
+});
 
 const requireAttestable = (gates: readonly GateId[]): void => {
   const attestable = gatesAccepting('attestation');
@@ -80,13 +138,24 @@ export const listKeys = async (
 export const revokeKey = async (
   org: OrgId,
   id: string,
-  { by: { uid, role }, now }: { by: Actor; now: Date },
+  { by: { uid, role }, now }: Occasion,
 ): Promise<AttestationKey> => {
   const stored = await found(org, id);
   if (stored.value.revokedAt !== null) return stored.value;
   const revocation = { revokedBy: { uid, role }, revokedAt: now };
   try {
-    await markRevoked(stored, revocation);
+    await commit((batch) => {
+      markRevoked(batch, stored, revocation);
+      addChange(batch, {
+        org,
+        step: 'made',
+        subject: { kind: 'attestation-key-revoked', key: id, name: stored.value.name },
+        by: revocation.revokedBy,
+        approval: null,
+        approvedBy: null,
+        createdAt: now,
+      });
+    });
     return { ...stored.value, ...revocation };
   } catch (error) {
     // Nothing but a revocation ever changes a key.

@@ -5,7 +5,7 @@ import { acceptanceOf, gates } from './gates.ts';
 import { evidenceSources, gateIds, type Evidence, type GateId, type GateVerdict } from './schemas.ts';
 
 const now = new Date('2026-03-01T12:00:00Z');
-const criteria: GateCriteria = { required: ['security', 'tests'], backupMaxAgeHours: 24, now };
+const criteria: GateCriteria = { required: ['security', 'tests'], backupMaxAgeHours: 24, policyVersion: 3, now };
 const hoursAgo = (hours: number) => new Date(now.getTime() - hours * 3_600_000);
 
 const said = (gate: GateId, rest: Partial<Evidence>): Evidence => ({
@@ -18,6 +18,7 @@ const said = (gate: GateId, rest: Partial<Evidence>): Evidence => ({
   at: hoursAgo(1),
   detail: '',
   outdated: false,
+  interested: false,
   ...rest,
 });
 
@@ -38,6 +39,7 @@ const anyEvidence: fc.Arbitrary<Evidence> = fc
     hours: fc.constantFrom(0, 1, 2, 48),
     detail: fc.constantFrom('', 'because'),
     outdated: fc.boolean(),
+    interested: fc.boolean(),
   })
   .map(({ gate, hours, ...rest }) => said(gate, { ...rest, at: hoursAgo(hours) }));
 const anyPile = fc.array(anyEvidence, { maxLength: 30 });

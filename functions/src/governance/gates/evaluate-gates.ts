@@ -1,7 +1,7 @@
 // The verdict on every gate. Pure.
 //
-// G1. Nothing passes without evidence that counts: its gate accepts its source, and it is neither older than the gate allows nor
-//     older than the work.
+// G1. Nothing passes without evidence that counts: its gate accepts its source, it is neither older than the gate allows nor older than
+//     the work, and nobody who has a stake in the gate says so in person.
 // G2. Of several statements by one source on one subject the newest stands; of two at the same instant, the failure.
 // G3. The strongest rank that has evidence decides, and one failure that stands there fails the gate.
 // G4. A waiver turns `failed` and `no_evidence` into `waived`, whatever is brought later; it does not touch `passed`.
@@ -12,6 +12,7 @@ import { gateIds, type Evidence, type GateId, type GateStatus, type GateVerdict 
 export interface GateCriteria {
   readonly required: readonly GateId[];
   readonly backupMaxAgeHours: number;
+  readonly policyVersion: number;
   readonly now: Date;
 }
 
@@ -23,7 +24,7 @@ export const evaluateGates = (evidence: readonly Evidence[], criteria: GateCrite
 export const openGates = (verdicts: readonly GateVerdict[], required: readonly GateId[]): GateVerdict[] =>
   verdicts.filter(({ gate, status }) => required.includes(gate) && status !== 'passed' && status !== 'waived');
 
-const judge = (gate: GateId, stands: readonly Evidence[], { required }: GateCriteria): GateVerdict => {
+const judge = (gate: GateId, stands: readonly Evidence[], { required, policyVersion }: GateCriteria): GateVerdict => {
   const { version, title, accepts } = gates[gate];
   const waivers = stands.filter(({ source }) => source === 'waiver');
   const decisive = strongest(stands);
@@ -33,6 +34,7 @@ const judge = (gate: GateId, stands: readonly Evidence[], { required }: GateCrit
   return {
     gate,
     version,
+    policyVersion,
     title,
     required: required.includes(gate),
     status,
@@ -42,17 +44,19 @@ const judge = (gate: GateId, stands: readonly Evidence[], { required }: GateCrit
 };
 
 const neededBeside = (stands: readonly Evidence[], { source, needed }: Acceptance): string => {
-  const outdated = stands.find((each) => each.outdated && each.source === source);
-  return outdated ? `${needed} (the one of ${outdated.at.toISOString()} is older than the work)` : needed;
+  const given = stands.find((each) => (each.outdated || each.interested) && each.source === source);
+  if (!given) return needed;
+  const why = given.outdated ? 'is older than the work' : 'is by whoever submitted the task or asked to waive the gate';
+  return `${needed} (the one of ${given.at.toISOString()} ${why})`;
 };
 
 const listed = ({ gate: _gate, ...each }: Evidence, decides: boolean) => ({ ...each, decides });
 
 const isFailure = ({ outcome }: Evidence) => outcome === 'failed';
 
-/** Evidence of the strongest rank that has any; waivers are no evidence, nor is what the work has left behind. */
+/** Evidence of the strongest rank that has any; waivers are no evidence, nor is what the work has left behind, nor one's own word. */
 const strongest = (stands: readonly Evidence[]): Evidence[] => {
-  const proofs = stands.filter(({ source, outdated }) => source !== 'waiver' && !outdated);
+  const proofs = stands.filter(({ source, outdated, interested }) => source !== 'waiver' && !outdated && !interested);
   const rank = Math.min(...proofs.map(rankOf));
   return proofs.filter((each) => rankOf(each) === rank);
 };
@@ -89,5 +93,5 @@ const strongestFirst = (a: Evidence, b: Evidence): number =>
 
 const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
-const fingerprint = ({ source, subject, ref, detail, by, outdated }: Evidence): string =>
-  JSON.stringify([source, subject, ref, detail, outdated, Object.entries(by).toSorted()]);
+const fingerprint = ({ source, subject, ref, detail, by, outdated, interested }: Evidence): string =>
+  JSON.stringify([source, subject, ref, detail, outdated, interested, Object.entries(by).toSorted()]);

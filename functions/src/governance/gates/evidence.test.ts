@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { approval, type Approval } from '../approvals/schemas.ts';
+import { deploymentsOf } from './deployments.ts';
 import { evidenceOf, evidenceOfAttestations, evidenceOfWaivers, type Deliverable } from './evidence.ts';
 import { gates } from './gates.ts';
 import { gatesOfTask } from './gates-of-task.ts';
@@ -45,6 +46,8 @@ const waiver = (rest: object): Approval =>
     ...rest,
   });
 
+const nobody = { submittedBy: null, approvals: [] };
+
 const attested = (rest: object = {}) =>
   attestation.parse({
     id: 'att_00000000000000000000',
@@ -75,6 +78,7 @@ describe('a deliverable', () => {
         at: noon,
         detail: 'The security-review passes.',
         outdated: false,
+        interested: false,
       },
     ]);
   });
@@ -178,14 +182,16 @@ describe('a review passes nothing that it cannot have seen:', () => {
 
 describe('a statement from outside', () => {
   test('with a key is an attestation as of the time that it was made', () => {
-    expect(evidenceOfAttestations([attested()], [])).toEqual([
+    expect(evidenceOfAttestations([attested()], [], nobody)).toEqual([
       expect.objectContaining({ gate: 'tests', source: 'attestation', outcome: 'failed', subject: 'unit', at: noon }),
     ]);
   });
 
   test('by a person is human evidence', () => {
     const by = { kind: 'person', uid: 'ann', role: 'operator' };
-    expect(evidenceOfAttestations([attested({ by })], [])).toEqual([expect.objectContaining({ source: 'human', by })]);
+    expect(evidenceOfAttestations([attested({ by })], [], nobody)).toEqual([
+      expect.objectContaining({ source: 'human', by }),
+    ]);
   });
 });
 
@@ -195,9 +201,9 @@ describe('a statement from outside passes nothing that it cannot have seen:', ()
   const verdictOn = (gate: GateId, statements: object[], deliverables: Deliverable[]) =>
     gatesOfTask({
       deliverables,
-      attestations: statements.map((rest) => attested({ gate, status: 'passed', ...rest })),
-      approvals: [],
-      criteria: { required: [gate], backupMaxAgeHours: 24, now: later },
+      attestations: statements.map((rest) => attested({ gate, status: 'passed', check: 'default', ...rest })),
+      ...nobody,
+      criteria: { required: [gate], backupMaxAgeHours: 24, policyVersion: 3, now: later },
     }).find((each) => each.gate === gate);
 
   test.each([
@@ -248,6 +254,104 @@ describe('a statement from outside passes nothing that it cannot have seen:', ()
   });
 });
 
+describe('nobody passes in person what they have a stake in:', () => {
+  const byPerson = (uid: string, rest: object = {}) =>
+    attested({
+      gate: 'backup',
+      status: 'passed',
+      check: 'default',
+      by: { kind: 'person', uid, role: 'operator' },
+      ...rest,
+    });
+  const verdictOn = (
+    attestations: ReturnType<typeof attested>[],
+    submittedBy: string | null,
+    approvals: Approval[] = [],
+  ) =>
+    gatesOfTask({
+      deliverables: [],
+      attestations,
+      approvals,
+      submittedBy,
+      criteria: { required: ['backup'], backupMaxAgeHours: 24, policyVersion: 3, now: later },
+    }).find(({ gate }) => gate === 'backup');
+  const asked = waiver({ state: 'rejected' });
+
+  test.each([
+    ['whoever submitted the task', 'cyd', []],
+    ['whoever asked to waive the gate', 'ann', [asked]],
+  ] as const)('%s', (_, uid, approvals) => {
+    expect(verdictOn([byPerson(uid)], 'cyd', [...approvals])).toMatchObject({
+      status: 'no_evidence',
+      evidence: [{ outcome: 'passed', interested: true, decides: false }],
+      needed: expect.arrayContaining([expect.stringContaining('is by whoever submitted the task')]),
+    });
+    expect(verdictOn([byPerson(uid, { status: 'failed' })], 'cyd', [...approvals])).toMatchObject({ status: 'failed' });
+  });
+
+  test('somebody else does, and so does the token of a CI', () => {
+    expect(verdictOn([byPerson('bob')], 'cyd', [asked])).toMatchObject({ status: 'passed' });
+    expect(verdictOn([attested({ gate: 'backup', status: 'passed', check: 'restore' })], 'cyd')).toMatchObject({
+      status: 'passed',
+    });
+  });
+
+  test('whoever asked to waive another gate has no stake in this one', () => {
+    const other = waiver({ subject: { kind: 'waiver', gate: 'tests', reason: 'None.' } });
+    expect(verdictOn([byPerson('ann')], 'cyd', [other])).toMatchObject({ status: 'passed' });
+  });
+});
+
+describe('a check of CI', () => {
+  const checked = (gate: GateId, check: string, status = 'passed') =>
+    evidenceOfAttestations([attested({ gate, check, status })], [], nobody).length;
+
+  test.each<[GateId, string]>([
+    ['tests', 'default'],
+    ['tests', 'unit'],
+    ['tests', 'e2e-firefox'],
+    ['security', 'dependencies'],
+    ['performance', 'load-eu'],
+    ['backup', 'restore'],
+  ])('for %s named %s is evidence', (gate, check) => {
+    expect(checked(gate, check)).toBe(1);
+  });
+
+  test.each<[GateId, string]>([
+    ['tests', 'deployed-to-staging'],
+    ['tests', 'deployed-to-production'],
+    ['tests', 'lint'],
+    ['tests', 'united'],
+    ['security', 'unit'],
+    ['backup', 'deployed-to-staging'],
+  ])('for %s named %s is none, whether it passed or failed', (gate, check) => {
+    expect([checked(gate, check), checked(gate, check, 'failed')]).toEqual([0, 0]);
+  });
+});
+
+describe('where the work runs', () => {
+  const staging = (rest: object = {}) => attested({ check: 'deployed-to-staging', status: 'passed', ...rest });
+
+  test('is what CI attested last', () => {
+    expect(deploymentsOf([])).toEqual({ staging: false, production: false });
+    expect(deploymentsOf([staging()])).toEqual({ staging: true, production: false });
+    expect(deploymentsOf([staging(), staging({ status: 'failed', at: later })])).toMatchObject({ staging: false });
+    expect(deploymentsOf([staging({ at: later }), staging({ status: 'failed' })])).toMatchObject({ staging: true });
+    expect(deploymentsOf([staging(), staging({ status: 'failed' })])).toMatchObject({ staging: false });
+    expect(deploymentsOf([attested({ check: 'deployed-to-production', status: 'passed' })])).toEqual({
+      staging: false,
+      production: true,
+    });
+  });
+
+  test('is nobody else’s word', () => {
+    expect(deploymentsOf([staging({ by: { kind: 'person', uid: 'ann', role: 'operator' } })])).toMatchObject({
+      staging: false,
+    });
+    expect(deploymentsOf([staging({ check: 'unit' })])).toMatchObject({ staging: false });
+  });
+});
+
 describe('a waiver', () => {
   test('counts once a person has approved it, and names that person', () => {
     expect(evidenceOfWaivers([waiver({})])).toEqual([
@@ -274,7 +378,8 @@ test('the gates of a task follow from deliverables, attestations, waivers and po
     deliverables: [made('security-review', { verdict: 'pass' })],
     attestations: [attested()],
     approvals: [waiver({})],
-    criteria: { required: ['tests'], backupMaxAgeHours: 1, now: later },
+    submittedBy: null,
+    criteria: { required: ['tests'], backupMaxAgeHours: 1, policyVersion: 3, now: later },
   });
   expect(verdicts.map(({ status }) => status)).toEqual([
     'failed',

@@ -1,7 +1,7 @@
 // Turns what happened into evidence: deliverables of the team, attestations from outside, approved waivers. Pure.
 import type { ArtifactKind, Verdict } from '../../artifacts/schemas.ts';
 import type { Approval } from '../approvals/schemas.ts';
-import { acceptanceOf, gates, isByTeam, type Bound, type ByValidator, type ByVerdict } from './gates.ts';
+import { acceptanceOf, gates, isByTeam, isCheckOf, type Bound, type ByValidator, type ByVerdict } from './gates.ts';
 import {
   gateIds,
   type Attestation,
@@ -91,23 +91,43 @@ const provenance = ({ assignment, specialist, specialistVersion, model, finished
   } satisfies Attester,
   at: finishedAt,
   outdated: false,
+  interested: false,
 });
 
-/** What people and CI said, and whether the work is newer. */
+/** Who has a stake in the gates of a task: whoever submitted it, in all; whoever asked to waive one, in that one. */
+export interface Stakes {
+  readonly submittedBy: string | null;
+  readonly approvals: readonly Approval[];
+}
+
+/** Whether a statement is of its gate: CI's must be named after it, or it is about something else. */
+export const isOfItsGate = ({ gate, check, by }: Attestation): boolean => by.kind !== 'key' || isCheckOf(gate, check);
+
+/** What people and CI said, whether the work is newer, and whether they had a stake in it. */
 export const evidenceOfAttestations = (
   attestations: readonly Attestation[],
   deliverables: readonly Deliverable[],
+  stakes: Stakes,
 ): Evidence[] => {
   const current = deliverables.filter(({ superseded }) => !superseded);
-  return attestations.map((attestation) => {
+  return attestations.filter(isOfItsGate).map((attestation) => {
     const { id, gate, status, check, summary, by, at } = attestation;
     const source = by.kind === 'key' ? 'attestation' : 'human';
+    const passes = status === 'passed';
     return {
       ...{ gate, source, outcome: status, subject: check, ref: id, by, at, detail: summary },
-      outdated: status === 'passed' && isOutdated(saidUntil(attestation), judgedBySource(gate, source), current),
+      outdated: passes && isOutdated(saidUntil(attestation), judgedBySource(gate, source), current),
+      interested: passes && by.kind === 'person' && hasStake(by.uid, gate, stakes),
     };
   });
 };
+
+const hasStake = (uid: string, gate: GateId, { submittedBy, approvals }: Stakes): boolean =>
+  uid === submittedBy ||
+  approvals.some(
+    ({ subject, requestedBy }) =>
+      subject.kind === 'waiver' && subject.gate === gate && requestedBy.kind === 'person' && requestedBy.uid === uid,
+  );
 
 const judgedBySource = (gate: GateId, source: EvidenceSource): readonly ArtifactKind[] => {
   const accepted = acceptanceOf(gate, source);
@@ -134,6 +154,7 @@ export const evidenceOfWaivers = (approvals: readonly Approval[]): Evidence[] =>
         at: decision.at,
         detail: subject.reason,
         outdated: false,
+        interested: false,
       },
     ];
   });

@@ -118,8 +118,8 @@ test('W1: every gate in reach has passed when all work has, in whatever order it
         superseded: false,
         finishedAt: new Date(index),
       }));
-      const criteria = { required: gateIds, backupMaxAgeHours: 1, now: new Date() };
-      const verdicts = gatesOfTask({ deliverables, attestations: [], approvals: [], criteria });
+      const criteria = { required: gateIds, backupMaxAgeHours: 1, policyVersion: 3, now: new Date() };
+      const verdicts = gatesOfTask({ deliverables, attestations: [], approvals: [], submittedBy: null, criteria });
       const passed = verdicts.filter(({ status }) => status === 'passed').map(({ gate }) => gate);
       const unreachable = unreachableGates(plan, gateIds).map(({ gate }) => gate);
       const inReach = workNeededFor(gateIds)

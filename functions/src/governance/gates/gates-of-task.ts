@@ -9,15 +9,23 @@ export interface GateFacts {
   readonly attestations: readonly Attestation[];
   /** The task's approvals of any kind; the waivers among them count. */
   readonly approvals: readonly Approval[];
+  /** The uid of whoever submitted the task, where a person did. */
+  readonly submittedBy: string | null;
   readonly criteria: GateCriteria;
 }
 
 /** The verdict on each of the eight gates of a task. */
-export const gatesOfTask = ({ deliverables, attestations, approvals, criteria }: GateFacts): GateVerdict[] =>
+export const gatesOfTask = ({
+  deliverables,
+  attestations,
+  approvals,
+  submittedBy,
+  criteria,
+}: GateFacts): GateVerdict[] =>
   evaluateGates(
     [
       ...evidenceOf(deliverables),
-      ...evidenceOfAttestations(attestations, deliverables),
+      ...evidenceOfAttestations(attestations, deliverables, { submittedBy, approvals }),
       ...evidenceOfWaivers(approvals),
     ],
     criteria,

@@ -40,12 +40,19 @@ export interface ByVerdict extends Accepted {
 }
 
 /** A statement from outside. Like a review, it passes nothing that is newer than itself among the kinds that it judges, if any. */
-interface ByOutsider extends Accepted {
-  readonly source: 'attestation' | 'human';
+interface ByPerson extends Accepted {
+  readonly source: 'human';
   readonly judges: readonly ArtifactKind[];
 }
 
-export type Acceptance = ByValidator | ByVerdict | ByOutsider;
+/** A statement of CI. Its check must be named after what the gate is about, one of these words with or without more behind a dash. */
+interface ByKey extends Accepted {
+  readonly source: 'attestation';
+  readonly judges: readonly ArtifactKind[];
+  readonly checks: readonly string[];
+}
+
+export type Acceptance = ByValidator | ByVerdict | ByPerson | ByKey;
 
 export interface Gate {
   /** Raised whenever what follows changes its meaning; a verdict names the version that it was reached under. */
@@ -54,10 +61,25 @@ export interface Gate {
   readonly accepts: readonly Acceptance[];
   /** Evidence older than the org's policy allows does not count. */
   readonly expires?: 'backupMaxAgeHours';
+  /** What is attested of the org as a whole counts for each of its tasks. */
+  readonly ofOrg?: true;
 }
 
 const code: readonly ArtifactKind[] = ['typescript', 'security-rules'];
 const codeAndModel: readonly ArtifactKind[] = ['typescript', 'firestore-schema'];
+
+/** The name of a check that has none. */
+const unnamed = 'default';
+const testChecks = [
+  ...[unnamed, 'test', 'tests', 'unit', 'integration', 'component', 'contract', 'functional', 'system', 'acceptance'],
+  ...['regression', 'smoke', 'e2e', 'end-to-end', 'load', 'api', 'ui', 'property', 'mutation'],
+];
+const scans = [
+  ...[unnamed, 'security', 'scan', 'sast', 'dast', 'sca', 'dependencies', 'secrets', 'container', 'vulnerabilities'],
+  ...['audit', 'fuzz', 'penetration'],
+];
+const loadTests = [unnamed, 'performance', 'load', 'stress', 'soak', 'spike', 'benchmark', 'benchmarks', 'latency'];
+const restoreTests = [unnamed, 'backup', 'restore', 'recovery'];
 
 const independentReviews = (rank: number): ByVerdict[] => [
   {
@@ -80,15 +102,21 @@ const independentReviews = (rank: number): ByVerdict[] => [
 
 export const gates: Readonly<Record<GateId, Gate>> = {
   tests: {
-    version: 2,
+    version: 3,
     title: 'All tests pass (unit, integration, load)',
     accepts: [
-      { source: 'attestation', judges: code, rank: 1, needed: 'An attestation by CI that the tests pass' },
+      {
+        source: 'attestation',
+        judges: code,
+        checks: testChecks,
+        rank: 1,
+        needed: 'An attestation by CI that the tests pass',
+      },
       { source: 'human', judges: code, rank: 2, needed: 'An attestation by a person that the tests pass' },
     ],
   },
   security: {
-    version: 4,
+    version: 5,
     title: 'Security scan shows no vulnerabilities',
     accepts: [
       {
@@ -99,7 +127,7 @@ export const gates: Readonly<Record<GateId, Gate>> = {
         rank: 1,
         needed: 'A security review that passes all of the code, by a specialist that wrote none of it',
       },
-      { source: 'attestation', judges: code, rank: 1, needed: 'An attestation by a scanner' },
+      { source: 'attestation', judges: code, checks: scans, rank: 1, needed: 'An attestation by a scanner' },
     ],
   },
   documentation: {
@@ -119,7 +147,7 @@ export const gates: Readonly<Record<GateId, Gate>> = {
     ],
   },
   performance: {
-    version: 4,
+    version: 5,
     title: 'Performance benchmarks met',
     accepts: [
       {
@@ -131,7 +159,13 @@ export const gates: Readonly<Record<GateId, Gate>> = {
         needed:
           'A performance review that passes all of the code and the data model, by a specialist that made none of it',
       },
-      { source: 'attestation', judges: codeAndModel, rank: 1, needed: 'An attestation by a load test' },
+      {
+        source: 'attestation',
+        judges: codeAndModel,
+        checks: loadTests,
+        rank: 1,
+        needed: 'An attestation by a load test',
+      },
     ],
   },
   'error-handling': {
@@ -166,12 +200,19 @@ export const gates: Readonly<Record<GateId, Gate>> = {
     ],
   },
   backup: {
-    version: 1,
+    version: 2,
     title: 'Backup strategy tested',
     expires: 'backupMaxAgeHours',
+    ofOrg: true,
     accepts: [
       // About the backups that there are, whatever the task makes.
-      { source: 'attestation', judges: [], rank: 1, needed: 'A recent attestation by the restore test' },
+      {
+        source: 'attestation',
+        judges: [],
+        checks: restoreTests,
+        rank: 1,
+        needed: 'A recent attestation by the restore test',
+      },
       { source: 'human', judges: [], rank: 2, needed: 'A recent attestation by a person that a backup was restored' },
     ],
   },
@@ -192,6 +233,16 @@ export const acceptanceOf = (gate: GateId, source: EvidenceSource): Acceptance |
 /** The gates that somebody from outside may attest that way. */
 export const gatesAccepting = (source: 'attestation' | 'human'): GateId[] =>
   gateIds.filter((gate) => acceptanceOf(gate, source));
+
+/** The names of checks that are about what the gate is about. */
+export const checksOf = (gate: GateId): readonly string[] => {
+  const accepted = acceptanceOf(gate, 'attestation');
+  return accepted && 'checks' in accepted ? accepted.checks : [];
+};
+
+/** Whether a check of that name is about what the gate is about. */
+export const isCheckOf = (gate: GateId, check: string): boolean =>
+  checksOf(gate).some((name) => check === name || check.startsWith(`${name}-`));
 
 /** Is it the work of a team that brings it? */
 export const isByTeam = (accepted: Acceptance): accepted is ByValidator | ByVerdict => 'kind' in accepted;

@@ -51,6 +51,8 @@ export const evidence = z.strictObject({
   detail: z.string(),
   /** It passes what it cannot have seen: the work is newer. It is listed, and decides nothing. */
   outdated: z.boolean(),
+  /** A person passes what they submitted, or asked to have waived. It is listed, and decides nothing. */
+  interested: z.boolean().default(false),
 });
 export type Evidence = z.infer<typeof evidence>;
 
@@ -61,6 +63,8 @@ export const gateVerdict = z.strictObject({
   gate: gateId,
   /** Version of the gate's definition that was applied. */
   version: z.int().positive(),
+  /** Version of the policy that it was judged by, 0 for the defaults; null for what was judged before versions were kept. */
+  policyVersion: z.int().nullable().default(null),
   title: z.string(),
   required: z.boolean(),
   status: gateStatus,
@@ -113,17 +117,25 @@ export type AttestationKey = z.infer<typeof attestationKey>;
 
 const checkName = z.string().regex(idPattern, 'must be 1 to 64 of a-z, 0-9, - and _');
 
+const summary = z.string().trim().min(1).max(2_000);
+const link = z.url({ protocol: /^https$/ }).max(2_000);
+
 /** What is said of a gate. Without a token the caller says it; with a token its signer does, and both must agree. */
-export const attestationRequest = z.strictObject({
-  gate: gateId,
-  status: evidenceOutcome,
-  summary: z.string().trim().min(1).max(2_000),
-  url: z
-    .url({ protocol: /^https$/ })
-    .max(2_000)
-    .optional(),
-  token: z.string().min(1).max(4_096).optional(),
-});
+export const attestationRequest = z
+  .strictObject({
+    gate: gateId,
+    status: evidenceOutcome,
+    summary: summary.optional().meta({
+      description:
+        'Required without a token. Beside a token it is kept as said by whoever brings that, not by its signer.',
+    }),
+    url: link.optional(),
+    token: z.string().min(1).max(8_192).optional(),
+  })
+  .refine((request) => request.token !== undefined || request.summary !== undefined, {
+    path: ['summary'],
+    message: 'is needed without a token',
+  });
 export type AttestationRequest = z.infer<typeof attestationRequest>;
 
 /**
@@ -132,10 +144,13 @@ export type AttestationRequest = z.infer<typeof attestationRequest>;
  */
 export const attestationClaims = z.strictObject({
   org: orgId,
-  task: z.string().min(1).max(64),
+  /** Left out of a token that speaks of the org as a whole. */
+  task: z.string().min(1).max(64).nullable().default(null),
   gate: gateId,
   status: evidenceOutcome,
   check: checkName.default('default'),
+  summary: summary.optional(),
+  url: link.optional(),
   commit: z
     .string()
     .regex(/^[a-f0-9]{7,64}$/, 'must be 7 to 64 lower-case hex digits')
@@ -148,11 +163,14 @@ export type AttestationClaims = z.infer<typeof attestationClaims>;
 
 export const attestationId = z.string().regex(/^att_[a-f0-9]{20}$/, 'is not an attestation id');
 
-/** `orgs/{org}/tasks/{task}/attestations/{attestation}`: a statement from outside. Never changed. */
+/**
+ * `orgs/{org}/tasks/{task}/attestations/{attestation}`: a statement from outside; what is said of the org as a whole lies at
+ * `orgs/{org}/attestations/{attestation}`. Never changed.
+ */
 export const attestation = z.object({
   id: attestationId,
   org: orgId,
-  task: z.string(),
+  task: z.string().nullable(),
   gate: gateId,
   status: evidenceOutcome,
   check: z.string(),
@@ -160,6 +178,8 @@ export const attestation = z.object({
   url: z.string().nullable(),
   commit: z.string().nullable(),
   by: attester,
+  /** Who brought the token of a CI, and what they said beside it. Null without a token, and where it was not kept. */
+  broughtBy: person.extend({ summary: z.string().nullable(), url: z.string().nullable() }).nullable().default(null),
   /** When it was said: a token's time of issue. */
   at: instant,
   createdAt: instant,

@@ -1,10 +1,8 @@
-// Doing without a gate is not ours to decide: it is asked for, and somebody else decides.
-import { randomUUID } from 'node:crypto';
-import { AppError, isError } from '../../platform/errors.ts';
-import { commit, storeErrors } from '../../platform/firestore.ts';
+// Doing without a gate is not ours to decide: it is asked for, and somebody else decides. One waiver of a gate of a task is asked for at a
+// time.
+import { AppError } from '../../platform/errors.ts';
 import type { OrgId } from '../../platform/schemas.ts';
-import { newApproval } from '../approvals/approval-state.ts';
-import { findApproval, requestApproval } from '../approvals/approvals.firestore.ts';
+import { requestKeyOf, requestOnce } from '../approvals/request-once.ts';
 import type { Actor, Approval } from '../approvals/schemas.ts';
 import { governanceErrors } from '../errors.ts';
 import { policyOf } from '../policy/policies.ts';
@@ -17,6 +15,8 @@ export interface Waiver {
   readonly gate: GateId;
   readonly reason: string;
   readonly by: Actor;
+  /** The uid of whoever submitted the task, where a person did. */
+  readonly submittedBy?: string | null;
   readonly idempotencyKey?: string | undefined;
   /** Why nothing new can be asked of the task. What was asked under the key before is answered all the same (C9). */
   readonly refusal?: AppError | undefined;
@@ -25,39 +25,29 @@ export interface Waiver {
 
 /**
  * Asks for a waiver; `replayed` when the same was asked under that key before. Throws `governance.key_reused` when the key was
- * used with another reason, and the `refusal`.
+ * used with another reason, `governance.approval_pending` while a waiver of the gate is asked for already, and the `refusal`.
  */
 export const waiveGate = async (waiver: Waiver): Promise<{ approval: Approval; replayed: boolean }> => {
-  const { now, refusal } = waiver;
+  const { task, gate, now, refusal } = waiver;
   const draft = await draftOf(waiver);
-  const wanted = newApproval(draft, now);
-  if (refusal) return { approval: await sameWaiver(wanted, refusal), replayed: true };
-  try {
-    await commit((batch) => requestApproval(batch, draft, now));
-    return { approval: wanted, replayed: false };
-  } catch (error) {
-    if (!isError(error, storeErrors.exists)) throw error;
-    return { approval: await sameWaiver(wanted, error), replayed: true };
-  }
+  const isSame = ({ requestKey, reason }: Approval): boolean => {
+    if (requestKey === null || requestKey !== draft.requestKey) return false;
+    if (reason !== draft.reason) throw new AppError(governanceErrors.keyReused);
+    return true;
+  };
+  return requestOnce({ slot: ['waiver', task, gate], draft, isSame, refusal, now });
 };
 
-/** What was asked under the key before; throws `cause` when nothing was. */
-const sameWaiver = async ({ org, id, reason }: Approval, cause: AppError): Promise<Approval> => {
-  const stored = await findApproval(org, id);
-  if (!stored) throw cause;
-  if (stored.value.reason !== reason) throw new AppError(governanceErrors.keyReused, { cause });
-  return stored.value;
-};
-
-const draftOf = async ({ org, task, gate, reason, by: { uid, role }, idempotencyKey }: Waiver) => {
+const draftOf = async ({ org, task, gate, reason, by: { uid, role }, submittedBy, idempotencyKey }: Waiver) => {
   const { approvals } = await policyOf(org);
   return {
     org,
-    key: JSON.stringify(['waiver', task, gate, uid, idempotencyKey ?? randomUUID()]),
     task,
     subject: { kind: 'waiver' as const, gate, reason },
     reason: `Do without "${gates[gate].title}": ${reason}`,
     requestedBy: { kind: 'person' as const, uid, role },
+    submittedBy: submittedBy ?? null,
+    requestKey: requestKeyOf(uid, idempotencyKey),
     // Whatever the policy says of other requests: nobody's silence waives a gate.
     policy: { ...approvals, onSilence: 'reject' as const },
   };

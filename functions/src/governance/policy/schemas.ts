@@ -2,7 +2,7 @@
 // policy may name only what differs, and one that was stored before a part existed still reads.
 import { z } from 'zod';
 import { instant, nanoUsd, orgId, role } from '../../platform/schemas.ts';
-import { gateId, type GateId } from '../gates/schemas.ts';
+import { attestationKeyId, gateId, publicJwk, type GateId } from '../gates/schemas.ts';
 
 const minutes = z.int().min(1).max(525_600);
 
@@ -107,17 +107,67 @@ export const orgPolicy = z.strictObject({
       weight: z.int().min(1).max(100).default(1).meta({ description: 'A factor on `concurrentAssignments`.' }),
     })
     .prefault({}),
+  changes: z
+    .strictObject({
+      confirmedBy: z.enum(['main-coordinator', 'second-person']).default('main-coordinator').meta({
+        description:
+          'Who confirms what an operator loosens, and a key that an operator registers: a main coordinator, or also another operator.',
+      }),
+    })
+    .prefault({}),
 });
 export type OrgPolicy = z.infer<typeof orgPolicy>;
 
 /** The policy of an org that has stored none. */
 export const defaultPolicy: OrgPolicy = orgPolicy.parse({});
 
+const person = z.strictObject({ uid: z.string(), role });
+
 /** `orgs/{org}/policy/current`: the policy and who set it. */
 export const policyRecord = z.object({
   org: orgId,
   policy: orgPolicy,
-  changedBy: z.strictObject({ uid: z.string(), role }),
+  /** Counts its changes. Records from before they were counted have the first version. */
+  version: z.int().positive().default(1),
+  changedBy: person,
   changedAt: instant,
 });
 export type PolicyRecord = z.infer<typeof policyRecord>;
+
+export const policyChangeId = z.string().regex(/^chg_[a-f0-9]{20}$/, 'is not the id of a change');
+
+/** What changed. `loosens` names what asks for less than before, or allows more; an empty list tightens. */
+export const changedSubject = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('policy'),
+    /** The version that was changed; 0: the defaults. */
+    from: z.int(),
+    before: orgPolicy,
+    after: orgPolicy,
+    loosens: z.array(z.string()),
+  }),
+  z.strictObject({
+    kind: z.literal('attestation-key-registered'),
+    key: attestationKeyId,
+    name: z.string(),
+    gates: z.array(gateId),
+    jwk: publicJwk,
+  }),
+  z.strictObject({ kind: z.literal('attestation-key-revoked'), key: attestationKeyId, name: z.string() }),
+]);
+
+/** `orgs/{org}/policyChanges/{change}`: one change of what an org is judged by, or the proposal of one. Never changed or deleted. */
+export const policyChange = z.object({
+  id: policyChangeId,
+  org: orgId,
+  /** `proposed`: it takes effect once the approval is given, and is then on record again as `made`. */
+  step: z.enum(['proposed', 'made']),
+  subject: changedSubject,
+  /** Who changed it, or proposed to. */
+  by: person,
+  /** The request by which it was proposed, and who approved that. */
+  approval: z.string().nullable(),
+  approvedBy: person.nullable(),
+  createdAt: instant,
+});
+export type PolicyChange = z.infer<typeof policyChange>;

@@ -85,6 +85,11 @@ export const idempotencyKeyHeader = (promise = 'answers with what the first requ
       }),
   });
 
+/** The header of an answer that something was asked for instead of done. */
+export const proposedHeaders = z.object({
+  Location: z.string().openapi({ description: 'The approval request, relative to this URL.' }),
+});
+
 /** The headers of an answer that made something: where it is, and whether it was there before. */
 export const madeHeaders = (what: string, example?: string) =>
   z.object({

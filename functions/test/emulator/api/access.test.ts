@@ -8,8 +8,8 @@ import { agentRegistration } from '../../../src/agents/schemas.ts';
 import { commit } from '../../../src/platform/firestore.ts';
 import { registerKey } from '../../../src/governance/gates/attestation-keys.ts';
 import { ed25519 } from '../../../src/governance/gates/test-keys.ts';
-import { raiseEscalation, requestApproval } from '../../../src/governance/index.ts';
-import { defaultPolicy } from '../../../src/governance/schemas.ts';
+import { attest, raiseEscalation, requestApproval } from '../../../src/governance/index.ts';
+import { attestationRequest, defaultPolicy } from '../../../src/governance/schemas.ts';
 import { recordDispatch } from '../../../src/communication/deliveries.firestore.ts';
 import { beginDelivery } from '../../../src/communication/delivery.ts';
 import { registerWebhook } from '../../../src/communication/register-webhook.ts';
@@ -127,7 +127,11 @@ const operations = [
   { id: 'delegateApproval', at: 'POST /v1/approvals/{approval}/delegate', allowed: submitters, body: { uid: 'x' } },
   { id: 'listGates', at: 'GET /v1/tasks/{task}/gates', allowed: members },
   { id: 'waiveGate', at: 'POST /v1/tasks/{task}/gates/backup/waive', allowed: submitters, body: { reason: 'No data' } },
-  { id: 'attest', at: 'POST /v1/tasks/{task}/attest', allowed: everyone, body: anAttestation },
+  // Without a token; with one anybody may bring it, and is answered by what it says.
+  { id: 'attest', at: 'POST /v1/tasks/{task}/attest', allowed: operators, body: anAttestation },
+  { id: 'attestOfOrg', at: 'POST /v1/attestations', allowed: operators, body: anAttestation },
+  { id: 'listOrgAttestations', at: 'GET /v1/attestations', allowed: members },
+  { id: 'getOrgAttestation', at: 'GET /v1/attestations/{attestation}', allowed: members },
   { id: 'listAttestations', at: 'GET /v1/tasks/{task}/attestations', allowed: members },
   { id: 'getAttestation', at: `GET /v1/tasks/{task}/attestations/att_${'0'.repeat(20)}`, allowed: members },
   { id: 'registerAttestationKey', at: 'POST /v1/attestation-keys', allowed: operators, body: aKey() },
@@ -146,6 +150,7 @@ const operations = [
   },
   { id: 'getPolicy', at: 'GET /v1/policy', allowed: operators },
   { id: 'replacePolicy', at: 'PUT /v1/policy', allowed: operators, body: {}, headers: ifMatch },
+  { id: 'listPolicyChanges', at: 'GET /v1/policy/changes', allowed: operators },
   { id: 'sendMessage', at: 'POST /v1/messages', allowed: operators, body: aMessage },
   { id: 'listMessages', at: 'GET /v1/messages', allowed: operators },
   { id: 'getMessage', at: 'GET /v1/messages/{message}', allowed: operators },
@@ -174,6 +179,7 @@ const ids = {
   approval: '',
   escalation: '',
   attestationKey: '',
+  attestation: '',
   message: '',
   webhook: '',
   delivery: '',
@@ -189,6 +195,7 @@ const missing = {
   webhook: 'whk_00000000000000000000',
   delivery: 'msg_00000000000000000000.whk_00000000000000000000',
   attestationKey: 'key_00000000000000000000',
+  attestation: 'att_00000000000000000000',
   schedule: 'sch_00000000000000000000',
 };
 
@@ -224,6 +231,9 @@ beforeAll(async () => {
   });
   const by = { uid: 'x', role: 'operator' as const };
   ids.attestationKey = (await registerKey(org, aKey(), { by, now: new Date() })).key.id;
+  const request = attestationRequest.parse(anAttestation);
+  const said = await attest({ task: null, request, caller: { org, ...by }, now: new Date() });
+  ids.attestation = said.attestation.id;
 });
 
 beforeAll(async () => {
@@ -320,6 +330,17 @@ describe.each(onOne)('$id', ({ at, allowed: [role], body, headers }) => {
       expect([400, 404]).toContain(status);
     },
   );
+});
+
+test.each(onOne)('$id does not tell an agent whether the thing exists', async ({ at, body, headers }) => {
+  const answerOn = async (filling: typeof ids) => {
+    const response = await call(fill(at, filling), { org, role: 'agent', uid: 'some-agent', body, headers });
+    const { instance: _instance, ...answer } = (await response.json()) as Record<string, unknown>;
+    return { status: response.status, answer };
+  };
+  const known = await answerOn(ids);
+  expect(known.status).toBeGreaterThanOrEqual(400);
+  expect(await answerOn(missing)).toEqual(known);
 });
 
 test('lists of another organisation hold nothing of ours (C8)', async () => {

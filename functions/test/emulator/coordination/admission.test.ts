@@ -9,6 +9,7 @@ import { attest, readPolicy, replacePolicy } from '../../../src/governance/index
 import * as deployed from '../../../src/index.ts';
 import { writePolicy } from '../../../src/governance/policy/policy-store.firestore.ts';
 import { orgPolicy } from '../../../src/governance/schemas.ts';
+import { commit } from '../../../src/platform/firestore.ts';
 import { tasksInQueue } from '../../../src/coordination/task-store.firestore.ts';
 import { beforeDatabaseCloses, observe, randomOrg, refuse, serviceDatabase } from '../harness.ts';
 import { startTeam, until, type Team } from './team.ts';
@@ -204,9 +205,11 @@ describe('when there is room again', () => {
     await idle(limit);
     const next = await idle(1);
     expect(await stateOf(next)).toBe('submitted');
-    const { revision } = await readPolicy(org);
+    const { revision, version } = await readPolicy(org);
     const policy = orgPolicy.parse({ limits: { concurrentAssignments: limit + 1 } });
-    await writePolicy({ org, policy, changedBy: { uid: by, role: 'operator' }, changedAt: new Date() }, revision);
+    const changedBy = { uid: by, role: 'operator' as const };
+    const record = { org, policy, version: version + 1, changedBy, changedAt: new Date() };
+    await commit((batch) => writePolicy(batch, record, revision));
     try {
       await admitByPolicy.run({ params: { org } } as unknown as Parameters<typeof admitByPolicy.run>[0]);
       expect(await stateOf(next)).toBe('working');

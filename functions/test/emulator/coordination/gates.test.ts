@@ -5,6 +5,8 @@ import { cancelTask, getReport } from '../../../src/coordination/index.ts';
 import type { TaskId } from '../../../src/coordination/schemas.ts';
 import { attest, getApproval, readPolicy, replacePolicy, approve, reject } from '../../../src/governance/index.ts';
 import { waiveGate } from '../../../src/governance/gates/waive-gate.ts';
+import { registerKey } from '../../../src/governance/gates/attestation-keys.ts';
+import { ed25519, signToken } from '../../../src/governance/gates/test-keys.ts';
 import { orgPolicy, type GateId } from '../../../src/governance/schemas.ts';
 import { beforeDatabaseCloses, randomOrg, serviceDatabase } from '../harness.ts';
 import { startTeam, type Team } from './team.ts';
@@ -13,11 +15,12 @@ serviceDatabase();
 const org = randomOrg();
 const boss = { uid: 'boss', role: 'main-coordinator' as const };
 const ann = { uid: 'ann', role: 'operator' as const };
+const wes = { uid: 'wes', role: 'operator' as const };
 let team: Team;
 beforeAll(async () => {
   team = await startTeam(org);
   const { revision } = await readPolicy(org);
-  const policy = orgPolicy.parse({ requiredGates: ['tests'], approvals: { deadlineMinutes: 5 } });
+  const policy = orgPolicy.parse({ requiredGates: ['tests'], approvals: { deadlineMinutes: 5, onSilence: 'reject' } });
   await replacePolicy(org, { policy, by: boss, seen: revision, now: new Date() });
 });
 afterEach(() => {
@@ -39,7 +42,7 @@ const said = async (task: TaskId, status: 'passed' | 'failed') => {
   await finishTask(org, task, new Date());
 };
 const askedToWaive = async (task: TaskId, gate: GateId = 'tests') =>
-  (await waiveGate({ org, task, gate, reason: 'There is nothing to test.', by: ann, now: new Date() })).approval.id;
+  (await waiveGate({ org, task, gate, reason: 'There is nothing to test.', by: wes, now: new Date() })).approval.id;
 
 describe('a task whose required gate has no evidence', () => {
   test('waits for it, and says for whom and until when (C1)', async () => {
@@ -82,6 +85,44 @@ describe('a task whose required gate has no evidence', () => {
     await team.advance(id, wait.deadlineAt.getTime() - Date.now() + 1);
     expect(await team.over(id)).toMatchObject({ state: 'failed', failure: { code: 'coordination.gate_failed' } });
     expect((await getReport(org, id)).concerns.join()).toContain('All tests pass');
+  });
+});
+
+describe('a task whose review passes and whose scan fails', () => {
+  const scanned = randomOrg();
+  let lone: Team;
+  beforeAll(async () => {
+    lone = await startTeam(scanned);
+    const { revision } = await readPolicy(scanned);
+    const policy = orgPolicy.parse({ requiredGates: ['security', 'tests'], approvals: { deadlineMinutes: 5 } });
+    await replacePolicy(scanned, { policy, by: boss, seen: revision, now: new Date() });
+  });
+  afterAll(() => lone.stop());
+
+  test('waits for a newer scan, and is completed when that passes', async () => {
+    const pair = ed25519();
+    const gates: GateId[] = ['security', 'tests'];
+    const registration = { name: 'CI', jwk: pair.jwk, gates };
+    const { key } = await registerKey(scanned, registration, { by: boss, now: new Date() });
+    const review = {
+      ...{ id: 'check', specialist: 'security-engineer', title: 'Review', artifactKind: 'security-review' },
+      dependsOn: ['build'],
+    };
+    const { id } = await lone.submit({ title: 'Scanned', category: 'performance', plan: [build, review] });
+    await lone.waiting(id, 'evidence');
+    const ci = async (gate: GateId, status: 'passed' | 'failed', secondsAgo: number) => {
+      const iat = Math.floor(Date.now() / 1_000) - secondsAgo;
+      const claims = { org: scanned, task: id, gate, status, iat, exp: iat + 600, jti: `${gate}-${status}` };
+      const request = { gate, status, token: signToken(pair, key.id, claims) };
+      await attest({ task: id, request, caller: { org: scanned, ...ann }, now: new Date() });
+      await finishTask(scanned, id, new Date());
+    };
+    await ci('security', 'failed', 5);
+    expect((await lone.stored(id)).value.state).toBe('validating');
+    await ci('tests', 'passed', 5);
+    expect((await lone.stored(id)).value.state).toBe('validating');
+    await ci('security', 'passed', 0);
+    expect((await lone.over(id)).state).toBe('completed');
   });
 });
 

@@ -2,24 +2,31 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { call, json, type Call } from '../api/callers.ts';
 import { randomOrg } from '../harness.ts';
+import { lastBackupTest } from '../../../src/coordination/org-figures.firestore.ts';
 import { submitTask } from '../../../src/coordination/index.ts';
 import { submission } from '../../../src/coordination/schemas.ts';
 import { climbLadders } from '../../../src/governance/escalations/climb-ladders.ts';
 import { attestationsOfTask, listEscalations } from '../../../src/governance/index.ts';
 import { ed25519, p256, signToken } from '../../../src/governance/gates/test-keys.ts';
+import { firestore } from '../../../src/platform/firestore.ts';
 import type { OrgId } from '../../../src/platform/schemas.ts';
 
 const org = randomOrg();
 const pair = ed25519();
 
 const aTask = async (of: OrgId = org): Promise<string> => {
-  const submittedBy = { channel: 'http' as const, uid: 'ann', role: 'member' as const };
+  const submittedBy = { channel: 'http' as const, uid: 'sue', role: 'operator' as const };
   const request = { org: of, submission: submission.parse({ title: 'Add an endpoint' }), submittedBy, now: new Date() };
   return (await submitTask(request)).task.id;
 };
 const register = (key: { jwk: object }, rest: Partial<Call> & { gates?: string[]; name?: string } = {}) => {
   const { gates = ['tests', 'security', 'backup'], name = 'CI', ...options } = rest;
-  return call('POST /v1/attestation-keys', { org, body: { name, jwk: key.jwk, gates }, ...options });
+  return call('POST /v1/attestation-keys', {
+    org,
+    role: 'main-coordinator',
+    body: { name, jwk: key.jwk, gates },
+    ...options,
+  });
 };
 const attest = (task: string, body: object, rest: Partial<Call> = {}) =>
   call(`POST /v1/tasks/${task}/attest`, { org, body, ...rest });
@@ -46,8 +53,14 @@ describe('a scanner', () => {
     const of = randomOrg();
     const task = await aTask(of);
     const key = String((await json(register(pair, { org: of }), 201))['id']);
-    const claims = claimsOf(task, { org: of, gate: 'security', status, check: 'dependencies' });
-    const body = { ...signed(claims, { as: key }), gate: 'security', status, summary: 'Two packages.' };
+    const claims = claimsOf(task, {
+      org: of,
+      gate: 'security',
+      status,
+      check: 'dependencies',
+      summary: 'Two packages.',
+    });
+    const body = { ...signed(claims, { as: key }), gate: 'security', status };
     const { id } = await json(attest(task, body, { org: of }), 201);
     await json(attest(task, body, { org: of }), 201);
     await climbLadders(new Date(Date.now() + 2 * 60_000));
@@ -89,6 +102,14 @@ describe('a person', () => {
     expect(await attestationsOfTask(org, task)).toEqual([]);
   });
 
+  test('who submitted the task attests that it fails, not that it passes: 403', async () => {
+    const task = await aTask();
+    const rest = { uid: 'sue', role: 'main-coordinator' as const };
+    expect(await json(attest(task, said, rest), 403)).toMatchObject({ code: 'governance.not_yours_to_attest' });
+    expect(await attestationsOfTask(org, task)).toEqual([]);
+    await json(attest(task, { ...said, status: 'failed' }, rest), 201);
+  });
+
   test('may not attest what only machines can tell: 422', async () => {
     const answer = await json(attest(await aTask(), { ...said, gate: 'security' }), 422);
     expect(answer).toMatchObject({ code: 'governance.evidence_not_accepted', errors: [{ pointer: '#/gate' }] });
@@ -124,17 +145,48 @@ describe('a CI', () => {
   ])('attests by a token signed with %s, whoever brings it', async (_, key) => {
     const task = await aTask();
     const as = String((await json(register(key, { name: 'Scanner' }), 201))['id']);
-    const claims = claimsOf(task, { commit: 'abcdef0', check: 'unit' });
+    const claims = claimsOf(task, {
+      commit: 'abcdef0',
+      check: 'unit',
+      summary: '812 pass.',
+      url: 'https://ci.example/7',
+    });
     const made = await json(attest(task, signed(claims, { key, as }), { role: 'agent' }), 201);
     expect(made).toMatchObject({
       gate: 'tests',
       status: 'passed',
       check: 'unit',
       commit: 'abcdef0',
+      summary: '812 pass.',
+      url: 'https://ci.example/7',
       by: { kind: 'key', key: as, name: 'Scanner' },
       at: new Date(claims.iat * 1_000).toISOString(),
     });
     expect(JSON.stringify(made)).not.toContain(signed(claims).token.split('.')[1]);
+  });
+
+  test('speaks by its token alone: what the bearer adds is kept as the bearer’s', async () => {
+    const task = await aTask();
+    const body = { ...signed(claimsOf(task)), summary: 'All is well.', url: 'https://phish.example/' };
+    const made = await json(attest(task, body, { role: 'member', uid: 'eve' }), 201);
+    expect(made).toMatchObject({
+      summary: 'default: passed',
+      url: null,
+      broughtBy: { uid: 'eve', role: 'member', summary: 'All is well.', url: 'https://phish.example/' },
+    });
+    const { summary: _summary, ...bare } = signed(claimsOf(task, { summary: 'Signed.' }));
+    expect(await json(attest(task, bare), 201)).toMatchObject({ summary: 'Signed.', broughtBy: { summary: null } });
+  });
+
+  test('says where the work runs on any gate of its key, and no other name than those of the gate: 422', async () => {
+    const task = await aTask();
+    const staging = claimsOf(task, { check: 'deployed-to-staging' });
+    expect(await json(attest(task, signed(staging)), 201)).toMatchObject({ check: 'deployed-to-staging' });
+    const { gates } = await json(call(`GET /v1/tasks/${task}/gates`, { org }));
+    expect((gates as { status: string }[]).map(({ status }) => status)).not.toContain('passed');
+    expect(await json(attest(task, signed(claimsOf(task, { check: 'lint' }))), 422)).toMatchObject({
+      code: 'governance.evidence_not_accepted',
+    });
   });
 
   test('that brings its token twice, also at once, has attested once', async () => {
@@ -193,6 +245,74 @@ describe('a CI', () => {
     expect(await json(attest(task, signed(claimsOf(task, { org: theirs })), { org: theirs }), 422)).toMatchObject({
       detail: 'The key is not registered, or is revoked.',
     });
+  });
+});
+
+describe('an agent', () => {
+  const forged = (task: string) => signed(claimsOf(task), { key: ed25519() });
+  const answerOn = async (task: string, body: object) => {
+    const { instance: _instance, ...answer } = (await (
+      await attest(task, body, { role: 'agent' })
+    ).json()) as object & {
+      instance?: string;
+    };
+    return answer;
+  };
+
+  test.each([
+    ['in its own name', () => said],
+    ['by a token that does not hold', forged],
+  ])('does not learn %s which tasks there are', async (_, body) => {
+    const [task, missing] = [await aTask(), `tsk_${'0'.repeat(20)}`];
+    expect(await answerOn(task, body(task))).toEqual(await answerOn(missing, body(missing)));
+  });
+});
+
+describe('of the organisation as a whole', () => {
+  const attestOfOrg = (body: object, rest: Partial<Call> = {}) => call('POST /v1/attestations', { org, body, ...rest });
+
+  test('a person attests that backups were tested, and nothing else', async () => {
+    const answer = await attestOfOrg(said, { uid: 'ann' });
+    const made = await json(answer, 201);
+    expect(made).toMatchObject({ ...said, by: { kind: 'person', uid: 'ann' } });
+    const location = new URL(answer.headers.get('location') ?? '', 'http://api/v1/attestations');
+    expect(await json(call(`GET ${location.pathname}`, { org, role: 'member' }))).toEqual(made);
+    const { attestations } = await json(call('GET /v1/attestations', { org, role: 'member' }));
+    expect(attestations).toContainEqual(made);
+    expect(await json(attestOfOrg({ ...said, gate: 'tests' }), 422)).toMatchObject({
+      code: 'governance.evidence_not_accepted',
+    });
+    for (const role of ['member', 'agent'] as const) await json(attestOfOrg(said, { role }), 403);
+  });
+
+  test('a token speaks that names no task, once, and one that names a task does not', async () => {
+    const { task: _task, ...claims } = claimsOf('', { gate: 'backup', check: 'restore' });
+    const body = { ...signed(claims), gate: 'backup' };
+    const made = await json(attestOfOrg(body), 201);
+    expect(await json(attestOfOrg(body), 201)).toEqual(made);
+    const task = await aTask();
+    const ofTask = { ...signed(claimsOf(task, { gate: 'backup' })), gate: 'backup' };
+    expect(await json(attestOfOrg(ofTask), 422)).toMatchObject({ detail: 'The token is about another task.' });
+    expect(await json(attest(task, body), 422)).toMatchObject({ detail: 'The token is about another task.' });
+  });
+
+  test('it counts for every task, but not by the word of whoever submitted that, and not when it is too old', async () => {
+    const of = randomOrg();
+    const task = await aTask(of);
+    const backup = async () => {
+      const { gates } = await json(call(`GET /v1/tasks/${task}/gates`, { org: of }));
+      return (gates as { gate: string; status: string }[]).find(({ gate }) => gate === 'backup');
+    };
+    await json(attestOfOrg(said, { org: of, uid: 'sue' }), 201);
+    expect(await backup()).toMatchObject({ status: 'no_evidence', evidence: [{ interested: true }] });
+    const { id } = await json(attestOfOrg(said, { org: of, uid: 'ann' }), 201);
+    expect(await backup()).toMatchObject({ status: 'passed' });
+    expect(await lastBackupTest(of)).toBeInstanceOf(Date);
+    const weeksAgo = new Date(Date.now() - 15 * 24 * 3_600_000);
+    await firestore()
+      .doc(`orgs/${of}/attestations/${String(id)}`)
+      .update({ at: weeksAgo });
+    expect(await backup()).toMatchObject({ status: 'no_evidence' });
   });
 });
 
@@ -270,6 +390,32 @@ describe('an attestation key', () => {
     });
     expect(await json(register(key), 409)).toMatchObject({ code: 'governance.attestation_key_exists' });
     expect(await attestationsOfTask(org, task)).toHaveLength(1);
+  });
+
+  test('of an operator attests once a main coordinator has approved it, and the history says so', async () => {
+    const of = randomOrg();
+    const key = ed25519();
+    const asOperator = { org: of, role: 'operator' as const, uid: 'olga' };
+    const answer = await register(key, asOperator);
+    const asked = await json(answer, 202);
+    expect(asked).toMatchObject({ state: 'pending', task: null, subject: { kind: 'security-policy-change' } });
+    expect(await json(register(key, asOperator), 202)).toMatchObject({ id: asked['id'] });
+    expect(await json(call('GET /v1/attestation-keys', { org: of }))).toEqual({ attestationKeys: [] });
+    const { pathname } = new URL(answer.headers.get('location') ?? '', 'http://api/v1/attestation-keys');
+    for (const uid of ['olga', 'otto']) await json(call(`POST ${pathname}/approve`, { ...asOperator, uid }), 403);
+    await json(call(`POST ${pathname}/approve`, { org: of, role: 'main-coordinator', uid: 'max' }));
+    const { attestationKeys } = await json(call('GET /v1/attestation-keys', { org: of }));
+    const [{ id }] = attestationKeys as [{ id: string }];
+    expect(attestationKeys).toMatchObject([{ jwk: key.jwk, createdBy: { uid: 'olga' } }]);
+    expect(await json(register(key, asOperator), 201)).toMatchObject({ id });
+    await json(call(`DELETE /v1/attestation-keys/${id}`, asOperator));
+    const { changes } = await json(call('GET /v1/policy/changes', { org: of }));
+    const registered = { kind: 'attestation-key-registered', key: id };
+    expect(changes).toMatchObject([
+      { step: 'made', by: { uid: 'olga' }, subject: { kind: 'attestation-key-revoked', key: id } },
+      { step: 'made', by: { uid: 'olga' }, approvedBy: { uid: 'max' }, approval: asked['id'], subject: registered },
+      { step: 'proposed', by: { uid: 'olga' }, approvedBy: null, approval: asked['id'], subject: registered },
+    ]);
   });
 
   test('is listed newest first, in pages', async () => {

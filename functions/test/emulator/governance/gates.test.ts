@@ -15,7 +15,7 @@ beforeAll(async () => {
 beforeDatabaseCloses(() => team.stop());
 
 const aTask = async (of: OrgId = org, rest: object = {}): Promise<string> => {
-  const submittedBy = { channel: 'http' as const, uid: 'ann', role: 'member' as const };
+  const submittedBy = { channel: 'http' as const, uid: 'sue', role: 'operator' as const };
   const handedIn = submission.parse({ title: 'Add an endpoint', ...rest });
   const request = { org: of, submission: handedIn, submittedBy, now: new Date() };
   return (await submitTask(request)).task.id;
@@ -128,7 +128,14 @@ describe('the gates of a task', () => {
     const strict = randomOrg();
     const task = await aTask(strict);
     const headers = { 'if-match': '"0.0"' };
-    await json(call('PUT /v1/policy', { org: strict, headers, body: { requiredGates: ['tests', 'backup'] } }));
+    await json(
+      call('PUT /v1/policy', {
+        org: strict,
+        role: 'main-coordinator',
+        headers,
+        body: { requiredGates: ['tests', 'backup'] },
+      }),
+    );
     expect(await requiredOf(task, strict)).toEqual(['tests', 'backup']);
   });
 
@@ -138,7 +145,14 @@ describe('the gates of a task', () => {
     const task = await aTask(strict, { plan });
     expect(await requiredOf(task, strict)).toEqual([]);
     const headers = { 'if-match': '"0.0"' };
-    await json(call('PUT /v1/policy', { org: strict, headers, body: { requiredGates: [...usualGates] } }));
+    await json(
+      call('PUT /v1/policy', {
+        org: strict,
+        role: 'main-coordinator',
+        headers,
+        body: { requiredGates: [...usualGates] },
+      }),
+    );
     expect(await requiredOf(task, strict)).toEqual(usualGates);
   });
 });
@@ -183,6 +197,28 @@ describe('a waiver', () => {
     await json(call(`POST /v1/approvals/${String(id)}/reject`, { org, uid: 'bob' }));
     expect(await gateOf(task, 'backup')).toMatchObject({ status: 'no_evidence' });
     expect((await json(waive(task), 201))['id']).not.toBe(id);
+  });
+
+  test('is asked for one at a time, whoever asks and also at once: 409 with the one that is pending', async () => {
+    const task = await aTask();
+    const uids = ['ann', 'ann', 'bob', 'cyd', 'dan', 'eve'];
+    const answers = await Promise.all(uids.map((uid) => waive(task, { uid })));
+    const made = answers.filter(({ status }) => status === 201);
+    const refused = await Promise.all(answers.filter(({ status }) => status !== 201).map((each) => json(each, 409)));
+    expect([made.length, refused.length]).toEqual([1, 5]);
+    const { id } = (await made[0]?.json()) as { id: string };
+    for (const each of refused) {
+      expect(each).toMatchObject({ code: 'governance.approval_pending', detail: expect.stringContaining(id) });
+    }
+    await json(waive(task, {}, 'tests'), 201);
+  });
+
+  test('is not granted by whoever submitted the task, unless that is a main coordinator', async () => {
+    const approveAs = (id: unknown, role: 'operator' | 'main-coordinator') =>
+      call(`POST /v1/approvals/${String(id)}/approve`, { org, role, uid: 'sue' });
+    const { id } = await json(waive(await aTask()), 201);
+    expect(await json(approveAs(id, 'operator'), 403)).toMatchObject({ code: 'governance.not_yours_to_decide' });
+    expect(await json(approveAs(id, 'main-coordinator'))).toMatchObject({ state: 'approved', submittedBy: 'sue' });
   });
 
   test('is asked for once with one idempotency key, for one reason', async () => {

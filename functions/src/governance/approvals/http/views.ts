@@ -18,8 +18,9 @@ const eventView = z.discriminatedUnion('type', [
 ]);
 
 export const approvalView = approval
-  .omit({ org: true, wakeAt: true })
+  .omit({ org: true, wakeAt: true, requestKey: true })
   .extend({
+    submittedBy: approval.shape.submittedBy.unwrap(),
     outcome: approvalOutcome.meta({
       description: 'What the request comes to: once it has expired, what `onSilence` stands for.',
     }),
@@ -31,5 +32,5 @@ export const approvalView = approval
   })
   .openapi('Approval');
 
-export const viewApproval = ({ org: _org, wakeAt: _wakeAt, ...shown }: Approval) =>
+export const viewApproval = ({ org: _org, wakeAt: _wakeAt, requestKey: _requestKey, ...shown }: Approval) =>
   wire({ ...shown, outcome: outcomeOf(shown) });

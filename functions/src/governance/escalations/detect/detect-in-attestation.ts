@@ -1,4 +1,5 @@
 // What a statement from outside shows that somebody above must know. Pure: its draft goes into the commit that records the statement.
+import { isCheckOf } from '../../gates/gates.ts';
 import type { Attestation } from '../../gates/schemas.ts';
 import type { EscalationDraft } from '../schemas.ts';
 import { toDraft } from './draft.ts';
@@ -13,12 +14,12 @@ export const detectInAttestation = ({
   check,
   summary,
 }: Attestation): EscalationDraft[] => {
-  if (gate !== 'security' || status !== 'failed') return [];
+  if (gate !== 'security' || status !== 'failed' || !isCheckOf(gate, check)) return [];
   const finding = {
     trigger: 'security-vulnerability',
     severity: 'high',
     title: 'A security scan has failed',
-    subject: `${task} scan ${check}`,
+    subject: `${task ?? org} scan ${check}`,
     occurrence: id,
     evidence: [{ source: 'attestation', ref: id, detail: `${check}: ${summary}` }],
   } as const;

@@ -2,10 +2,11 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { databaseTime } from '../../../platform/firestore.ts';
 import type { ApiEnv } from '../../../platform/http/env.ts';
 import { jsonBody } from '../../../platform/http/json-body.ts';
-import { answer, bearer, operators } from '../../../platform/http/operation.ts';
+import { answer, bearer, operators, proposedHeaders } from '../../../platform/http/operation.ts';
 import { nextPageToken, pageSize } from '../../../platform/http/pages.ts';
 import { problems } from '../../../platform/http/problem.ts';
-import { getKey, listKeys, registerKey, revokeKey } from '../attestation-keys.ts';
+import { approvalView, viewApproval } from '../../approvals/http/views.ts';
+import { getKey, listKeys, registerOrProposeKey, revokeKey } from '../attestation-keys.ts';
 import { attestationKeyId, keyRegistration } from '../schemas.ts';
 import { created } from './operation.ts';
 import { attestationKeyView, viewAttestationKey } from './views.ts';
@@ -21,7 +22,8 @@ const register = createRoute({
   summary: 'Register the public key of a CI',
   description:
     'An Ed25519 or P-256 key as a public JWK, and the gates that it may speak for. The same registration again answers with ' +
-    'the same key, as the id follows from the key itself.',
+    'the same key, as the id follows from the key itself. What an operator registers is proposed: the answer is 202 with an approval ' +
+    'request, and the key attests once somebody else who may has approved that.',
   tags,
   security,
   middleware: [operators, jsonBody] as const,
@@ -43,6 +45,7 @@ const register = createRoute({
   },
   responses: {
     201: { ...answer(attestationKeyView, 'The registered key; its id is the `kid` of tokens.'), headers: created },
+    202: { ...answer(approvalView, 'The request for the key.'), headers: proposedHeaders },
     ...problems(400, 401, 403, 409, 413, 415, 422),
   },
 });
@@ -96,7 +99,12 @@ export const attestationKeyRoutes = () =>
     .openapi(register, async (c) => {
       const { org, uid, role } = c.get('caller');
       const registration = { by: { uid, role }, now: databaseTime() };
-      const { key, replayed } = await registerKey(org, c.req.valid('json'), registration);
+      const outcome = await registerOrProposeKey(org, c.req.valid('json'), registration);
+      if (outcome.state === 'proposed') {
+        c.header('Location', `approvals/${outcome.approval.id}`);
+        return c.json(viewApproval(outcome.approval), 202);
+      }
+      const { key, replayed } = outcome;
       c.header('Location', `attestation-keys/${key.id}`);
       if (replayed) c.header('Idempotent-Replayed', 'true');
       return c.json(viewAttestationKey(key), 201);

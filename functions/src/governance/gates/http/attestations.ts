@@ -3,14 +3,14 @@ import { databaseTime } from '../../../platform/firestore.ts';
 import type { ApiEnv } from '../../../platform/http/env.ts';
 import { jsonBody } from '../../../platform/http/json-body.ts';
 import { answer, anyRole, bearer, members } from '../../../platform/http/operation.ts';
-import { nextPageToken, pageSize } from '../../../platform/http/pages.ts';
+import { pageSize } from '../../../platform/http/pages.ts';
 import { problems } from '../../../platform/http/problem.ts';
 import { attest } from '../attest.ts';
 import { getAttestation, listAttestations } from '../read-attestations.ts';
 import { attestationId, attestationRequest } from '../schemas.ts';
 import { created, idempotencyKey, inTask } from './operation.ts';
 import type { TaskSource } from './task-source.ts';
-import { attestationView, viewAttestation } from './views.ts';
+import { attestationPage, attestationView, viewAttestation } from './views.ts';
 
 const tags = ['Quality gates'];
 const security = bearer;
@@ -22,10 +22,11 @@ const make = createRoute({
   summary: 'Say whether a quality gate holds',
   description:
     'With a `token`, a JWS signed with a registered attestation key, CI speaks, whoever brings it; without one a main coordinator ' +
-    'or an operator speaks in their own name, on the gates that accept a person’s word. A token’s claims are `org`, `task`, ' +
-    '`gate`, `status`, `iat`, `exp` (an hour later at most), `jti`, and optionally `commit` and `check`, the name of one of several ' +
-    'checks behind a gate. Its header is `alg` (EdDSA or ES256) and `kid`. The same `jti` again answers with the same attestation. Of a task that is over ' +
-    'nothing new is attested.',
+    'or an operator speaks in their own name, on the gates that accept a person’s word, but does not pass what they submitted. ' +
+    'A token’s claims are `org`, `task`, `gate`, `status`, `iat`, `exp` (an hour later at most), `jti`, and optionally `summary`, ' +
+    '`url`, `commit` and `check`, the name of one of several checks behind a gate. Its header is `alg` (EdDSA or ES256) and `kid`. ' +
+    'What the request says beside a token is kept in `broughtBy`. The same `jti` again answers with the same attestation. Of a task ' +
+    'that is over nothing new is attested.',
   tags,
   security,
   middleware: [anyRole, jsonBody] as const,
@@ -59,10 +60,7 @@ const list = createRoute({
   middleware: members,
   request: { params: inTask, query: z.object({ pageSize, pageToken: attestationId.optional() }) },
   responses: {
-    200: answer(
-      z.object({ attestations: z.array(attestationView), nextPageToken }).openapi('AttestationPage'),
-      'A page of attestations.',
-    ),
+    200: answer(attestationPage, 'A page of attestations.'),
     ...problems(400, 401, 403, 404),
   },
 });
@@ -84,12 +82,11 @@ export const attestationRoutes = (tasks: TaskSource) =>
     .openapi(make, async (c) => {
       const caller = c.get('caller');
       const { task } = c.req.valid('param');
-      const refusal = await tasks.whyOver(caller.org, task);
       const { attestation, replayed } = await attest({
         task,
         request: c.req.valid('json'),
         caller,
-        refusal,
+        standing: () => tasks.standingOf(caller.org, task),
         idempotencyKey: c.req.valid('header')['Idempotency-Key'],
         now: databaseTime(),
       });

@@ -36,7 +36,7 @@ const waive = createRoute({
   operationId: 'waiveGate',
   summary: 'Ask to do without a gate',
   description:
-    'Makes an approval request. The gate is waived once somebody else has approved it, and not before. A task that is over waives nothing.',
+    'Makes an approval request, one at a time for each gate. The gate is waived once somebody else has approved it, and not before. A task that is over waives nothing.',
   tags,
   security,
   middleware: [submitters, jsonBody] as const,
@@ -69,13 +69,14 @@ export const gateRoutes = (tasks: TaskSource) =>
     .openapi(waive, async (c) => {
       const { org, uid, role } = c.get('caller');
       const { task, gate } = c.req.valid('param');
-      const refusal = await tasks.whyOver(org, task);
+      const { refusal, submittedBy } = await tasks.standingOf(org, task);
       const { approval, replayed } = await waiveGate({
         org,
         task,
         gate,
         ...c.req.valid('json'),
         by: { uid, role },
+        submittedBy,
         refusal,
         idempotencyKey: c.req.valid('header')['Idempotency-Key'],
         now: databaseTime(),

@@ -1,5 +1,6 @@
 // Gates, attestations and keys as callers see them.
 import { z } from '@hono/zod-openapi';
+import { nextPageToken } from '../../../platform/http/pages.ts';
 import { wire } from '../../../platform/http/wire.ts';
 import {
   attestation,
@@ -20,8 +21,12 @@ export const viewGateVerdict = (verdict: GateVerdict) => wire(verdict);
 
 export const attestationView = attestation
   .omit({ org: true, task: true })
-  .extend({ at: time, createdAt: time })
+  .extend({ broughtBy: attestation.shape.broughtBy.unwrap(), at: time, createdAt: time })
   .openapi('Attestation');
+
+export const attestationPage = z
+  .object({ attestations: z.array(attestationView), nextPageToken })
+  .openapi('AttestationPage');
 
 export const viewAttestation = ({ org: _org, task: _task, ...shown }: Attestation) => wire(shown);
 

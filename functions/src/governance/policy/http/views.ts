@@ -1,0 +1,31 @@
+// The policy and its history as callers see them: money as decimal strings.
+import { z } from '@hono/zod-openapi';
+import { wire } from '../../../platform/http/wire.ts';
+import { changedSubject, orgPolicy, policyChange, type PolicyChange } from '../schemas.ts';
+
+const limit = z
+  .string()
+  .regex(/^\d{1,18}$/, 'must be a decimal number of nano-USD')
+  .nullable()
+  .default(null)
+  .openapi({ description: 'Integer nano-USD; null means no limit.', example: '5000000000' });
+
+export const policyView = orgPolicy
+  .extend({ budget: z.strictObject({ taskNanoUsd: limit, monthlyNanoUsd: limit }).prefault({}) })
+  .openapi('Policy');
+
+const [policyChanged, keyRegistered, keyRevoked] = changedSubject.options;
+
+export const policyChangeView = policyChange
+  .omit({ org: true })
+  .extend({
+    subject: z.discriminatedUnion('kind', [
+      policyChanged.extend({ before: policyView, after: policyView }),
+      keyRegistered,
+      keyRevoked,
+    ]),
+    createdAt: z.iso.datetime(),
+  })
+  .openapi('PolicyChange');
+
+export const viewPolicyChange = ({ org: _org, ...shown }: PolicyChange) => wire(shown);
