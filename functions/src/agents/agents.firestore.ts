@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { AppError, isError } from '../platform/errors.ts';
 import {
   commit,
+  commitWithin,
   firestore,
   parseOptional,
   parseSnapshot,
@@ -16,6 +17,7 @@ import {
 } from '../platform/firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import { builtInAgent, isBuiltIn } from './built-in.ts';
+import { agentErrors } from './errors.ts';
 import { agent, agentSecret, builtinSpecialists, type Agent, type AgentSecret, type SpecialistId } from './schemas.ts';
 
 const inOrg = (org: OrgId) => firestore().collection('orgs').doc(org);
@@ -49,12 +51,24 @@ export const allAgents = async (org: OrgId): Promise<Agent[]> => {
 
 const placeOf = ({ id }: Agent): number => (isBuiltIn(id) ? builtinSpecialists.indexOf(id) : builtinSpecialists.length);
 
-/** Throws `store.exists` when the id is taken. */
-export const createAgent = (made: Agent, secret?: AgentSecret): Promise<Revision> =>
-  commit((batch) => {
-    batch.create(agentsIn(made.org).doc(made.id), made);
+/** The registry is read as a whole. */
+export const maxAgents = 200;
+
+/** Throws `store.exists` when the id is taken, and `agents.registry_full`. */
+export const createAgent = (made: Agent, secret?: AgentSecret): Promise<Revision> => {
+  const record = agentsIn(made.org).doc(made.id);
+  const limit = {
+    among: agentsIn(made.org).select(),
+    // The built-in agents are there whether or not the org has documents of them.
+    counts: ({ id }: { readonly id: string }) => !isBuiltIn(id),
+    most: maxAgents - builtinSpecialists.length,
+    refusal: agentErrors.registryFull,
+  };
+  return commitWithin(limit, record, (batch) => {
+    batch.create(record, made);
     if (secret) batch.set(secretRef(made.org, made.id), secret);
   });
+};
 
 /** Writes `fields` of an agent, and its new secret when it gets one. Throws `store.conflict` when it was changed meanwhile. */
 export const changeAgent = async (

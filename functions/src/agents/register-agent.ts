@@ -2,16 +2,13 @@ import { isDeepStrictEqual } from 'node:util';
 import { AppError, isError } from '../platform/errors.ts';
 import { storeErrors, type Stored } from '../platform/firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
-import { allAgents, createAgent, findAgent } from './agents.firestore.ts';
+import { createAgent, findAgent } from './agents.firestore.ts';
 import { isBuiltIn } from './built-in.ts';
 import { definitionOf, requireAcceptable } from './definition.ts';
 import { agentErrors } from './errors.ts';
 import { forgetAgents } from './registry.ts';
 import { newSecret } from './signing-secret.ts';
 import type { Agent, AgentDefinition, AgentRegistration } from './schemas.ts';
-
-/** The registry is read as a whole. */
-export const maxAgents = 200;
 
 export interface Edit {
   readonly org: OrgId;
@@ -38,10 +35,6 @@ export const registerAgent = async (registration: AgentRegistration, edit: Edit)
   const { id, ...definition } = registration;
   requireAcceptable(org, definition, edit);
   if (isBuiltIn(id)) throw new AppError(agentErrors.agentExists, { detail: 'It is built in: override it with PUT.' });
-  const present = await allAgents(org);
-  if (present.length >= maxAgents && !present.some((each) => each.id === id)) {
-    throw new AppError(agentErrors.registryFull);
-  }
   const made: Agent = {
     ...definition,
     org,

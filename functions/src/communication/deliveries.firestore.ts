@@ -1,6 +1,6 @@
 // Deliveries, under `orgs/{org}/deliveries`: who got which message, and what is still to be tried.
 import type { CollectionReference } from 'firebase-admin/firestore';
-import { dueBatches, type DueBatches } from '../platform/due-batches.ts';
+import type { Due } from '../platform/due-records.ts';
 import {
   commit,
   firestore,
@@ -66,5 +66,9 @@ export const pageOfDeliveries = (org: OrgId, { state, webhook }: DeliveryFilter,
   readPage({ schema: delivery, collection: deliveriesOf(org), filter: { state, webhook } }, page);
 
 /** Deliveries of all orgs that are due, longest overdue first. Those that are over have no `wakeAt` and are never read. */
-export const dueDeliveries = (now: Date): DueBatches<Delivery> =>
-  dueBatches(delivery, firestore().collectionGroup('deliveries').where('wakeAt', '<=', now).orderBy('wakeAt'));
+export const dueDeliveries = (now: Date): Due<Delivery> => ({
+  schema: delivery,
+  collection: 'deliveries',
+  field: 'wakeAt',
+  until: now,
+});

@@ -1,7 +1,7 @@
 // Messages, under `orgs/{org}/messages`. The document is the outbox: it is written in the commit of the change that it tells of
 // (C5), and its creation is what sends it.
-import type { CollectionReference, WriteBatch } from 'firebase-admin/firestore';
-import { dueBatches, type DueBatches } from '../platform/due-batches.ts';
+import type { CollectionReference } from 'firebase-admin/firestore';
+import type { Due } from '../platform/due-records.ts';
 import {
   commit,
   firestore,
@@ -10,6 +10,7 @@ import {
   unchangedSince,
   type Revision,
   type Stored,
+  type Batch,
 } from '../platform/firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import { messageIdFor } from './ids.ts';
@@ -49,7 +50,7 @@ export type MessageDraft = DraftEnvelope &
  * Puts a message into the caller's commit. A key that was used before fails that commit with `store.exists`, so the key must
  * belong to the change that the commit makes.
  */
-export const addMessage = (batch: WriteBatch, draft: MessageDraft, now: Date): void => {
+export const addMessage = (batch: Batch, draft: MessageDraft, now: Date): void => {
   const record = messageOf(draft, now);
   batch.create(messagesOf(record.org).doc(record.id), record);
 };
@@ -67,7 +68,7 @@ export const findMessage = async (org: OrgId, id: MessageId): Promise<Stored<Mes
   parseOptional(message, await readDocument(messagesOf(org).doc(id)));
 
 /** Notes in the commit that records a message's deliveries that it needs no second look. */
-export const markDispatched = (batch: WriteBatch, { org, id }: Message): void => {
+export const markDispatched = (batch: Batch, { org, id }: Message): void => {
   batch.update(messagesOf(org).doc(id), { wakeAt: null });
 };
 
@@ -82,8 +83,12 @@ export const pageOfMessages = (org: OrgId, { kind, to, task }: MessageFilter, pa
   readPage({ schema: message, collection: messagesOf(org), filter: { kind, to, task } }, page);
 
 /** Messages of all orgs that nobody has sent, longest overdue first. */
-export const forgottenMessages = (now: Date): DueBatches<Message> =>
-  dueBatches(message, firestore().collectionGroup('messages').where('wakeAt', '<=', now).orderBy('wakeAt'));
+export const forgottenMessages = (now: Date): Due<Message> => ({
+  schema: message,
+  collection: 'messages',
+  field: 'wakeAt',
+  until: now,
+});
 
 /** Moves the sweeper's next look. Throws `store.conflict` when somebody else was faster. */
 export const postponeMessage = ({ value: { org, id }, revision }: Stored<Message>, now: Date): Promise<Revision> =>

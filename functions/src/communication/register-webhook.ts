@@ -7,10 +7,7 @@ import { checkedUrl, newWebhookSecret } from '../platform/webhook.ts';
 import { communicationErrors } from './errors.ts';
 import { requestHash, webhookIdFor } from './ids.ts';
 import type { Webhook, WebhookChanges, WebhookId, WebhookSettings } from './schemas.ts';
-import { createWebhook, deleteWebhook, findWebhook, updateWebhook, webhooksOfOrg } from './webhooks.firestore.ts';
-
-/** Every message of the org reads them all. */
-export const maxWebhooks = 20;
+import { createWebhook, deleteWebhook, findWebhook, updateWebhook } from './webhooks.firestore.ts';
 
 export interface RegisterWebhook {
   readonly org: OrgId;
@@ -45,10 +42,6 @@ export const registerWebhook = async (register: RegisterWebhook): Promise<Regist
     createdAt: now,
     updatedAt: now,
   };
-  const present = await webhooksOfOrg(org);
-  if (present.length >= maxWebhooks && !present.some((each) => each.id === id)) {
-    throw new AppError(communicationErrors.tooManyWebhooks, { detail: `At most ${maxWebhooks}.` });
-  }
   const secret = newWebhookSecret();
   try {
     const revision = await createWebhook(webhook, { org, current: secret, previous: null });

@@ -1,7 +1,7 @@
 // The records of communication: what goes out, to whom, and what came of it. A leaf: every type comes from its schema.
 import { z } from 'zod';
 import { instant, orgId } from '../platform/schemas.ts';
-import { storedBytes } from './stored-size.ts';
+import { storedBytes } from '../platform/stored-size.ts';
 
 export const messageId = z.string().regex(/^msg_[a-z0-9]{20}$/, 'is not a message id');
 export type MessageId = z.infer<typeof messageId>;

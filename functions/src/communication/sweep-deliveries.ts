@@ -1,7 +1,7 @@
 // The sweeper: once a minute, the deliveries that are due and the messages that were forgotten. Its cost follows the number of
 // those; what is delivered or given up has no `wakeAt` and is never read.
 import * as logger from 'firebase-functions/logger';
-import { handleDue } from '../platform/due-batches.ts';
+import { handleDue, type SweepLimits } from '../platform/due-records.ts';
 import { describeError, isError } from '../platform/errors.ts';
 import { storeErrors, type Stored } from '../platform/firestore.ts';
 import { attemptDelivery } from './attempt-delivery.ts';
@@ -11,8 +11,8 @@ import { dispatchMessage } from './dispatch-message.ts';
 import { findMessage, forgottenMessages, postponeMessage } from './messages.firestore.ts';
 import type { Delivery, Message } from './schemas.ts';
 
-/** Fewer than usual: each batch may take as long as its slowest receiver. */
-const maxBatches = 20;
+/** Fewer than usual: each may take as long as its receiver. A delivery is small, and its message up to 256 KiB of content. */
+const limits: SweepLimits = { most: 2_000, atOnce: 64 };
 
 export interface SweepOptions {
   /** A sweep may take minutes: what it begins with a record begins at that record's own time. */
@@ -23,8 +23,8 @@ export interface SweepOptions {
 
 export const sweepDeliveries = async (options: SweepOptions): Promise<void> => {
   const dueBy = options.now();
-  await handleDue(forgottenMessages(dueBy), (message) => dispatchForgotten(message, options), maxBatches);
-  await handleDue(dueDeliveries(dueBy), (delivery) => attemptDue(delivery, options), maxBatches);
+  await handleDue(forgottenMessages(dueBy), (message) => dispatchForgotten(message, options), limits);
+  await handleDue(dueDeliveries(dueBy), (delivery) => attemptDue(delivery, options), limits);
 };
 
 // Each record's next look is moved first, so that two sweepers seldom do the same work, and one that fails does not hold up the

@@ -2,6 +2,7 @@
 import type { CollectionReference } from 'firebase-admin/firestore';
 import {
   commit,
+  commitWithin,
   firestore,
   parseOptional,
   parseSnapshot,
@@ -15,6 +16,7 @@ import {
 } from '../platform/firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import { readPage, type PageRequest } from '../platform/page.firestore.ts';
+import { communicationErrors } from './errors.ts';
 import { webhook, webhookSecret, type Webhook, type WebhookId, type WebhookSecret } from './schemas.ts';
 
 const collectionOf = (org: OrgId, name: string): CollectionReference =>
@@ -22,12 +24,22 @@ const collectionOf = (org: OrgId, name: string): CollectionReference =>
 const webhooksOf = (org: OrgId) => collectionOf(org, 'webhooks');
 const secretsOf = (org: OrgId) => collectionOf(org, 'webhookSecrets');
 
-/** Throws `store.exists` when there is one with that id. */
-export const createWebhook = (record: Webhook, secret: WebhookSecret): Promise<Revision> =>
-  commit((batch) => {
-    batch.create(webhooksOf(record.org).doc(record.id), record);
-    batch.create(secretsOf(record.org).doc(record.id), secret);
-  });
+/** Every message of the org reads them all. */
+export const maxWebhooks = 20;
+
+/** Throws `store.exists` when there is one with that id, and `communication.too_many_webhooks`. */
+export const createWebhook = (record: Webhook, secret: WebhookSecret): Promise<Revision> => {
+  const all = webhooksOf(record.org);
+  const made = all.doc(record.id);
+  return commitWithin(
+    { among: all.select(), most: maxWebhooks, refusal: communicationErrors.tooManyWebhooks },
+    made,
+    (batch) => {
+      batch.create(made, record);
+      batch.create(secretsOf(record.org).doc(record.id), secret);
+    },
+  );
+};
 
 export const findWebhook = async (org: OrgId, id: WebhookId): Promise<Stored<Webhook> | undefined> =>
   parseOptional(webhook, await readDocument(webhooksOf(org).doc(id)));

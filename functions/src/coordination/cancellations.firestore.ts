@@ -1,6 +1,6 @@
 // How a cancel reaches runs on other instances (C6): a document per cancelled task, and one listener per working instance.
-import { FieldValue, type WriteBatch } from 'firebase-admin/firestore';
-import { databaseNow, firestore, listen, readQuery } from '../platform/firestore.ts';
+import { FieldValue } from 'firebase-admin/firestore';
+import { databaseNow, firestore, listen, readQuery, type Batch } from '../platform/firestore.ts';
 import type { TaskId } from './schemas.ts';
 import type { OrgId } from '../platform/schemas.ts';
 
@@ -15,7 +15,7 @@ const longestStartMs = 5_000;
 const cancellations = () => firestore().collection('cancellations');
 
 /** Puts the signal into the commit that ends the task. */
-export const writeCancellation = (batch: WriteBatch, org: OrgId, task: TaskId, now: Date): void => {
+export const writeCancellation = (batch: Batch, org: OrgId, task: TaskId, now: Date): void => {
   batch.set(cancellations().doc(`${org}.${task}`), {
     org,
     task,

@@ -1,5 +1,4 @@
-import type { WriteBatch } from 'firebase-admin/firestore';
-import { firestore, parseSnapshot, readQuery } from '../platform/firestore.ts';
+import { firestore, parseSnapshot, readQuery, type Batch } from '../platform/firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import { effect, listedEffect, type Effect, type ListedEffect } from './effects.ts';
 import type { AssignmentId, TaskId } from './schemas.ts';
@@ -8,7 +7,7 @@ const effectsOf = (org: OrgId, task: TaskId) =>
   firestore().collection('orgs').doc(org).collection('tasks').doc(task).collection('effects');
 
 /** Puts an effect into the commit that claims, repairs or ends the work: the claim's epoch guards it. */
-export const writeEffect = (batch: WriteBatch, written: Effect): void => {
+export const writeEffect = (batch: Batch, written: Effect): void => {
   batch.set(effectsOf(written.org, written.task).doc(written.id), written);
 };
 

@@ -2,7 +2,7 @@
 // `wakeAt` and are never read.
 import * as logger from 'firebase-functions/logger';
 import type { Gateway } from '../llm/index.ts';
-import { handleDue } from '../platform/due-batches.ts';
+import { handleDue, type SweepLimits } from '../platform/due-records.ts';
 import { describeError, isError } from '../platform/errors.ts';
 import { storeErrors, type Stored } from '../platform/firestore.ts';
 import { advanceTask } from './advance-task.ts';
@@ -11,10 +11,13 @@ import type { Task } from './schemas.ts';
 import { isDue, isTaskOver, wakeTime } from './task-state.ts';
 import { postponeWake, tasksToWake } from './task-store.firestore.ts';
 
+/** Each looks at the assignments of its task, up to 200. */
+const limits: SweepLimits = { atOnce: 32 };
+
 /** Advances every task that is due. */
 export const sweep = async (gateway: Gateway, now: Date): Promise<void> => {
   await lookForSilent(gateway);
-  await handleDue(tasksToWake(now), (task) => wake(task, gateway, now));
+  await handleDue(tasksToWake(now), (task) => wake(task, gateway, now), limits);
 };
 
 /** What is not found here is found by the next pulse of whoever works; the tasks that are due must not wait for it. */

@@ -1,13 +1,7 @@
 // Tasks, assignments, artifacts, reports and their events, under `orgs/{org}/tasks/{task}`. Every path starts with the org (C8).
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import {
-  AggregateField,
-  FieldValue,
-  type CollectionReference,
-  type DocumentReference,
-  type WriteBatch,
-} from 'firebase-admin/firestore';
+import { AggregateField, FieldValue, type CollectionReference, type DocumentReference } from 'firebase-admin/firestore';
 import {
   commit,
   firestore,
@@ -27,7 +21,7 @@ import {
   type Revision,
   type Stored,
 } from '../platform/firestore.ts';
-import { dueBatches, type DueBatches } from '../platform/due-batches.ts';
+import type { Due } from '../platform/due-records.ts';
 import { AppError, isError } from '../platform/errors.ts';
 import { readPage, type Page, type PageRequest } from '../platform/page.firestore.ts';
 import { orgId, type OrgId } from '../platform/schemas.ts';
@@ -93,7 +87,7 @@ export const saveTask = async (change: TaskCommit): Promise<Revision> => {
 
 const maxCommitAttempts = 3;
 
-const fill = (batch: WriteBatch, change: TaskCommit, mark: string): void => {
+const fill = (batch: Batch, change: TaskCommit, mark: string): void => {
   const { org, id } = change;
   if (change.task) writeStream(batch, { org, id, mark, record: taskRef(org, id) }, change.task);
   for (const each of change.assignments ?? []) {
@@ -119,7 +113,7 @@ interface Target {
 }
 
 const writeStream = <R extends { seq: number }, E extends { type: string; data: object }>(
-  batch: WriteBatch,
+  batch: Batch,
   { org, id, mark, record }: Target,
   change: StreamChange<R, E>,
 ): void => {
@@ -276,8 +270,12 @@ export const tasksInQueue = async (org: OrgId, now: Date, limit: number): Promis
 };
 
 /** Tasks of all orgs that the sweeper should look at, longest overdue first. */
-export const tasksToWake = (now: Date): DueBatches<Task> =>
-  dueBatches(task, firestore().collectionGroup('tasks').where('wakeAt', '<=', now).orderBy('wakeAt'));
+export const tasksToWake = (now: Date): Due<Task> => ({
+  schema: task,
+  collection: 'tasks',
+  field: 'wakeAt',
+  until: now,
+});
 
 /** Moves the sweeper's next look without changing anything else; a task that changed meanwhile is left alone. */
 export const postponeWake = (org: OrgId, { value, revision }: Stored<Task>, wakeAt: Date | null): Promise<Revision> =>

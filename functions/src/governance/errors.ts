@@ -14,6 +14,11 @@ export const governanceErrors = defineErrors('governance', {
   attestationKeyNotFound: { status: 404, title: 'There is no such attestation key', retry: 'never' },
   attestationKeyExists: { status: 409, title: 'The key is registered already', retry: 'never' },
   attestationKeyUnusable: { status: 422, title: 'The key cannot be used', retry: 'never' },
+  tooManyAttestationKeys: {
+    status: 422,
+    title: 'The organisation has as many attestation keys as it may have',
+    retry: 'never',
+  },
   evidenceNotAccepted: { status: 422, title: 'The gate does not accept such evidence', retry: 'never' },
   escalationNotFound: { status: 404, title: 'There is no such escalation', retry: 'never' },
   escalationTaken: { status: 409, title: 'Somebody else has seen to the escalation', retry: 'never' },

@@ -9,21 +9,30 @@ import {
   type AggregateQuery,
   type AggregateSpec,
   type AggregateSpecData,
+  type DocumentData,
   type DocumentReference,
   type DocumentSnapshot,
   type Firestore,
+  type Precondition,
   type Query,
   type QueryDocumentSnapshot,
   type QuerySnapshot,
-  type WriteBatch,
+  type SetOptions,
+  type Transaction,
+  type UpdateData,
 } from 'firebase-admin/firestore';
 import type { z } from 'zod';
 import { cross } from './crossings.ts';
 import { AppError, defineErrors, describeError, isError, type ErrorRow } from './errors.ts';
 import { lazy } from './lazy.ts';
 
-/** What a commit is filled with; domains hand it on so that their writes share one commit. */
-export type Batch = WriteBatch;
+/** What a commit is filled with, a batch or a transaction; domains hand it on so that their writes share one commit. */
+export interface Batch {
+  create(reference: DocumentReference, data: DocumentData): unknown;
+  set(reference: DocumentReference, data: DocumentData, options?: SetOptions): unknown;
+  update(reference: DocumentReference, data: UpdateData<DocumentData>, precondition?: Precondition): unknown;
+  delete(reference: DocumentReference, precondition?: Precondition): unknown;
+}
 
 export const storeErrors = defineErrors('store', {
   conflict: { status: 409, title: 'The record was changed meanwhile', retry: 'later' },
@@ -71,7 +80,7 @@ export const unchangedSince = (revision: Revision): { lastUpdateTime: Timestamp 
  * Throws `store.conflict` when a precondition failed, `store.exists` when a `create` found the document,
  * `store.outcome_unknown` when the commit may or may not have happened: read back. `store.refused`: it never will, as it is too large.
  */
-export const commit = async (fill: (batch: WriteBatch) => void): Promise<Revision> => {
+export const commit = async (fill: (batch: Batch) => void): Promise<Revision> => {
   const batch = firestore().batch();
   fill(batch);
   try {
@@ -82,6 +91,50 @@ export const commit = async (fill: (batch: WriteBatch) => void): Promise<Revisio
   } catch (error) {
     throw translate(error, 'commit');
   }
+};
+
+/** What may be made no more than `most` times. */
+export interface Limit {
+  /** The records that count, each with no more of its fields than `counts` looks at. */
+  readonly among: Query;
+  /** Which of them count, where a query cannot tell; left out: all. */
+  readonly counts?: (record: DocumentSnapshot) => boolean;
+  readonly most: number;
+  readonly refusal: ErrorRow;
+}
+
+const maxTransactionTries = 10;
+
+/**
+ * Like `commit` for a record to be made, `made`, which must count `among` the limited: however many are made at the same time, there
+ * are never more than `most`. The transaction reads all that count, and waits for others that make one: for what is made
+ * seldom. Throws what `commit` throws, `store.exists` also when the limit is reached, and the refusal.
+ */
+export const commitWithin = async (
+  { among, counts, most, refusal }: Limit,
+  made: DocumentReference,
+  fill: (batch: Batch) => void,
+): Promise<Revision> => {
+  const decide = async (transaction: Transaction): Promise<void> => {
+    const [present, { docs }] = await Promise.all([
+      transaction.get(made),
+      transaction.get(counts ? among : among.limit(most)),
+    ]);
+    if (present.exists) throw new AppError(storeErrors.exists);
+    if ((counts ? docs.filter(counts) : docs).length >= most)
+      throw new AppError(refusal, { detail: `At most ${most}.` });
+    fill(transaction);
+  };
+  const run = () => firestore().runTransaction(decide, { maxAttempts: maxTransactionTries });
+  try {
+    await cross('firestore.commit', run);
+  } catch (error) {
+    throw translate(error, 'commit');
+  }
+  const { updateTime } = await readDocument(made);
+  // Somebody has deleted it already.
+  if (!updateTime) throw new AppError(storeErrors.conflict);
+  return revisionOf(updateTime);
 };
 
 let aheadMs = 0;

@@ -7,10 +7,7 @@ import { nextRun } from './cron.ts';
 import { schedulingErrors } from './errors.ts';
 import { requestHash, scheduleIdFor } from './ids.ts';
 import type { Schedule, ScheduleSettings } from './schemas.ts';
-import { countSchedules, createSchedule as create, findSchedule } from './schedules.firestore.ts';
-
-/** One sweeper runs those of all orgs: none may fill its minute alone. */
-export const maxSchedules = 100;
+import { createSchedule as create, findSchedule } from './schedules.firestore.ts';
 
 export interface CreateSchedule {
   readonly org: OrgId;
@@ -26,10 +23,6 @@ export interface CreateSchedule {
  */
 export const createSchedule = async (request: CreateSchedule): Promise<Stored<Schedule> & { replayed: boolean }> => {
   const schedule = newSchedule(request);
-  const { org, id } = schedule;
-  if ((await countSchedules(org)) >= maxSchedules && !(await findSchedule(org, id))) {
-    throw new AppError(schedulingErrors.tooManySchedules, { detail: `At most ${maxSchedules}.` });
-  }
   try {
     return { value: schedule, revision: await create(schedule), replayed: false };
   } catch (error) {

@@ -1,7 +1,7 @@
 // The sweeper: once a minute, the schedules of all orgs that are due. Its cost follows the number of those; the others are never
 // read. Two sweepers at once meet the same runs and make the same tasks.
 import * as logger from 'firebase-functions/logger';
-import { handleDue } from '../platform/due-batches.ts';
+import { handleDue } from '../platform/due-records.ts';
 import { describeError, isError } from '../platform/errors.ts';
 import { storeErrors, type Stored } from '../platform/firestore.ts';
 import { runDueSlot } from './run-schedule.ts';

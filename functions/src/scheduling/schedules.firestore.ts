@@ -1,11 +1,11 @@
 // Schedules, under `orgs/{org}/schedules`. `wakeAt` is the slot that comes next, under the name that every sweeper asks for.
 import type { CollectionReference } from 'firebase-admin/firestore';
-import { dueBatches, type DueBatches } from '../platform/due-batches.ts';
+import type { Due } from '../platform/due-records.ts';
 import {
   commit,
+  commitWithin,
   firestore,
   parseOptional,
-  readAggregate,
   readDocument,
   unchangedSince,
   type Batch,
@@ -14,6 +14,7 @@ import {
 } from '../platform/firestore.ts';
 import { readPage, type Page, type PageRequest } from '../platform/page.firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
+import { schedulingErrors } from './errors.ts';
 import { schedule, type Schedule, type ScheduleId } from './schemas.ts';
 
 const schedulesOf = (org: OrgId): CollectionReference =>
@@ -21,9 +22,16 @@ const schedulesOf = (org: OrgId): CollectionReference =>
 
 const fieldsOf = (record: Schedule) => ({ ...record, wakeAt: record.nextRunAt });
 
-/** Throws `store.exists` when there is one with that id. */
-export const createSchedule = (record: Schedule): Promise<Revision> =>
-  commit((batch) => batch.create(schedulesOf(record.org).doc(record.id), fieldsOf(record)));
+/** One sweeper runs those of all orgs: none may fill its minute alone. */
+export const maxSchedules = 100;
+
+/** Throws `store.exists` when there is one with that id, and `scheduling.too_many_schedules`. */
+export const createSchedule = (record: Schedule): Promise<Revision> => {
+  const all = schedulesOf(record.org);
+  const made = all.doc(record.id);
+  const limit = { among: all.select(), most: maxSchedules, refusal: schedulingErrors.tooManySchedules };
+  return commitWithin(limit, made, (batch) => batch.create(made, fieldsOf(record)));
+};
 
 export const findSchedule = async (org: OrgId, id: ScheduleId): Promise<Stored<Schedule> | undefined> =>
   parseOptional(schedule, await readDocument(schedulesOf(org).doc(id)));
@@ -41,13 +49,14 @@ export const updateSchedule = (record: Schedule, seen: Revision): Promise<Revisi
 export const deleteSchedule = (org: OrgId, id: ScheduleId, seen: Revision): Promise<Revision> =>
   commit((batch) => batch.delete(schedulesOf(org).doc(id), unchangedSince(seen)));
 
-export const countSchedules = async (org: OrgId): Promise<number> =>
-  (await readAggregate(schedulesOf(org).count())).count;
-
 /** Newest first. */
 export const pageOfSchedules = (org: OrgId, page: PageRequest): Promise<Page<Schedule>> =>
   readPage({ schema: schedule, collection: schedulesOf(org) }, page);
 
 /** Schedules of all orgs that are due, longest overdue first. */
-export const dueSchedules = (now: Date): DueBatches<Schedule> =>
-  dueBatches(schedule, firestore().collectionGroup('schedules').where('wakeAt', '<=', now).orderBy('wakeAt'));
+export const dueSchedules = (now: Date): Due<Schedule> => ({
+  schema: schedule,
+  collection: 'schedules',
+  field: 'wakeAt',
+  until: now,
+});

@@ -1,6 +1,6 @@
 // What specialists noted, as it was committed with their results. `merged` says whether the sections hold it as well.
-import type { DocumentSnapshot, WriteBatch } from 'firebase-admin/firestore';
-import { firestore, readable, readQuery } from '../platform/firestore.ts';
+import type { DocumentSnapshot } from 'firebase-admin/firestore';
+import { firestore, readable, readQuery, type Batch } from '../platform/firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import type { PendingNote } from './pad.ts';
 import { byPlan, entry, entryId, type Entry } from './schemas.ts';
@@ -13,7 +13,7 @@ const entriesOf = (org: OrgId, task: string) => taskRef(org, task).collection('s
  * Puts an assignment's notes into the commit of its result. Reads nothing, and no two results write the same document. Notes that say
  * nothing count as merged, unless there may be former ones that they take back (P7 of sections.ts).
  */
-export const writeEntry = (batch: WriteBatch, written: Entry): void => {
+export const writeEntry = (batch: Batch, written: Entry): void => {
   const merged = Object.keys(written.notes).length === 0 && written.epoch === 1;
   batch.set(entriesOf(written.org, written.task).doc(entryId(written)), { ...written, merged });
 };
@@ -22,7 +22,7 @@ export const writeEntry = (batch: WriteBatch, written: Entry): void => {
 export const isPending = (snapshot: DocumentSnapshot): boolean => snapshot.get('merged') === false;
 
 /** Puts into the commit of a merge that the sections hold the notes of an entry. */
-export const markMerged = (batch: WriteBatch, { org, task }: { org: OrgId; task: string }, id: string): void => {
+export const markMerged = (batch: Batch, { org, task }: { org: OrgId; task: string }, id: string): void => {
   batch.update(entriesOf(org, task).doc(id), { merged: true });
 };
 

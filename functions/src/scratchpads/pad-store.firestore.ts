@@ -1,7 +1,7 @@
 // The sections of a task's scratchpad and all their revisions, under `orgs/{org}/tasks/{task}/padSections`. Revisions are read by
 // their numbers, which have no gaps (P2 of sections.ts): no query, no index.
 import { randomUUID } from 'node:crypto';
-import type { DocumentReference, Query, WriteBatch } from 'firebase-admin/firestore';
+import type { DocumentReference, Query } from 'firebase-admin/firestore';
 import { z } from 'zod';
 import { isError } from '../platform/errors.ts';
 import {
@@ -16,6 +16,7 @@ import {
   storeErrors,
   unchangedSince,
   type Stored,
+  type Batch,
 } from '../platform/firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import { markMerged } from './entries.firestore.ts';
@@ -72,7 +73,7 @@ export const savePad = async (pad: Pad): Promise<void> => {
 
 const dirty = (pad: Pad): Draft[] => [...pad.sections.values()].filter(({ unsaved }) => unsaved.length > 0);
 
-const fill = (batch: WriteBatch, pad: Pad, mark: string): void => {
+const fill = (batch: Batch, pad: Pad, mark: string): void => {
   const { org, task } = pad;
   for (const { storedAt, section: after, unsaved } of dirty(pad)) {
     const reference = sectionsOf(org, task).doc(after.id);

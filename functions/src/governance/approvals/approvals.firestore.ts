@@ -1,7 +1,7 @@
 // Approval requests, under `orgs/{org}/approvals`. Every path starts with the org (C8).
-import type { CollectionReference, WriteBatch } from 'firebase-admin/firestore';
+import type { CollectionReference, Query } from 'firebase-admin/firestore';
 import { addMessage } from '../../communication/index.ts';
-import { dueBatches, type DueBatches } from '../../platform/due-batches.ts';
+import type { Due } from '../../platform/due-records.ts';
 import {
   commit,
   firestore,
@@ -13,12 +13,19 @@ import {
   unchangedSince,
   type Revision,
   type Stored,
+  type Batch,
 } from '../../platform/firestore.ts';
 import { readPage, type Page, type PageRequest } from '../../platform/page.firestore.ts';
 import type { OrgId } from '../../platform/schemas.ts';
 import { newApproval, type ApprovalDraft } from './approval-state.ts';
 import { messageOfRequest } from './message.ts';
-import { approval, type Approval, type ApprovalId, type ApprovalState } from './schemas.ts';
+import {
+  approval,
+  approvalId,
+  type Approval,
+  type ApprovalId,
+  type ApprovalState,
+} from './schemas.ts';
 
 const approvalsOf = (org: OrgId): CollectionReference =>
   firestore().collection('orgs').doc(org).collection('approvals');
@@ -28,12 +35,15 @@ const approvalsOf = (org: OrgId): CollectionReference =>
  * what waits for them or not at all (C5). The commit throws `store.exists` when the same key was used before: what it belongs to
  * was committed already.
  */
-export const requestApproval = (batch: WriteBatch, draft: ApprovalDraft, now: Date): Approval => {
+export const requestApproval = (batch: Batch, draft: ApprovalDraft, now: Date): Approval => {
   const requested = newApproval(draft, now);
   batch.create(approvalsOf(requested.org).doc(requested.id), requested);
   addMessage(batch, messageOfRequest(requested), now);
   return requested;
 };
+
+const pendingIn = (org: OrgId, task: string): Query =>
+  approvalsOf(org).where('task', '==', task).where('state', '==', 'pending');
 
 export const findApproval = async (org: OrgId, id: ApprovalId): Promise<Stored<Approval> | undefined> =>
   parseOptional(approval, await readDocument(approvalsOf(org).doc(id)));
@@ -42,7 +52,7 @@ export const findApproval = async (org: OrgId, id: ApprovalId): Promise<Stored<A
 export const saveApproval = (
   { revision }: Stored<Approval>,
   after: Approval,
-  also: (batch: WriteBatch) => void = () => undefined,
+  also: (batch: Batch) => void = () => undefined,
 ): Promise<Revision> => {
   const { org, id, state, delegatedTo, decision, history, remindAt, wakeAt } = after;
   const changed = { state, delegatedTo, decision, history, remindAt, wakeAt };
@@ -82,10 +92,14 @@ export const watchApprovals = (
 
 /** The requests of a task that nobody has decided. */
 export const pendingOfTask = async (org: OrgId, task: string): Promise<ApprovalId[]> => {
-  const found = await readQuery(approvalsOf(org).where('task', '==', task).where('state', '==', 'pending'));
-  return found.map((snapshot) => parseSnapshot(approval, snapshot).value.id);
+  const found = await readQuery(pendingIn(org, task).select());
+  return found.map(({ id }) => approvalId.parse(id));
 };
 
 /** Requests of all orgs that are to be reminded of or whose deadline has come, longest overdue first. */
-export const approvalsToWake = (now: Date): DueBatches<Approval> =>
-  dueBatches(approval, firestore().collectionGroup('approvals').where('wakeAt', '<=', now).orderBy('wakeAt'));
+export const approvalsToWake = (now: Date): Due<Approval> => ({
+  schema: approval,
+  collection: 'approvals',
+  field: 'wakeAt',
+  until: now,
+});

@@ -2,7 +2,7 @@
 // those that are over have no `wakeAt` and are never read.
 import * as logger from 'firebase-functions/logger';
 import { addMessage } from '../../communication/index.ts';
-import { handleDue } from '../../platform/due-batches.ts';
+import { handleDue } from '../../platform/due-records.ts';
 import { describeError } from '../../platform/errors.ts';
 import { isLostRace, type Stored } from '../../platform/firestore.ts';
 import { expire, remind } from './approval-state.ts';

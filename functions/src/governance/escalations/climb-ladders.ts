@@ -2,7 +2,7 @@
 // nor sends it for a step that was not taken (C5).
 import * as logger from 'firebase-functions/logger';
 import { addMessage } from '../../communication/index.ts';
-import { handleDue } from '../../platform/due-batches.ts';
+import { handleDue } from '../../platform/due-records.ts';
 import { describeError } from '../../platform/errors.ts';
 import { isLostRace, type Stored } from '../../platform/firestore.ts';
 import type { OrgId } from '../../platform/schemas.ts';

@@ -1,6 +1,5 @@
 // The escalations of an org. What counts signals here takes them off the list of those that wait, in the same commit.
-import type { WriteBatch } from 'firebase-admin/firestore';
-import { dueBatches, type DueBatches } from '../../platform/due-batches.ts';
+import type { Due } from '../../platform/due-records.ts';
 import {
   commit,
   firestore,
@@ -10,6 +9,7 @@ import {
   readQuery,
   unchangedSince,
   type Stored,
+  type Batch,
 } from '../../platform/firestore.ts';
 import { readPage, type Page, type PageRequest } from '../../platform/page.firestore.ts';
 import type { OrgId } from '../../platform/schemas.ts';
@@ -59,7 +59,7 @@ export const findEscalation = async (org: OrgId, id: EscalationId): Promise<Stor
 export const saveEscalation = (
   { revision }: Stored<Escalation>,
   after: Escalation,
-  also: (batch: WriteBatch) => void = () => undefined,
+  also: (batch: Batch) => void = () => undefined,
 ) =>
   commit((batch) => {
     batch.update(escalationsOf(after.org).doc(after.id), { ...after }, unchangedSince(revision));
@@ -67,8 +67,12 @@ export const saveEscalation = (
   });
 
 /** Escalations of all orgs whose next step is due, the longest due first. */
-export const escalationsToWake = (now: Date): DueBatches<Escalation> =>
-  dueBatches(escalation, firestore().collectionGroup('escalations').where('wakeAt', '<=', now).orderBy('wakeAt'));
+export const escalationsToWake = (now: Date): Due<Escalation> => ({
+  schema: escalation,
+  collection: 'escalations',
+  field: 'wakeAt',
+  until: now,
+});
 
 export interface EscalationFilter {
   readonly state?: EscalationState | undefined;

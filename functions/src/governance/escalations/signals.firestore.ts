@@ -1,7 +1,7 @@
 // Signals that wait to be counted, and the occurrences that they became. A signal is written without a read, in whatever commit found
 // it; counting it leaves its occurrence, so that one that comes twice counts once (C9).
-import type { DocumentSnapshot, WriteBatch } from 'firebase-admin/firestore';
-import { dueBatches, type DueBatches } from '../../platform/due-batches.ts';
+import type { DocumentSnapshot } from 'firebase-admin/firestore';
+import type { Due } from '../../platform/due-records.ts';
 import {
   firestore,
   parseOptional,
@@ -10,6 +10,7 @@ import {
   readDocument,
   readDocuments,
   readQuery,
+  type Batch,
 } from '../../platform/firestore.ts';
 import type { OrgId } from '../../platform/schemas.ts';
 import { causeOf, fingerprintOf, signalIdFor } from './ids.ts';
@@ -43,7 +44,7 @@ export const signalOf = (draft: EscalationDraft, now: Date): Signal => {
  * Puts a draft into the caller's commit. It becomes an escalation once that is made, and only then; the same draft again replaces
  * itself.
  */
-export const addSignal = (batch: WriteBatch, draft: EscalationDraft, now: Date): void => {
+export const addSignal = (batch: Batch, draft: EscalationDraft, now: Date): void => {
   const added = signalOf(draft, now);
   batch.set(signalsOf(added.org).doc(added.id), added);
 };
@@ -57,8 +58,12 @@ export const waitingSignals = async (org: OrgId, cause: string, limit: number): 
 };
 
 /** Signals of all orgs that have waited since before that time, the oldest first. */
-export const signalsLeftBehind = (before: Date): DueBatches<Signal> =>
-  dueBatches(signal, firestore().collectionGroup('escalationSignals').where('at', '<=', before).orderBy('at'));
+export const signalsLeftBehind = (before: Date): Due<Signal> => ({
+  schema: signal,
+  collection: 'escalationSignals',
+  field: 'at',
+  until: before,
+});
 
 export const findOccurrence = async (org: OrgId, id: string): Promise<Occurrence | undefined> =>
   parseOptional(occurrence, await readDocument(occurrencesOf(org).doc(id)))?.value;
@@ -75,7 +80,7 @@ export const countedBefore = async (org: OrgId, signals: readonly Signal[]): Pro
  * follows from the precondition of the record.
  */
 export const moveToOccurrences = (
-  batch: WriteBatch,
+  batch: Batch,
   org: OrgId,
   signals: readonly Signal[],
   records: readonly Counted[],

@@ -9,7 +9,7 @@ import { propose } from '../policy/change-policy.ts';
 import { policyOf } from '../policy/policies.ts';
 import { addChange, type NewChange } from '../policy/policy-changes.firestore.ts';
 import { keyIdFor } from './attestation-ids.ts';
-import { createKey, findKey, markRevoked, pageOfKeys } from './attestation-keys.firestore.ts';
+import { createKeyWithinLimit, findKey, markRevoked, pageOfKeys } from './attestation-keys.firestore.ts';
 import { gatesAccepting } from './gates.ts';
 import { canonicalJwk } from './json-web-key.ts';
 import type { AttestationKey, GateId, KeyRegistration } from './schemas.ts';
@@ -22,8 +22,8 @@ export interface Occasion {
 
 /**
  * Registers a public key; `replayed` when it is registered in the same way already. Throws `governance.attestation_key_unusable`
- * for a key that is no point of its curve, `governance.evidence_not_accepted` for a gate that no key can attest, and
- * `governance.attestation_key_exists` when it is registered otherwise or revoked.
+ * for a key that is no point of its curve, `governance.evidence_not_accepted` for a gate that no key can attest,
+ * `governance.attestation_key_exists` when it is registered otherwise or revoked, and `governance.too_many_attestation_keys`.
  */
 export const registerKey = async (
   org: OrgId,
@@ -32,10 +32,7 @@ export const registerKey = async (
 ): Promise<{ key: AttestationKey; replayed: boolean }> => {
   const key = keyFrom(org, registration, occasion);
   try {
-    await commit((batch) => {
-      createKey(batch, key);
-      addChange(batch, registrationOf(key));
-    });
+    await createKeyWithinLimit(key, (batch) => addChange(batch, registrationOf(key)));
     return { key, replayed: false };
   } catch (error) {
     if (!isError(error, storeErrors.exists)) throw error;

@@ -1,6 +1,6 @@
 // Statements from outside about a task's gates, under `orgs/{org}/tasks/{task}/attestations`, and about the org as a whole, under
 // `orgs/{org}/attestations`. They are made once and stay.
-import type { CollectionReference, WriteBatch } from 'firebase-admin/firestore';
+import type { CollectionReference } from 'firebase-admin/firestore';
 import {
   commit,
   firestore,
@@ -9,6 +9,7 @@ import {
   parseSnapshot,
   readDocument,
   readQuery,
+  type Batch,
 } from '../../platform/firestore.ts';
 import { readPage, type Page, type PageRequest } from '../../platform/page.firestore.ts';
 import type { OrgId } from '../../platform/schemas.ts';
@@ -21,7 +22,7 @@ const attestationsIn = (org: OrgId, task: string | null): CollectionReference =>
 };
 
 /** Writes it with what goes out because of it. Throws `store.exists` when one of that id is there. */
-export const createAttestation = (record: Attestation, also: (batch: WriteBatch) => void) =>
+export const createAttestation = (record: Attestation, also: (batch: Batch) => void) =>
   commit((batch) => {
     batch.create(attestationsIn(record.org, record.task).doc(record.id), record);
     also(batch);

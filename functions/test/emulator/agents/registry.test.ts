@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { call, json } from '../api/callers.ts';
 import { observe, randomOrg } from '../harness.ts';
 import { agentOf, agentsOf, findBySkill, noteAtWork, noteFailure, signingSecretOf } from '../../../src/agents/index.ts';
-import { maxAgents } from '../../../src/agents/register-agent.ts';
+import { maxAgents } from '../../../src/agents/agents.firestore.ts';
 import { builtinSpecialists } from '../../../src/agents/schemas.ts';
 import { firestore } from '../../../src/platform/firestore.ts';
 import type { OrgId } from '../../../src/platform/schemas.ts';
@@ -255,9 +255,9 @@ test('where the work of an agent is sent only operators are told', async () => {
 test('the registration that fills the registry is replayed when it comes again, and no other is taken', async () => {
   const full = randomOrg();
   const free = maxAgents - builtinSpecialists.length;
-  await Promise.all(
-    Array.from({ length: free - 1 }, (_, index) => register({ id: `agent-${index}`, ...linguist }, full)),
-  );
+  const batch = firestore().batch();
+  for (let nth = 1; nth < free; nth++) batch.create(firestore().doc(`orgs/${full}/agents/agent-${nth}`), { org: full });
+  await batch.commit();
   await json(register({ id: 'last', ...linguist }, full), 201);
   const again = await register({ id: 'last', ...linguist }, full);
   expect([again.status, again.headers.get('idempotent-replayed')]).toEqual([201, 'true']);

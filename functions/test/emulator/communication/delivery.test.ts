@@ -15,6 +15,7 @@ import { sweepDeliveries } from '../../../src/communication/sweep-deliveries.ts'
 import { deleteWebhook, updateWebhook } from '../../../src/communication/webhooks.firestore.ts';
 import { getWebhook } from '../../../src/communication/register-webhook.ts';
 import type { CrossingKind } from '../../../src/platform/crossings.ts';
+import { handleDue } from '../../../src/platform/due-records.ts';
 import { firestore } from '../../../src/platform/firestore.ts';
 import type { OrgId } from '../../../src/platform/schemas.ts';
 import { verifyWebhook } from '../../../src/platform/webhook.ts';
@@ -376,7 +377,7 @@ test('the sweeper never reads what is over', async () => {
   receiver.answer = () => ({ status: 500 });
   const pending = await send(reportIn(org), now);
   const due: string[] = [];
-  for await (const batch of dueDeliveries(later(maxAgeMs))) due.push(...batch.map(({ value }) => value.message));
+  await handleDue(dueDeliveries(later(maxAgeMs)), ({ value }) => Promise.resolve(void due.push(value.message)));
   expect([delivered, failed, pending].map(({ id }) => due.includes(id))).toEqual([false, false, true]);
 });
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { call, json, type Call } from '../api/callers.ts';
 import { randomOrg } from '../harness.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../../support/webhook-receiver.ts';
-import { maxWebhooks } from '../../../src/communication/register-webhook.ts';
+import { maxWebhooks } from '../../../src/communication/webhooks.firestore.ts';
 import { messageKinds, recipients } from '../../../src/communication/schemas.ts';
 import { findEndpoint } from '../../../src/communication/webhooks.firestore.ts';
 import type { OrgId } from '../../../src/platform/schemas.ts';

@@ -14,7 +14,7 @@ import { createSchedule } from '../../../src/scheduling/create-schedule.ts';
 import { listRuns } from '../../../src/scheduling/list-runs.ts';
 import { runDueSchedules } from '../../../src/scheduling/run-due-schedules.ts';
 import { runDueSlot, runNow } from '../../../src/scheduling/run-schedule.ts';
-import { scheduleSettings, type ScheduleId } from '../../../src/scheduling/schemas.ts';
+import { scheduleSettings, type Schedule, type ScheduleId } from '../../../src/scheduling/schemas.ts';
 
 const database = serviceDatabase();
 const hourMs = 60 * 60_000;
@@ -268,13 +268,17 @@ test('a record that does not fit keeps no other from being run', async () => {
   await broken.delete();
 });
 
-test('more schedules than one batch takes are all run', async () => {
+test('more schedules than one slice takes are all run', async () => {
   const other = randomOrg();
   const settings = scheduleSettings.parse({ name: 'Many', cron: '0 * * * *', submission: { title: 'One of many' } });
-  const made = [org, other].flatMap((each) =>
-    Array.from({ length: 60 }, () => createSchedule({ org: each, settings, createdBy: 'u', now: hours(-1) })),
-  );
-  const ids = (await Promise.all(made)).map(({ value }) => ({ org: value.org, id: value.id }));
+  const ids: Pick<Schedule, 'org' | 'id'>[] = [];
+  const fill = async (each: OrgId) => {
+    for (let nth = 0; nth < 60; nth++) {
+      const { value } = await createSchedule({ org: each, settings, createdBy: 'u', now: hours(-1) });
+      ids.push(value);
+    }
+  };
+  await Promise.all([fill(org), fill(other)]);
   await runDueSchedules(now);
   const after = await Promise.all(ids.map((each) => getSchedule(each.org, each.id)));
   expect(after.filter(({ value }) => value.lastTask === null)).toEqual([]);

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { call, json, type Call } from '../api/callers.ts';
 import { randomOrg } from '../harness.ts';
-import { createSchedule, maxSchedules } from '../../../src/scheduling/create-schedule.ts';
-import { scheduleSettings } from '../../../src/scheduling/schemas.ts';
+import { firestore } from '../../../src/platform/firestore.ts';
+import { maxSchedules } from '../../../src/scheduling/schedules.firestore.ts';
 import type { OrgId } from '../../../src/platform/schemas.ts';
 
 const yearly = { name: 'Yearly', cron: '0 0 1 1 *', submission: { title: 'Review the year' } };
@@ -87,11 +87,10 @@ describe('creating a schedule', () => {
   test('beyond the limit is 422, while a replay is answered still', async () => {
     const headers = { 'idempotency-key': 'the-first' };
     await json(create(yearly, headers), 201);
-    const settings = scheduleSettings.parse(yearly);
-    const more = Array.from({ length: maxSchedules - 1 }, () =>
-      createSchedule({ org, settings, createdBy: 'u', now: new Date() }),
-    );
-    await Promise.all(more);
+    const batch = firestore().batch();
+    for (let nth = 1; nth < maxSchedules; nth++)
+      batch.create(firestore().doc(`orgs/${org}/schedules/seed-${nth}`), { org });
+    await batch.commit();
     expect(await json(create(), 422)).toMatchObject({ code: 'scheduling.too_many_schedules' });
     await json(create(yearly, headers), 201);
   });
