@@ -35,22 +35,29 @@ export const parseCursor = (text: string): Cursor => {
 export const printCursor = ({ millis, lanes }: Cursor): string =>
   `${millis.toString(36)}-${lanes.map((seq) => seq.toString(36)).join('.')}`;
 
-export interface Delivered {
-  readonly event: Event;
+/** What places an event in the merged view. */
+export type Place = Pick<Event, 'lane' | 'seq' | 'recordedAt'>;
+
+export interface Delivered<E extends Place = Event> {
+  readonly event: E;
   readonly cursor: string;
 }
 
 /**
  * The events that follow the cursor, merged by time, lanes in their own order; `next` is the cursor after the last. An event whose
- * predecessor in its lane is not among `events` is held back until it is.
+ * predecessor in its lane is not among `events` is held back until it is: `waiting` are these, each once.
  */
-export const deliver = (from: Cursor, events: readonly Event[]): { delivered: Delivered[]; next: Cursor } => {
+export const deliver = <E extends Place>(
+  from: Cursor,
+  events: readonly E[],
+): { delivered: Delivered<E>[]; next: Cursor; waiting: E[] } => {
   const lanes = [...from.lanes];
-  const held = new Map<string, Event>();
-  const delivered: Delivered[] = [];
+  const held = new Map<string, E>();
+  const delivered: Delivered<E>[] = [];
   let { millis } = from;
-  for (const { lane, seq, ...rest } of [...events].sort(byTime)) {
-    held.set(`${lane}.${seq}`, { lane, seq, ...rest });
+  for (const each of [...events].sort(byTime)) {
+    const { lane } = each;
+    held.set(`${lane}.${each.seq}`, each);
     const following = () => held.get(`${lane}.${(lanes[lane] ?? 0) + 1}`);
     for (let event = following(); event; event = following()) {
       while (lanes.length <= lane) lanes.push(0);
@@ -59,10 +66,11 @@ export const deliver = (from: Cursor, events: readonly Event[]): { delivered: De
       delivered.push({ event, cursor: printCursor({ millis, lanes }) });
     }
   }
-  return { delivered, next: { millis, lanes } };
+  const waiting = [...held.values()].filter(({ lane, seq }) => seq > (lanes[lane] ?? 0));
+  return { delivered, next: { millis, lanes }, waiting };
 };
 
-const byTime = (a: Event, b: Event): number =>
+const byTime = (a: Place, b: Place): number =>
   a.recordedAt.getTime() - b.recordedAt.getTime() || a.lane - b.lane || a.seq - b.seq;
 
 /** The events up to the cursor, and what else was committed with any of them (E3). */

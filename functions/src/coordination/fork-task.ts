@@ -4,8 +4,8 @@ import { AppError } from '../platform/errors.ts';
 import type { ScopedKey } from '../platform/idempotency.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import { coordinationErrors } from './errors.ts';
-import { deliver, parseCursor, printCursor, start } from './event-cursor.ts';
-import { storyOf } from './events.firestore.ts';
+import { parseCursor } from './event-cursor.ts';
+import { latestCursor } from './events.firestore.ts';
 import { requestHash, taskIdFor } from './ids.ts';
 import { endOfStory } from './inherit-plan.ts';
 import type { Submitter, Task, TaskId } from './schemas.ts';
@@ -58,4 +58,4 @@ const makeFork = async (fork: Fork, source: Task): Promise<{ task: Task; replaye
 
 /** The story of a task that is not over goes on while its fork waits for its turn. */
 const latestOf = async (source: Task): Promise<string> =>
-  isTaskOver(source) ? endOfStory : printCursor(deliver(start, await storyOf(source.org, source.id)).next);
+  isTaskOver(source) ? endOfStory : latestCursor(source.org, source.id);

@@ -22,6 +22,7 @@ const source = () => {
         };
       },
       read: () => Promise.resolve(`read ${++counts.reads}`),
+      join: (earlier: string, later: string) => `${earlier}, ${later}`,
     },
   };
 };
@@ -43,12 +44,35 @@ afterEach(() => {
 describe('eachUpdate', () => {
   test('hands over what is brought in order, and reads once the listener stands', async () => {
     const { live, bring, counts } = source();
-    const { seen, end } = collect(live, 3);
+    const seen: string[] = [];
+    const end = eachUpdate<string>(live, (update) => {
+      seen.push(update);
+      return Promise.resolve(update.endsWith('read 1') ? 'enough' : undefined);
+    });
     bring('one');
     bring('two');
     await end;
-    expect(seen).toEqual(['one', 'two', 'read 1']);
+    expect(seen.join(', ')).toBe('one, two, read 1');
     expect(counts).toEqual({ reads: 1, stops: 1 });
+  });
+
+  test('joins what is brought while the handler is busy, so that a slow reader has one update waiting', async () => {
+    const { live, bring } = source();
+    const started = Promise.withResolvers<undefined>();
+    const mayGoOn = Promise.withResolvers<undefined>();
+    const seen: string[] = [];
+    const end = eachUpdate<string>({ ...live, read: () => new Promise(() => undefined) }, async (update) => {
+      seen.push(update);
+      started.resolve(undefined);
+      await mayGoOn.promise;
+      return seen.length === 2 ? 'enough' : undefined;
+    });
+    bring('one');
+    await started.promise;
+    ['two', 'three', 'four'].forEach(bring);
+    mayGoOn.resolve(undefined);
+    await end;
+    expect(seen).toEqual(['one', 'two, three, four']);
   });
 
   test('reads again now and then, in case a change was not told', async () => {
@@ -68,12 +92,12 @@ describe('eachUpdate', () => {
     const end = eachUpdate<string>(live, async () => {
       expect(busy).toBe(false);
       busy = true;
+      bring('more');
       await Promise.resolve();
       busy = false;
       return ++handled === 3 ? 'enough' : undefined;
     });
     bring('one');
-    bring('two');
     await end;
   });
 

@@ -1,4 +1,3 @@
-import { EventEmitter, on } from 'node:events';
 import { lazy } from './lazy.ts';
 
 /**
@@ -13,21 +12,55 @@ export interface Source<T> {
   readonly listen: (bring: (update: T) => void, fail: (error: unknown) => void) => () => void;
   /** What may be missing from what the listener has brought. */
   readonly read: () => Promise<T>;
+  /** Two updates as one, no larger than one may be: what is brought while another is handled waits as a single update. */
+  readonly join: (earlier: T, later: T) => T;
 }
 
+/** What waits to be handled: one update at most, or the failure that ended the source. */
+const inboxOf = <T>(join: Source<T>['join']) => {
+  let waiting: { readonly update: T } | undefined;
+  let failure: { readonly error: unknown } | undefined;
+  let changed = Promise.withResolvers<undefined>();
+  const tell = () => {
+    changed.resolve(undefined);
+    changed = Promise.withResolvers();
+  };
+  return {
+    bring: (update: T): void => {
+      waiting = { update: waiting ? join(waiting.update, update) : update };
+      tell();
+    },
+    fail: (error: unknown): void => {
+      failure ??= { error };
+      tell();
+    },
+    /** The update that waits, or the next one. Throws the failure of the source, and when the signal aborts. */
+    next: async (signal: AbortSignal): Promise<T> => {
+      signal.addEventListener('abort', tell, { once: true });
+      try {
+        while (!waiting && !failure && !signal.aborted) await changed.promise;
+      } finally {
+        signal.removeEventListener('abort', tell);
+      }
+      signal.throwIfAborted();
+      if (!waiting) throw failure?.error;
+      const { update } = waiting;
+      waiting = undefined;
+      return update;
+    },
+  };
+};
+
 /**
- * Hands over what the source brings, one update after another, until `handle` says that it has seen enough or the signal aborts: then
- * no failure is told any more, as nobody is there to hear of it.
+ * Hands over what the source brings, one update after another, joined while they wait, until `handle` says that it has seen enough or
+ * the signal aborts: then no failure is told any more, as nobody is there to hear of it.
  */
 export const eachUpdate = async <T>(
-  { signal, listen, read }: Source<T>,
+  { signal, listen, read, join }: Source<T>,
   handle: (update: T) => Promise<'enough' | undefined>,
 ): Promise<void> => {
-  const inbox = new EventEmitter();
-  const updates = on(inbox, 'update', { signal }) as AsyncIterable<[T]>;
-  const bring = (update: T) => inbox.emit('update', update);
-  // A late failure has nobody to tell once the reader is gone.
-  const fail = (error: unknown) => inbox.listenerCount('error') > 0 && inbox.emit('error', error);
+  const inbox = inboxOf(join);
+  const { bring, fail } = inbox;
   const readAgain = () => void read().then(bring).catch(fail);
   const readOnceStanding = lazy(readAgain);
   const stop = listen((update) => {
@@ -36,7 +69,7 @@ export const eachUpdate = async <T>(
   }, fail);
   const timer = setInterval(readAgain, rereadMs);
   try {
-    for await (const [update] of updates) if ((await handle(update)) === 'enough') break;
+    for (;;) if ((await handle(await inbox.next(signal))) === 'enough') break;
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {

@@ -46,5 +46,5 @@ const queryOf = <T>({ collection, filter = {}, newestBy = 'createdAt' }: Listing
   );
 
 async function* parsedSlices<T>(schema: z.ZodType<T>, query: Query, most: number): AsyncGenerator<T[]> {
-  for await (const slice of slicesOf(query, most)) yield slice.map((each) => parseSnapshot(schema, each).value);
+  for await (const slice of slicesOf(query, { most })) yield slice.map((each) => parseSnapshot(schema, each).value);
 }

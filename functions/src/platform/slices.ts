@@ -1,7 +1,7 @@
 // Reading many records without holding many. A record may be as large as a document can be, and takes four to five times its stored
 // size while it is read, so that what is read at once is a few records, however many are wanted.
 //
-// B1. Of the records that are read whole, at most `sliceSize` are read at once.
+// B1. Of the records that are read whole, at most `sliceSize` are read at once, unless they are kept in any case.
 // B2. A page holds at most `pageBytes` of records, or one record that alone is larger; it is empty only when nothing is left.
 import type { DocumentReference, DocumentSnapshot, Query, QueryDocumentSnapshot } from 'firebase-admin/firestore';
 import { readDocuments, readQuery } from './firestore.ts';
@@ -12,11 +12,20 @@ export const sliceSize = 8;
 
 export const pageBytes = 1_048_576;
 
+export interface SliceOptions {
+  readonly most?: number;
+  /** More than `sliceSize` only of records that are seldom large and are all kept anyway. */
+  readonly size?: number;
+}
+
 /** What the query finds, in its order, slice by slice; at most so many records. */
-export async function* slicesOf(query: Query, most = Number.MAX_SAFE_INTEGER): AsyncGenerator<QueryDocumentSnapshot[]> {
+export async function* slicesOf(
+  query: Query,
+  { most = Number.MAX_SAFE_INTEGER, size = sliceSize }: SliceOptions = {},
+): AsyncGenerator<QueryDocumentSnapshot[]> {
   let last: QueryDocumentSnapshot | undefined;
-  for (let left = most; left > 0; left -= sliceSize) {
-    const wanted = Math.min(sliceSize, left);
+  for (let left = most; left > 0; left -= size) {
+    const wanted = Math.min(size, left);
     const slice = await readQuery((last ? query.startAfter(last) : query).limit(wanted));
     if (slice.length > 0) yield slice;
     last = slice.at(-1);

@@ -1,6 +1,7 @@
 // Reading a pad's events: by page, and live. The sections say which revisions there are, so a listener on them is an alarm only.
 import { eachUpdate } from '../platform/live-updates.ts';
 import type { OrgId } from '../platform/schemas.ts';
+import { takePage } from '../platform/slices.ts';
 import {
   countAfter,
   deliver,
@@ -11,10 +12,9 @@ import {
   type PadCursor,
   type PadEvent,
 } from './pad-cursor.ts';
-import { revisionsByKey, sectionsOfTask, watchSections } from './pad-store.firestore.ts';
+import { headsOfSections, slicesOfRevisions, watchSections, type Head } from './pad-store.firestore.ts';
 import { requireTask } from './read-pad.ts';
 import type { Progress } from './render.ts';
-import type { Section } from './schemas.ts';
 
 const batchSize = 100;
 
@@ -33,19 +33,19 @@ export const readPadEvents = async (
 ): Promise<PadEventPage> => {
   const from = cursor === undefined ? start : parseCursor(cursor);
   await requireTask(org, task);
-  const heads = await headsOf(org, task);
+  const heads = await headsOfSections(org, task);
   const { events, next } = await readAfter({ org, task }, from, { heads, limit: pageSize });
   return { events, nextCursor: printCursor(next), more: countAfter(next, heads) > 0 };
 };
 
-const headsOf = async (org: OrgId, task: string): Promise<Section[]> =>
-  (await sectionsOfTask(org, task)).map(({ value }) => value);
-
 const readAfter = async (
   { org, task }: { org: OrgId; task: string },
   from: PadCursor,
-  { heads, limit }: { heads: readonly Section[]; limit: number },
-) => deliver(from, await revisionsByKey(org, task, nextKeys(from, heads, limit)));
+  { heads, limit }: { heads: readonly Head[]; limit: number },
+) => {
+  const { records } = await takePage(slicesOfRevisions(org, task, nextKeys(from, heads, limit)), limit);
+  return deliver(from, records);
+};
 
 export interface FollowPad {
   readonly cursor: string;
@@ -59,16 +59,24 @@ export interface FollowProgress {
   readonly onProgress: (items: Progress) => Promise<void>;
 }
 
+/** The latest revision that either of the two knows of each section. */
+const newestOf = (earlier: readonly Head[], later: readonly Head[]): Head[] => {
+  const numbers = new Map<string, number>();
+  for (const { id, number } of [...earlier, ...later]) numbers.set(id, Math.max(number, numbers.get(id) ?? 0));
+  return [...numbers].map(([id, number]) => ({ id, number }));
+};
+
 /** Delivers every event after `cursor` as it happens, until the signal aborts. */
 export const followPadEvents = async (org: OrgId, task: string, follow: FollowPad): Promise<void> => {
   if (follow.signal.aborted) return;
   const { signal, onEvents } = follow;
   let cursor = parseCursor(follow.cursor);
-  await eachUpdate<Section[]>(
+  await eachUpdate<Head[]>(
     {
       signal,
       listen: (bring, fail) => watchSections(org, task, bring, fail),
-      read: () => headsOf(org, task),
+      read: () => headsOfSections(org, task),
+      join: newestOf,
     },
     async (heads) => {
       while (countAfter(cursor, heads) > 0) {

@@ -11,7 +11,6 @@ import {
   parseOptional,
   parseSnapshot,
   readDocument,
-  readDocuments,
   readQuery,
   storeErrors,
   unchangedSince,
@@ -19,6 +18,7 @@ import {
   type Batch,
 } from '../platform/firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
+import { slicesOfNamed } from '../platform/slices.ts';
 import { markMerged } from './entries.firestore.ts';
 import type { Draft, Pad } from './pad.ts';
 import { revision, section, type Revision, type Section } from './schemas.ts';
@@ -34,22 +34,35 @@ export type RevisionKey = Pick<Revision, 'section' | 'number'>;
 export const sectionsOfTask = async (org: OrgId, task: string): Promise<Stored<Section>[]> =>
   (await readQuery(sectionsOf(org, task))).map((snapshot) => parseSnapshot(section, snapshot));
 
-/** Calls `onChange` with all sections whenever one changes, until the returned function is called. */
+const head = section.pick({ id: true, number: true });
+
+/** A section, as far as it says how many revisions there are. */
+export type Head = z.output<typeof head>;
+
+export const headsOfSections = async (org: OrgId, task: string): Promise<Head[]> =>
+  (await readQuery(sectionsOf(org, task).select('id', 'number'))).map((each) => parseSnapshot(head, each).value);
+
+/** Calls `onChange` with the heads of all sections whenever one changes, until the returned function is called. */
 export const watchSections = (
   org: OrgId,
   task: string,
-  onChange: (sections: Section[]) => void,
+  onChange: (heads: Head[]) => void,
   onError: (error: unknown) => void,
 ): (() => void) => {
   const query: Query = sectionsOf(org, task);
-  return listen(query, ({ docs }) => onChange(docs.map((snapshot) => parseSnapshot(section, snapshot).value)), onError);
+  return listen(query, ({ docs }) => onChange(docs.map((snapshot) => parseSnapshot(head, snapshot).value)), onError);
 };
 
-/** The revisions named, in that order; one that is missing is an error of ours. */
-export const revisionsByKey = async (org: OrgId, task: string, keys: readonly RevisionKey[]): Promise<Revision[]> => {
-  const found = await readDocuments(keys.map((key) => revisionRef(org, task, key)));
-  return found.map((snapshot) => parseSnapshot(revision, snapshot).value);
-};
+/** The revisions named, in that order, slice by slice; one that is missing is an error of ours. */
+export async function* slicesOfRevisions(
+  org: OrgId,
+  task: string,
+  keys: readonly RevisionKey[],
+): AsyncGenerator<Revision[]> {
+  for await (const slice of slicesOfNamed(keys.map((key) => revisionRef(org, task, key)))) {
+    yield slice.map((snapshot) => parseSnapshot(revision, snapshot).value);
+  }
+}
 
 const maxCommitAttempts = 3;
 

@@ -1,10 +1,11 @@
 // The revisions of a section: all that is stored, and those of notes that are not merged yet.
 import { AppError } from '../platform/errors.ts';
 import type { OrgId } from '../platform/schemas.ts';
+import { takePage } from '../platform/slices.ts';
 import { diffSections, type FieldDiff } from './diff-sections.ts';
 import { scratchpadErrors } from './errors.ts';
 import { draftOf, sectionOf, type Draft } from './pad.ts';
-import { revisionsByKey } from './pad-store.firestore.ts';
+import { slicesOfRevisions } from './pad-store.firestore.ts';
 import { getPad } from './read-pad.ts';
 import type { Content, Revision } from './schemas.ts';
 
@@ -23,14 +24,16 @@ export const listRevisions = async (
   const newest = Math.min(draft.section.number, (before ?? Number.MAX_SAFE_INTEGER) - 1);
   const oldest = Math.max(1, newest - pageSize + 1);
   const numbers = Array.from({ length: Math.max(0, newest - oldest + 1) }, (_, index) => newest - index);
-  const revisions = await revisionsOf(org, draft, numbers);
-  return oldest > 1 && numbers.length > 0 ? { revisions, nextPageToken: String(oldest) } : { revisions };
+  const { records: revisions } = await takePage(slicesAt(org, draft, numbers), pageSize);
+  const last = revisions.at(-1)?.number ?? 1;
+  return last > 1 ? { revisions, nextPageToken: String(last) } : { revisions };
 };
 
 /** Throws what `getSection` throws, and `scratchpads.revision_not_found`. */
 export const getRevision = async (org: OrgId, place: Place, number: number): Promise<Revision> => {
   const draft = await draftAt(org, place);
-  const [found] = number >= 1 && number <= draft.section.number ? await revisionsOf(org, draft, [number]) : [];
+  const numbers = number >= 1 && number <= draft.section.number ? [number] : [];
+  const [found] = (await takePage(slicesAt(org, draft, numbers), 1)).records;
   if (!found) throw new AppError(scratchpadErrors.revisionNotFound);
   return found;
 };
@@ -58,13 +61,14 @@ const draftAt = async (org: OrgId, { task, section }: Place): Promise<Draft> => 
   return draftOf(pad, section);
 };
 
-const revisionsOf = async (
+/** The revisions of those numbers, from the newest on: those that are not stored are newer than those that are. */
+async function* slicesAt(
   org: OrgId,
   { section, unsaved }: Draft,
   numbers: readonly number[],
-): Promise<Revision[]> => {
+): AsyncGenerator<Revision[]> {
   const unstored = new Map(unsaved.map((each) => [each.number, each]));
+  yield numbers.flatMap((number) => unstored.get(number) ?? []);
   const stored = numbers.filter((number) => !unstored.has(number)).map((number) => ({ section: section.id, number }));
-  const read = new Map((await revisionsByKey(org, section.task, stored)).map((each) => [each.number, each]));
-  return numbers.flatMap((number) => unstored.get(number) ?? read.get(number) ?? []);
-};
+  yield* slicesOfRevisions(org, section.task, stored);
+}
