@@ -11,19 +11,20 @@ import { announceRoom } from './announce-room.ts';
 import { planTask } from './plan-task.ts';
 import type { Task } from './schemas.ts';
 import { isDue } from './task-state.ts';
-import { activeLoad, tasksInQueue } from './task-store.firestore.ts';
+import { activeLoad, tasksById, tasksInQueue, type QueuedTask } from './task-store.firestore.ts';
 
 /**
  * Plans a task that was submitted, if its org has room for it and for all who are before it. True when it was this call that
  * planned it.
  */
-export const admitTask = async ({ value }: Stored<Task>, gateway: Gateway, now: Date): Promise<boolean> => {
+export const admitTask = async (task: Stored<Task>, gateway: Gateway, now: Date): Promise<boolean> => {
+  const { value } = task;
   const { org, id, state } = value;
   if (state !== 'submitted' || !isDue(value, now)) return false;
   if (crowded.has(org) && !(await hasRoomFor(value))) return false;
   const { isIdle, next } = await sharedLook(org, () => lookAt(org, now, policyOf));
   const turn = next.find((each) => each.value.id === id);
-  if (turn) return planTask(turn, gateway);
+  if (turn) return planAll(org, [turn], gateway, task);
   // Each task calls the next when it ends; while there is none at work, those who are before this one start now.
   if (isIdle) await admitNext(org, gateway, now);
   else if (next.length === batchSize) await announceRoom(org);
@@ -36,9 +37,29 @@ export const admitTask = async ({ value }: Stored<Task>, gateway: Gateway, now: 
  */
 export const admitNext = async (org: OrgId, gateway: Gateway, now: Date): Promise<void> => {
   const { next } = await lookAt(org, now, async () => (await readPolicy(org)).policy);
-  await Promise.all(next.map((task) => planTask(task, gateway)));
+  await planAll(org, next, gateway);
   // There may be room for more than one turn starts.
   if (next.length === batchSize) await announceRoom(org);
+};
+
+/** Plans those that still wait; true when one was. What is `known` is not read again, unless it has changed. */
+const planAll = async (
+  org: OrgId,
+  turns: readonly Stored<QueuedTask>[],
+  gateway: Gateway,
+  known?: Stored<Task>,
+): Promise<boolean> => {
+  const isKnown = turns.length === 1 && turns[0]?.revision === known?.revision;
+  const tasks =
+    isKnown && known
+      ? [known]
+      : await tasksById(
+          org,
+          turns.map(({ value }) => value.id),
+        );
+  const waiting = tasks.filter(({ value }) => value.state === 'submitted');
+  const planned = await Promise.all(waiting.map((each) => planTask(each, gateway)));
+  return planned.includes(true);
 };
 
 // Those who come at the same time share a look. Where there is no room nobody is in a hurry.
@@ -58,7 +79,7 @@ interface Look {
   /** Some wait, and none is at work. */
   readonly isIdle: boolean;
   /** The first of the queue, as far as there is room for them. */
-  readonly next: readonly Stored<Task>[];
+  readonly next: readonly Stored<QueuedTask>[];
 }
 
 const batchSize = 20;

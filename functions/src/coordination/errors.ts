@@ -17,6 +17,7 @@ export const coordinationErrors = defineErrors('coordination', {
   taskIsOver: { status: 409, title: 'The task is over already', retry: 'never' },
   invalidPlan: { status: 422, title: 'The plan breaks a guard-rail', retry: 'never' },
   invalidCursor: { status: 400, title: 'The cursor is not one of ours', retry: 'never' },
+  tooManyWaiting: { status: 409, title: 'Too many tasks wait to be started', retry: 'later' },
   deadlineInPast: { status: 422, title: 'The deadline has passed already', retry: 'never' },
   deadlineExceeded: { status: 504, title: 'The deadline passed before the work was done', retry: 'never' },
   assignmentFailed: { status: 502, title: 'An assignment failed', retry: 'never' },

@@ -7,7 +7,8 @@ import { attestation } from '../governance/schemas.ts';
 import type { LlmCall } from '../llm/index.ts';
 import { firestore, parseSnapshot, readable, readAggregate, readQuery } from '../platform/firestore.ts';
 import { orgId, type OrgId } from '../platform/schemas.ts';
-import { report, task, type Report, type TaskState } from './schemas.ts';
+import { fromSlices, slicesOf } from '../platform/slices.ts';
+import { report, task, type TaskState } from './schemas.ts';
 
 const tasksOf = (org: OrgId) => firestore().collection('orgs').doc(org).collection('tasks');
 
@@ -114,12 +115,15 @@ export const lastBackupTest = async (org: OrgId): Promise<Date | null> => {
   return tests.find(isOfItsGate)?.at ?? null;
 };
 
-/** The final reports of the tasks that ended last, newest first. */
-export const latestReports = async (org: OrgId, limit: number): Promise<Report[]> => {
+const reportFigures = report.pick({ metrics: true, concerns: true });
+export type ReportFigures = z.output<typeof reportFigures>;
+
+/** What the final reports of the tasks that ended last say, newest first. */
+export const latestReports = async (org: OrgId, limit: number): Promise<ReportFigures[]> => {
   const latest = firestore()
     .collectionGroup('reports')
     .where('org', '==', org)
     .orderBy('createdAt', 'desc')
-    .limit(limit);
-  return (await readQuery(latest)).map((snapshot) => parseSnapshot(report, snapshot).value);
+    .select('metrics', 'concerns', 'createdAt');
+  return fromSlices(slicesOf(latest, { most: limit }), (snapshot) => parseSnapshot(reportFigures, snapshot).value);
 };

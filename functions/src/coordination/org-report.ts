@@ -6,9 +6,8 @@ import { isError } from '../platform/errors.ts';
 import { commit, storeErrors } from '../platform/firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import { metricOfDesigns } from './designs.firestore.ts';
-import { countTasks, latestReports } from './org-figures.firestore.ts';
+import { countTasks, latestReports, type ReportFigures } from './org-figures.firestore.ts';
 import { notMeasured, perMonth } from './report.ts';
-import type { Report } from './schemas.ts';
 
 const sampled = 20;
 const dayMs = 24 * 60 * 60 * 1_000;
@@ -53,7 +52,7 @@ export const orgReport = async (org: OrgId, now: Date): Promise<UpwardBody> => {
 
 const scores = ['F', 'A', 'A+'];
 
-const worstScore = (reports: readonly Report[]): string => {
+const worstScore = (reports: readonly ReportFigures[]): string => {
   const given = reports.map(({ metrics }) => scores.indexOf(metrics.security_score)).filter((rank) => rank >= 0);
   return given.length === 0 ? 'n/a' : (scores[Math.min(...given)] ?? 'n/a');
 };

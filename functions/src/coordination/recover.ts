@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as logger from 'firebase-functions/logger';
 import { describeError, isError } from '../platform/errors.ts';
 import { databaseTime, storeErrors } from '../platform/firestore.ts';
+import { eachOf } from '../platform/each-of.ts';
 import type { Gateway } from '../llm/index.ts';
 import { advanceTask } from './advance-task.ts';
 import {
@@ -40,6 +41,9 @@ const tryToLookAfter = async (silent: SilentInstance, gateway: Gateway): Promise
 const couldNotLookAfter = ({ id }: SilentInstance, error: unknown): void =>
   logger.error('A silent instance could not be looked after', { instance: id, cause: describeError(error) });
 
+/** Each is a task with its assignments, up to 200. */
+const advancedAtOnce = 16;
+
 /** What is left then is for whoever takes the record up when a lease has passed: nobody else looks before. */
 const maxLooks = 4;
 
@@ -61,7 +65,7 @@ const advanceTouched = async (instance: SilentInstance, gateway: Gateway): Promi
   try {
     const since = new Date(instance.lastBeatAt.getTime() - lookBackMs);
     const { tasks, lastClaimAt } = await touchedBy(instance.id, since);
-    const advanced = await Promise.all(tasks.map(({ org, id }) => tryToAdvance(org, id, gateway)));
+    const advanced = await eachOf(tasks, advancedAtOnce, ({ org, id }) => tryToAdvance(org, id, gateway));
     return advanced.every(Boolean) ? freshForMs(lastClaimAt) : undefined;
   } catch (error) {
     couldNotLookAfter(instance, error);

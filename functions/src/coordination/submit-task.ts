@@ -12,6 +12,7 @@ import { requestHash, taskIdFor } from './ids.ts';
 import { agentFaults, planFaults } from './plan.ts';
 import type { Submission, Submitter, Task, TaskEventBody } from './schemas.ts';
 import { findTask, saveTask } from './task-store.firestore.ts';
+import { whyFull } from './waiting-tasks.ts';
 
 /** Of a task that names none: from when it is handed in or from its `startAt`, also while it waits for its turn. */
 export const defaultDeadlineMs = 24 * 60 * 60 * 1_000;
@@ -26,8 +27,8 @@ export interface Submit {
 
 /**
  * Accepts a task; `replayed` when this key brought the same request before, even if it could not be accepted any more: a duplicate may
- * come after its deadline (C9). Throws `coordination.invalid_plan`, `coordination.deadline_in_past`, and `coordination.key_reused`
- * when the key came with another request.
+ * come after its deadline (C9). Throws `coordination.invalid_plan`, `coordination.deadline_in_past`, `coordination.too_many_waiting`,
+ * and `coordination.key_reused` when the key came with another request.
  */
 export const submitTask = async (submit: Submit): Promise<{ task: Task; replayed: boolean }> => {
   const { org, submission, now } = submit;
@@ -57,10 +58,15 @@ export const submitTask = async (submit: Submit): Promise<{ task: Task; replayed
 
 type Submitted = Extract<TaskEventBody, { type: 'task.submitted' }>['data'];
 
-/** Makes the task; `replayed` when the same request had made it before. Throws `coordination.key_reused` when another one had. */
+/**
+ * Makes the task; `replayed` when the same request had made it before. Throws `coordination.key_reused` when another one had, and
+ * `coordination.too_many_waiting`.
+ */
 export const makeOnce = async (data: Submitted, now: Date): Promise<{ task: Task; replayed: boolean }> => {
   const { org, id } = data;
   const change = taskChange(undefined, [{ type: 'task.submitted', data }], now);
+  const full = await whyFull(org);
+  if (full && !(await findTask(org, id))) throw full;
   try {
     await saveTask({ org, id, task: change });
     return { task: change.after, replayed: false };

@@ -13,6 +13,7 @@ import {
   taskStates,
   type AssignmentId,
   type Spend,
+  type Submission,
   type Task,
   type TaskEventBody,
   type TaskState,
@@ -31,7 +32,7 @@ export const isTaskOver = (task: Pick<Task, 'state'>) => terminal.has(task.state
 export const isTaskUnderWay = (task: Pick<Task, 'state'>) => underWay.includes(task.state);
 
 /** False for a task whose start was set for later. */
-export const isDue = ({ submission }: Pick<Task, 'submission'>, now: Date): boolean =>
+export const isDue = ({ submission }: { readonly submission: Pick<Submission, 'startAt'> }, now: Date): boolean =>
   submission.startAt === undefined || Date.parse(submission.startAt) <= now.getTime();
 
 /** May an analysis have asked a model what is on no record yet? */

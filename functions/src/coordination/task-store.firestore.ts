@@ -12,7 +12,6 @@ import {
   readable,
   readAggregate,
   readDocument,
-  readDocuments,
   readQuery,
   revisionOf,
   storeErrors,
@@ -24,6 +23,7 @@ import {
 import type { Due } from '../platform/due-records.ts';
 import { AppError, isError } from '../platform/errors.ts';
 import { readPage, type Page, type PageRequest } from '../platform/page.firestore.ts';
+import { fromSlices, slicesOf, slicesOfNamed } from '../platform/slices.ts';
 import { orgId, type OrgId } from '../platform/schemas.ts';
 import type { Load } from './admission.ts';
 import { isDue } from './task-state.ts';
@@ -34,6 +34,7 @@ import {
   assignment,
   listedArtifact,
   report,
+  submission,
   task,
   taskId,
   type Artifact,
@@ -181,10 +182,14 @@ export const watchSuccesses = (
   onError: (error: unknown) => void,
 ): (() => void) => listen(assignmentsOf(org, id).where('state', '==', 'succeeded'), onChange, onError);
 
+/** Most tasks have no more, and are read at once. */
+const assignmentsAtOnce = 20;
+
 /** All assignments of a task, by ordinal. */
 export const assignmentsOfTask = async (org: OrgId, id: TaskId): Promise<Stored<Assignment>[]> => {
-  const found = await readQuery(assignmentsOf(org, id));
-  return found.map((snapshot) => parseSnapshot(assignment, snapshot)).sort((a, b) => a.value.ordinal - b.value.ordinal);
+  const slices = slicesOf(assignmentsOf(org, id), { size: assignmentsAtOnce });
+  const all = await fromSlices(slices, (snapshot) => parseSnapshot(assignment, snapshot));
+  return all.sort((a, b) => a.value.ordinal - b.value.ordinal);
 };
 
 /** The assignments of a task that are that specialist's. */
@@ -195,8 +200,8 @@ export const assignmentsOfSpecialist = async (org: OrgId, id: TaskId, specialist
 
 /** The named assignments, in that order; one that is missing is an error of ours. */
 export const assignmentsById = async (org: OrgId, id: TaskId, ids: readonly AssignmentId[]) => {
-  const found = await readDocuments(ids.map((each) => assignmentsOf(org, id).doc(each)));
-  return found.map((snapshot) => parseSnapshot(assignment, snapshot));
+  const slices = slicesOfNamed(ids.map((each) => assignmentsOf(org, id).doc(each)));
+  return fromSlices(slices, (snapshot) => parseSnapshot(assignment, snapshot));
 };
 
 /** Is there a predecessor of `successor` that has not succeeded? Reads one document at most. */
@@ -215,8 +220,8 @@ export const findArtifact = async (org: OrgId, id: TaskId, artifactId: string): 
   parseOptional(artifact, await readDocument(artifactsOf(org, id).doc(artifactId)))?.value;
 
 export const artifactsById = async (org: OrgId, id: TaskId, ids: readonly string[]): Promise<Artifact[]> => {
-  const found = await readDocuments(ids.map((each) => artifactsOf(org, id).doc(each)));
-  return found.map((snapshot) => parseSnapshot(artifact, snapshot).value);
+  const slices = slicesOfNamed(ids.map((each) => artifactsOf(org, id).doc(each)));
+  return fromSlices(slices, (snapshot) => parseSnapshot(artifact, snapshot).value);
 };
 
 /** All artifacts of a task. Their content stays in the database. */
@@ -239,6 +244,16 @@ export const pageOfTasks = (
   { state, ...page }: PageRequest & { readonly state?: TaskState | undefined },
 ): Promise<Page<Task>> => readPage({ schema: task, collection: tasksOf(org), filter: { state } }, page);
 
+/** The tasks named as they are now, in that order; one that is gone is left out. */
+export const tasksById = async (org: OrgId, ids: readonly TaskId[]): Promise<Stored<Task>[]> => {
+  const found = await fromSlices(slicesOfNamed(ids.map((id) => taskRef(org, id))), (each) => parseOptional(task, each));
+  return found.flatMap((stored) => stored ?? []);
+};
+
+/** How many tasks of an org wait to be started, those for later among them. */
+export const countWaiting = async (org: OrgId): Promise<number> =>
+  (await readAggregate(tasksOf(org).where('state', '==', 'submitted').count())).count;
+
 /** How much of an org's capacity its active tasks take. */
 export const activeLoad = (org: OrgId): Promise<Load> => {
   const active = tasksOf(org).where('active', '==', true);
@@ -250,19 +265,29 @@ const skewMs = 10 * 60 * 1_000;
 /** Beyond those asked for, as some may be for later. */
 const spare = 4;
 
+const queuedTask = task
+  .pick({ id: true, org: true, state: true, queue: true, width: true })
+  .extend({ submission: submission.pick({ startAt: true }).default({}) });
+
+/** A task that waits to be started, as far as its turn depends on it. */
+export type QueuedTask = z.output<typeof queuedTask>;
+
+const queueFields = ['id', 'org', 'state', 'queue', 'width', 'submission.startAt'];
+
 /** An org's tasks that wait to be started, in the order of their turn. Those that are for later are passed over. */
-export const tasksInQueue = async (org: OrgId, now: Date, limit: number): Promise<Stored<Task>[]> => {
+export const tasksInQueue = async (org: OrgId, now: Date, limit: number): Promise<Stored<QueuedTask>[]> => {
   const pageSize = limit + spare;
   const waiting = tasksOf(org)
     .where('state', '==', 'submitted')
     .where('queue.tag', '<=', new Date(now.getTime() + skewMs))
     .orderBy('queue.rank')
     .orderBy('queue.tag')
+    .select(...queueFields)
     .limit(pageSize);
-  const due: Stored<Task>[] = [];
+  const due: Stored<QueuedTask>[] = [];
   for (let page = waiting; ;) {
     const found = await readQuery(page);
-    due.push(...found.map((snapshot) => parseSnapshot(task, snapshot)).filter(({ value }) => isDue(value, now)));
+    due.push(...found.map((snapshot) => parseSnapshot(queuedTask, snapshot)).filter(({ value }) => isDue(value, now)));
     const last = found.at(-1);
     if (due.length >= limit || found.length < pageSize || !last) return due.slice(0, limit);
     page = waiting.startAfter(last);

@@ -41,7 +41,7 @@ const shareOfOrg = 100;
 const leastSearched = 2_000;
 /** The most values that a query may exclude. */
 const maxExcluded = 10;
-const handledBytes = 4 * 1_048_576;
+const handledBytes = 2 * 1_048_576;
 
 /** Handles each record that is due (D1 to D4). A record whose handling fails is logged. Throws when the database cannot be read. */
 export const handleDue = async <T>(

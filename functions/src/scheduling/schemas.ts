@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { submission, taskId } from '../coordination/schemas.ts';
 import { instant, orgId } from '../platform/schemas.ts';
+import { storedBytes } from '../platform/stored-size.ts';
 import { cronFault, isTimeZone } from './cron.ts';
 
 export const scheduleId = z.string().regex(/^sch_[a-z0-9]{20}$/, 'is not a schedule id');
@@ -33,6 +34,14 @@ const timeZone = z
 /** What each run hands in; when a task starts and ends by is the schedule's affair. */
 const recurringSubmission = submission.omit({ startAt: true, deadline: true });
 
+/** A sweeper has the schedules of all orgs at hand, and each run has its submission once more. */
+export const maxSubmissionBytes = 262_144;
+
+const acceptedSubmission = recurringSubmission.refine(
+  (each) => storedBytes(each) <= maxSubmissionBytes,
+  `must take at most ${maxSubmissionBytes} bytes in the database`,
+);
+
 /** What the owner of a schedule decides. */
 export const scheduleSettings = z.strictObject({
   name: z
@@ -43,7 +52,7 @@ export const scheduleSettings = z.strictObject({
     .meta({ examples: ['Nightly review'] }),
   cron,
   timeZone: timeZone.default('UTC'),
-  submission: recurringSubmission,
+  submission: acceptedSubmission,
   deadlineMinutes: z
     .int()
     .min(1)
@@ -64,7 +73,7 @@ export const scheduleChanges = z
     name: scheduleSettings.shape.name,
     cron,
     timeZone,
-    submission: recurringSubmission,
+    submission: acceptedSubmission,
     deadlineMinutes: scheduleSettings.shape.deadlineMinutes.unwrap(),
     overlap: scheduleSettings.shape.overlap.unwrap(),
   })
@@ -79,6 +88,7 @@ export const schedule = z.object({
   ...scheduleSettings.shape,
   cron: z.string(),
   timeZone: z.string(),
+  submission: recurringSubmission,
   id: scheduleId,
   org: orgId,
   requestHash: z.string(),

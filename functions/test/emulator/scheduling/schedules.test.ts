@@ -84,6 +84,21 @@ describe('creating a schedule', () => {
     expect(await json(create(body), 400)).toMatchObject({ errors: [{ pointer }] });
   });
 
+  test('with a task that is too large is 400, and one that was stored before stays readable', async () => {
+    const plan = Array.from({ length: 40 }, (_, nth) => ({
+      ...unknownAgent.plan[0],
+      id: `a-${nth}`,
+      instructions: 'x'.repeat(8_000),
+    }));
+    const submission = { title: 'Large', plan };
+    expect(await json(create({ ...yearly, submission }), 400)).toMatchObject({ errors: [{ pointer: '#/submission' }] });
+    const { id } = await json(create(yearly), 201);
+    await firestore()
+      .doc(`orgs/${org}/schedules/${String(id)}`)
+      .update({ submission: { ...submission, description: '', planning: 'template' } });
+    expect(await json(on(`GET /v1/schedules/${String(id)}`))).toMatchObject({ submission: { title: 'Large' } });
+  });
+
   test('beyond the limit is 422, while a replay is answered still', async () => {
     const headers = { 'idempotency-key': 'the-first' };
     await json(create(yearly, headers), 201);
