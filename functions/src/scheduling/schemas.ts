@@ -35,7 +35,7 @@ const timeZone = z
 const recurringSubmission = submission.omit({ startAt: true, deadline: true });
 
 /** A sweeper has the schedules of all orgs at hand, and each run has its submission once more. */
-export const maxSubmissionBytes = 262_144;
+const maxSubmissionBytes = 262_144;
 
 const acceptedSubmission = recurringSubmission.refine(
   (each) => storedBytes(each) <= maxSubmissionBytes,
