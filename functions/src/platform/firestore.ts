@@ -129,7 +129,9 @@ export const commitWithin = async (
   try {
     await cross('firestore.commit', run);
   } catch (error) {
-    throw translate(error, 'commit');
+    // What fills the limit may be this very record, made by a repetition of the request while the transaction was reading.
+    const isMade = isError(error, refusal) && (await readDocument(made)).exists;
+    throw isMade ? new AppError(storeErrors.exists, { cause: error }) : translate(error, 'commit');
   }
   const { updateTime } = await readDocument(made);
   // Somebody has deleted it already.

@@ -10,8 +10,10 @@ import { registerKey } from '../../../src/governance/gates/attestation-keys.ts';
 import { maxAttestationKeys } from '../../../src/governance/gates/attestation-keys.firestore.ts';
 import { ed25519 } from '../../../src/governance/gates/test-keys.ts';
 import { waiveGate } from '../../../src/governance/gates/waive-gate.ts';
+import { commitWithin } from '../../../src/platform/firestore.ts';
 import type { OrgId } from '../../../src/platform/schemas.ts';
 import { createSchedule } from '../../../src/scheduling/create-schedule.ts';
+import { schedulingErrors } from '../../../src/scheduling/errors.ts';
 import { maxSchedules } from '../../../src/scheduling/schedules.firestore.ts';
 import { scheduleSettings } from '../../../src/scheduling/schemas.ts';
 import { randomOrg, serviceDatabase } from '../harness.ts';
@@ -110,4 +112,15 @@ describe.each(limits)('$what', ({ most, code, collection, counted = (all) => all
     expect(refused).toEqual(Array.from({ length: racers - free }, () => code));
     expect((await counted(all).count().get()).data().count).toBe(most);
   });
+});
+
+test('a record that is made several times at once is made once, and met by the others, though it fills the limit', async () => {
+  const all = database.collection(`orgs/${randomOrg()}/things`);
+  const limit = { among: all.select(), most: 1, refusal: schedulingErrors.tooManySchedules };
+  const made = all.doc('same');
+  const make = () => commitWithin(limit, made, (batch) => batch.create(made, {}));
+  const outcomes = await Promise.allSettled(Array.from({ length: 8 }, make));
+  expect(outcomes.map(codeOf).filter((each) => each !== undefined)).toEqual(
+    Array.from({ length: 7 }, () => 'store.exists'),
+  );
 });
