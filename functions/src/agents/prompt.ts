@@ -13,6 +13,8 @@ export interface PromptInput {
   readonly kind: ArtifactKind;
   readonly specialist: SpecialistId;
   readonly content: string;
+  /** What the service has accepted before, not work of this task. */
+  readonly accepted?: boolean | undefined;
 }
 
 export interface PromptRemark {
@@ -92,6 +94,9 @@ const principles = [
 
 const bullets = (lines: readonly string[]): string => lines.map((line) => `- ${line}`).join('\n');
 
+const serviceExists =
+  'The service exists already. Material whose name begins with "accepted-" is what it has now: extend it, and keep every operation, field and rule that the task does not ask to change.';
+
 const mayAsk =
   'You may ask for an answer or for the work of other specialists, through `needs`, if yours cannot be done without; do so rarely.';
 const mayNotAsk =
@@ -116,6 +121,7 @@ const workText = ({ assignment, task, inputs }: PromptParts): string => {
   return [
     announcement,
     whose === undefined ? described : fencedAssignment,
+    ...(inputs.some(({ accepted }) => accepted) ? [serviceExists] : []),
     assignment.mayAsk ? mayAsk : mayNotAsk,
     ...assignment.remarks.map(({ kind }) => remarkNote[kind]).filter(isFirst),
     `It is part of this ${task.category} task:`,

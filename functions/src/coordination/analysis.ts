@@ -86,4 +86,5 @@ export const analyse = (submission: Submission, found: TaskAnalysis, decidedBy: 
   priority: submission.priority ?? found.priority,
   decidedBy,
   reason: found.reason,
+  service: submission.service ?? null,
 });

@@ -5,7 +5,7 @@ import type { OrgId } from '../platform/schemas.ts';
 import { acceptedDesign } from './designs.firestore.ts';
 import { readDesign } from './designs.ts';
 import type { Publication } from './publication.ts';
-import type { Artifact, Submission, Task } from './schemas.ts';
+import type { Artifact } from './schemas.ts';
 
 export interface DesignNews {
   readonly endpoints: readonly string[];
@@ -20,15 +20,14 @@ export interface DesignNews {
 
 /** Reads what was accepted before of the half of the data design that the task did not make, if it names its service. */
 export const newsOf = async (
-  { submission }: Task,
-  { artifacts, accepted }: Pick<Publication, 'artifacts' | 'accepted'>,
+  { service, artifacts, accepted }: Pick<Publication, 'service' | 'artifacts' | 'accepted'>,
   policy: OrgPolicy,
 ): Promise<DesignNews> => {
   const designs = await Promise.all(artifacts.map(({ kind, content }) => readDesign(kind, content)));
   const current = designs.reduce<Designs>((all, each) => ({ ...all, ...each }), {});
   const before = current.openapi ? accepted.get('openapi')?.value : undefined;
   const previous = before ? await readDesign('openapi', before.content) : {};
-  const alarms = await alarmsOn(submission, artifacts, { current, policy });
+  const alarms = await alarmsOn(service, artifacts, { current, policy });
   return {
     endpoints: endpointsIn(current.openapi),
     breaking: before
@@ -52,7 +51,7 @@ interface Made {
 
 /** Judged once, by whichever half of the data design the task made: model and rules protect data together or not at all. */
 const alarmsOn = async (
-  { service }: Submission,
+  service: string | undefined,
   artifacts: readonly Artifact[],
   { current, policy }: Made,
 ): Promise<EscalationDraft[]> => {

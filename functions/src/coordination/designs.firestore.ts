@@ -7,6 +7,8 @@ import {
   parseOptional,
   readAggregate,
   readDocument,
+  readQuery,
+  readable,
   unchangedSince,
   type Batch,
   type Stored,
@@ -67,6 +69,31 @@ export const metricOfDesigns = async (org: OrgId, kind: ArtifactKind, metric: st
   const total = AggregateField.sum(`metrics.${metric}`);
   const { count, sum } = await readAggregate(accepted.aggregate({ count: AggregateField.count(), sum: total }));
   return count === 0 ? null : sum;
+};
+
+/** More than an org would tell apart by name. */
+const maxServices = 500;
+
+/** The names of the org's services that have accepted boundaries or a contract. */
+export const servicesOf = async (org: OrgId): Promise<string[]> => {
+  const kinds: ArtifactKind[] = ['service-boundaries', 'openapi'];
+  const found = await readQuery(designsOf(org).where('kind', 'in', kinds).select('service').limit(maxServices));
+  const named = z.object({ service: serviceName });
+  return [...new Set(found.flatMap((snapshot) => readable(named, snapshot).map(({ value }) => value.service)))];
+};
+
+/** Has anything been accepted for a service of that name? */
+export const isServiceKnown = async (org: OrgId, service: string): Promise<boolean> =>
+  (await readQuery(designsOf(org).where('service', '==', service).select().limit(1))).length > 0;
+
+/** What the service has accepted last, of the kinds that it has. */
+export const acceptedDesigns = async (
+  org: OrgId,
+  service: string,
+  kinds: readonly ArtifactKind[],
+): Promise<Design[]> => {
+  const found = await Promise.all(kinds.map((kind) => acceptedDesign(org, service, kind)));
+  return found.flatMap((stored) => (stored ? [stored.value] : []));
 };
 
 export const acceptedDesign = async (

@@ -59,11 +59,10 @@ const complete = async (
   { verdicts, policy }: TaskGates,
   now: Date,
 ): Promise<void> => {
-  const { org, id, submission } = task.value;
-  const { service } = submission;
+  const { org, id } = task.value;
   const records = assignments.map(({ value }) => value);
   const publication = await publicationOf(task.value, records);
-  const news = await newsOf(task.value, publication, policy);
+  const news = await newsOf(publication, policy);
   const seen: Judged = {
     above: [...publication.above, ...news.above],
     alarms: [...publication.alarms, ...news.alarms],
@@ -84,7 +83,7 @@ const complete = async (
     now,
   );
   const also = (batch: Batch) => {
-    if (service !== undefined) publish(batch, publication, { service, at: now });
+    publish(batch, publication, now);
     for (const message of messagesOnCompletion(report, publication.artifacts, news)) addMessage(batch, message, now);
     addAlarms(batch, alarms, now);
   };

@@ -11,11 +11,13 @@ import { complete, LlmFailure, type Gateway, type LlmCall, type LlmRequest } fro
 import { isError } from '../platform/errors.ts';
 import { databaseNow, databaseTime, isLostRace, storeErrors, type Stored } from '../platform/firestore.ts';
 import { jsonOrUndefined } from '../platform/json.ts';
+import type { OrgId } from '../platform/schemas.ts';
 import { widthOf } from './admission.ts';
 import { analyse, classificationRequest, classifyByKeywords, taskAnalysis, type TaskAnalysis } from './analysis.ts';
 import { budgetOf, isSpent } from './budget.ts';
 import { abortOnCancel } from './cancellations.firestore.ts';
 import { assignmentChange, taskChange } from './changes.ts';
+import { servicesOf } from './designs.firestore.ts';
 import { createdEvents } from './directive.ts';
 import { dispatch } from './dispatch.ts';
 import { instanceId, whileAlive, writeHeartbeat } from './instance.firestore.ts';
@@ -23,6 +25,7 @@ import { inheritanceOf, inheritPlan } from './inherit-plan.ts';
 import { templatePlan } from './plan.ts';
 import { onConflict } from './on-conflict.ts';
 import { proposalRequest, readProposal } from './proposal.ts';
+import { serviceNamedIn } from './services.ts';
 import type { Analysis, Assignment, PlannedAssignment, Submission, Task } from './schemas.ts';
 import { hasOpenAnalysis } from './task-state.ts';
 import { findTask, saveTask } from './task-store.firestore.ts';
@@ -131,7 +134,11 @@ interface Decided {
 const authors = { template: 'coordinator', llm: 'model', caller: 'caller' } as const;
 
 const decide = async ({ org, submission }: Task, ask: Ask): Promise<Decided> => {
-  const { analysis, calls } = await classify(submission, ask);
+  const [{ analysis: classified, calls }, service] = await Promise.all([
+    classify(submission, ask),
+    submission.service ?? findService(org, submission),
+  ]);
+  const analysis = { ...classified, service: service ?? null };
   const base = { analysis, analysisCalls: calls, proposalRejected: null, planCalls: [] };
   if (submission.plan) return { ...base, plan: submission.plan, origin: 'caller' };
   const { category, primary, support } = analysis;
@@ -146,6 +153,9 @@ const decide = async ({ org, submission }: Task, ask: Ask): Promise<Decided> => 
     ? { ...base, plan: proposed.plan, origin: 'llm', planCalls: answer.calls }
     : { ...template, proposalRejected: proposed.rejected, planCalls: answer.calls };
 };
+
+const findService = async (org: OrgId, submission: Submission): Promise<string | undefined> =>
+  serviceNamedIn(submission, await servicesOf(org));
 
 const classify = async (
   submission: Submission,
@@ -206,9 +216,9 @@ const savePlan = async (stored: Stored<Task>, decided: Decided): Promise<Stored<
   const { org, id, submission, deadlineAt } = stored.value;
   const { analysis, plan } = decided;
   const now = databaseTime();
-  const { title, description, service } = submission;
+  const { title, description } = submission;
   const budgetNanoUsd = budgetOf(submission);
-  const brief = { title, description, service: service ?? null, category: analysis.category, budgetNanoUsd };
+  const brief = { title, description, service: analysis.service, category: analysis.category, budgetNanoUsd };
   const author = { kind: authors[decided.origin] };
   const created = createdEvents(plan, { org, task: id, priority: analysis.priority, brief, deadlineAt, author });
   const assignments = created.map((event) => assignmentChange(undefined, [event], now));

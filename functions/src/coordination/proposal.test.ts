@@ -12,6 +12,7 @@ const analysis: Analysis = {
   support: ['database-optimizer'],
   priority: 'medium',
   decidedBy: 'caller',
+  service: null,
   reason: '',
 };
 const design = { id: 'design', specialist: 'firebase-specialist', title: 'Design', artifactKind: 'firestore-schema' };

@@ -5,14 +5,17 @@
 //     design has been accepted since, now. Nor is data without its safeguards, unless that was approved.
 // U2. An approval is of what was seen, next to one design before: when yet another is accepted while it is waited for, it is asked for
 //     again.
+import { z } from 'zod';
 import type { ArtifactKind } from '../artifacts/index.ts';
 import { approvalsOfTask, newApproval, outcomeOf, requestApproval, type ApprovalDraft } from '../governance/index.ts';
 import type { ApprovalOutcome, OrgPolicy } from '../governance/schemas.ts';
 import type { Batch, Stored } from '../platform/firestore.ts';
+import { jsonOrUndefined } from '../platform/json.ts';
 import { approvalWait, decideBy, reasonOf } from './asking.ts';
-import { acceptDesign, acceptedDesign, designKinds, type Design } from './designs.firestore.ts';
+import { acceptDesign, acceptedDesign, designKinds, isServiceKnown, type Design } from './designs.firestore.ts';
 import { judgeAgain, type Judged } from './judge-delivery.ts';
 import type { Artifact, Assignment, Task, Wait } from './schemas.ts';
+import { serviceNameFrom } from './services.ts';
 import { standing } from './standing.ts';
 import { submitterOf } from './submitter.ts';
 import { artifactsById } from './task-store.firestore.ts';
@@ -20,6 +23,8 @@ import { artifactsById } from './task-store.firestore.ts';
 type Accepted = ReadonlyMap<ArtifactKind, Stored<Design>>;
 
 export interface Publication extends Judged {
+  /** The service that the designs are accepted for; undefined when the task has none. */
+  readonly service: string | undefined;
   /** The designs, by ordinal. */
   readonly artifacts: readonly Artifact[];
   /** What the checks read off them, by artifact. */
@@ -29,18 +34,16 @@ export interface Publication extends Judged {
 }
 
 /** Reads the designs of a task whose work is done, and, if it names its service, what they would replace. */
-export const publicationOf = async (
-  { org, id, submission }: Task,
-  assignments: readonly Assignment[],
-): Promise<Publication> => {
+export const publicationOf = async (task: Task, assignments: readonly Assignment[]): Promise<Publication> => {
+  const { org, id } = task;
   const designs = standing(assignments).filter(({ artifactKind }) => designKinds.has(artifactKind));
   const artifacts = await artifactsById(
     org,
     id,
     designs.map((each) => each.id),
   );
-  const { service } = submission;
-  const accepted: Accepted = service === undefined ? new Map() : await acceptedOf(org, service, artifacts);
+  const known = task.submission.service ?? task.analysis?.service;
+  const accepted: Accepted = known ? await acceptedOf(org, known, artifacts) : new Map();
   const comparedWith = new Map(designs.map((each) => [each.id, each.result?.comparedWith]));
   const judged = await Promise.all(
     artifacts.map(async (artifact) => {
@@ -49,6 +52,7 @@ export const publicationOf = async (
     }),
   );
   return {
+    service: known ?? (await newServiceOf(org, artifacts)),
     artifacts,
     metrics: new Map(designs.map(({ id: each, result }) => [each, result?.metrics ?? {}])),
     accepted,
@@ -56,6 +60,16 @@ export const publicationOf = async (
     alarms: judged.flatMap(({ alarms }) => alarms),
   };
 };
+
+/** A new service is called what its boundaries call it, unless the org has another of that name. */
+const newServiceOf = async (org: Task['org'], artifacts: readonly Artifact[]): Promise<string | undefined> => {
+  const boundaries = artifacts.findLast(({ kind }) => kind === 'service-boundaries');
+  const named = boundaries && withName.safeParse(jsonOrUndefined(boundaries.content));
+  const name = named?.success ? serviceNameFrom(named.data.service.name) : undefined;
+  return name === undefined || (await isServiceKnown(org, name)) ? undefined : name;
+};
+
+const withName = z.object({ service: z.object({ name: z.string() }) });
 
 const nothing: Judged = { above: [], alarms: [] };
 
@@ -65,12 +79,9 @@ const acceptedOf = async (org: Task['org'], service: string, artifacts: readonly
   return new Map(found.flatMap((design) => (design ? [[design.value.kind, design]] : [])));
 };
 
-/** Puts the designs into the commit that completes their task; of several of a kind the last. */
-export const publish = (
-  batch: Batch,
-  { artifacts, metrics, accepted }: Publication,
-  { service, at }: { readonly service: string; readonly at: Date },
-): void => {
+/** Puts the designs into the commit that completes their task, if they are of a service; of several of a kind the last. */
+export const publish = (batch: Batch, { service, artifacts, metrics, accepted }: Publication, at: Date): void => {
+  if (service === undefined) return;
   const last = new Map(artifacts.map((artifact) => [artifact.kind, artifact]));
   for (const [kind, artifact] of last) {
     const acceptance = { service, metrics: metrics.get(artifact.id) ?? {}, before: accepted.get(kind), at };

@@ -55,7 +55,7 @@ export const submission = z.strictObject({
   description: z.string().trim().max(20_000).default(''),
   service: serviceName.optional().meta({
     description:
-      'The service that the work is on: its designs are then compared with those accepted last for the same service.',
+      'The service that the work is on. The team gets what was accepted for it last, and its designs are compared with that. Left out: the service that the text names, if the org has one of that name; else the name that the service boundaries give to a new one.',
   }),
   category: category.optional().meta({ description: 'Left out: a classifier decides and the task says which one.' }),
   priority: priority.optional(),
@@ -137,6 +137,8 @@ export const analysis = z.strictObject({
   priority,
   decidedBy: z.enum(['caller', 'llm', 'keywords']),
   reason: z.string(),
+  /** The service of the org that the task is on: the caller's word, or the one that its text names. */
+  service: serviceName.nullable().default(null),
 });
 export type Analysis = z.infer<typeof analysis>;
 
@@ -554,6 +556,8 @@ export const assignmentInput = z.strictObject({
   kind: artifactKind,
   title: z.string(),
   content: z.string().nullable(),
+  /** It is what the service has accepted last, not work of this task. */
+  accepted: z.boolean().optional(),
 });
 export type AssignmentInput = z.infer<typeof assignmentInput>;
 

@@ -9,6 +9,7 @@ import { findingShapeOf } from './finding-shape.ts';
 import { askedQuestion } from './questions.ts';
 import { plant } from '../flaws.ts';
 import { concernsOf, noteOn, summaryOf, titleOf } from './accompaniment.ts';
+import { extendAccepted } from './extension.ts';
 import { firestoreSchema } from './artifacts/firestore-schema.ts';
 import { deploymentPlan, llmDesign, markdown, promptTemplate, serviceBoundaries } from './artifacts/documents.ts';
 import { openapi } from './artifacts/openapi.ts';
@@ -91,7 +92,8 @@ const contentOf = (
   const findingShape = findingShapeOf(schema, system);
   const sound = makers[kind]?.({ subject, wantsChanges, integrates, found: mind.found, findingShape });
   if (sound === undefined) return undefined;
-  const flawed = mind.flaws.reduce((content, flaw) => plant(kind, content, flaw), sound);
+  const whole = extendAccepted(kind, sound, text);
+  const flawed = mind.flaws.reduce((content, flaw) => plant(kind, content, flaw), whole);
   return mind.error === 'blunder' ? blunder(kind, flawed) : flawed;
 };
 
