@@ -294,7 +294,7 @@ describe('what the work shows next to what was accepted for the same service', (
   const service = 'documents';
   const designed = (title: string, kind: string, specialist: string) =>
     team.submit({
-      ...{ title, category: 'performance', service },
+      ...{ title, description: '[[stand-in: replace]]', category: 'performance', service },
       plan: [{ id: 'design', specialist, title: 'Design', artifactKind: kind }],
     });
 

@@ -215,13 +215,13 @@ describe('an org', () => {
 
   test('is told what its new contract breaks, by the commit that makes it', async () => {
     const { org, team } = await teamWith({});
-    const designed = (title: string) => {
+    const designed = (title: string, description = '') => {
       const plan = [{ id: 'design', specialist: 'api-designer', title: 'Design', artifactKind: 'openapi' }];
-      return team.submit({ title, category: 'performance', service: 'storage', plan });
+      return team.submit({ title, description, category: 'performance', service: 'storage', plan });
     };
     const { id } = await designed('Store invoices with their receipts');
     expect((await team.over(id)).state).toBe('completed');
-    const after = await designed('Store parcels');
+    const after = await designed('Store parcels', '[[stand-in: replace]]');
     await team.waiting(after.id, 'approval');
     await climbLadders(later(2));
     const broken = await only(org, 'breaking-api-change');
@@ -315,7 +315,7 @@ describe('silence on what has been settled', () => {
     const first = await team.submit({ ...work, title: 'Store invoices' });
     expect((await team.over(first.id)).state).toBe('completed');
     await changePolicy(org, { requiredGates });
-    const { id } = await team.submit({ ...work, title: 'Store parcels' });
+    const { id } = await team.submit({ ...work, title: 'Store parcels', description: '[[stand-in: replace]]' });
     const approval = approvalId.parse((await team.waiting(id, 'approval')).id);
     await approve(org, approval, { by: boss, now: new Date() });
     await resumeAfter(await getApproval(org, approval), new Date());
