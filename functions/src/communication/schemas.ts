@@ -1,5 +1,6 @@
 // The records of communication: what goes out, to whom, and what came of it. A leaf: every type comes from its schema.
 import { z } from 'zod';
+import { boundedArray, boundedRecord } from '../platform/bounded.ts';
 import { instant, orgId } from '../platform/schemas.ts';
 import { storedBytes } from '../platform/stored-size.ts';
 
@@ -39,14 +40,10 @@ const fieldName = z
   .string()
   .regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, 'must be a letter and up to 63 of A-Z, a-z, 0-9, _ and -');
 const scalar = z.union([z.string().max(20_000), z.number(), z.boolean(), z.null()]);
-const field = z.union([scalar, z.array(scalar).max(200)]);
+const field = z.union([scalar, boundedArray(scalar, 200)]);
 
 const maxFields = 100;
-const fields = <S extends z.ZodType>(value: S) =>
-  z
-    .record(fieldName, value)
-    .refine((each) => Object.keys(each).length <= maxFields, `must have at most ${maxFields} fields`)
-    .meta({ maxProperties: maxFields });
+const fields = <S extends z.ZodType>(value: S) => boundedRecord(fieldName, value, maxFields);
 
 /** A quarter of what a document may hold: a page of messages is read into the memory of one instance. */
 const maxContentBytes = 262_144;
@@ -87,15 +84,11 @@ export type Message = z.infer<typeof message>;
 /** What the owner of a webhook decides. */
 export const webhookSettings = z.strictObject({
   url: z.string().min(1).max(2_048),
-  kinds: z
-    .array(messageKind)
+  kinds: boundedArray(messageKind, messageKinds.length)
     .min(1)
-    .max(messageKinds.length)
     .default([...messageKinds]),
-  to: z
-    .array(recipient)
+  to: boundedArray(recipient, recipients.length)
     .min(1)
-    .max(recipients.length)
     .default([...recipients]),
   disabled: z.boolean().default(false),
 });

@@ -1,5 +1,6 @@
 // What callers may set in a section, by its kind, and what becomes of it. Pure.
 import { z } from 'zod';
+import { boundedRecord } from '../platform/bounded.ts';
 import { AppError, platformErrors } from '../platform/errors.ts';
 import { fieldErrors } from '../platform/field-errors.ts';
 import { scratchpadErrors } from './errors.ts';
@@ -12,6 +13,9 @@ const maxItemLength = 500;
 const maxTitleLength = 200;
 export const maxCustomSections = 30;
 
+/** More than any name may have, so that the section itself says what is wrong with one. */
+const maxNameLength = 100;
+
 const text = z.string().max(maxTextLength);
 
 const itemEdit = z.strictObject({
@@ -21,7 +25,7 @@ const itemEdit = z.strictObject({
 type ItemEdit = z.infer<typeof itemEdit>;
 
 /** Fields to set; null removes one. Which there are depends on the section. */
-export const sectionEdit = z.record(z.string(), z.union([text, itemEdit, z.null()]));
+export const sectionEdit = boundedRecord(z.string().max(maxNameLength), z.union([text, itemEdit, z.null()]), maxItems);
 export type SectionEdit = z.infer<typeof sectionEdit>;
 
 const normal = (title: string) => title.replaceAll(/\s+/g, ' ').trim().toLowerCase();
@@ -41,7 +45,7 @@ const custom = z.strictObject({
 const noted = (names: readonly string[]) =>
   z.strictObject(Object.fromEntries(names.map((name) => [name, text.nullable().optional()])));
 
-const checklist = z.record(itemId, itemEdit.nullable());
+const checklist = boundedRecord(itemId, itemEdit.nullable(), maxItems);
 
 const schemaOf = (id: string): z.ZodType<SectionEdit> => {
   if (id === checklistId) return checklist;
