@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import { apiDescription, securityScheme } from './api-description.ts';
-import { apiTimeoutSeconds, corsOrigins, requestsPerMinute } from './config.ts';
+import { allowedOrigins, apiTimeoutSeconds, requestsPerMinute } from './config.ts';
 import { agentRoutes } from './agents/routes.ts';
 import { followProgress, gatesOf, getTask, listAssignments, standingOf } from './coordination/index.ts';
 import { communicationRoutes } from './communication/routes.ts';
@@ -14,7 +14,6 @@ import { governanceRoutes, type TaskSource } from './governance/routes.ts';
 import { databaseTime } from './platform/firestore.ts';
 import { createApi, type ApiOptions } from './platform/http/create-api.ts';
 import { metaRoutes } from './platform/http/meta.ts';
-import { handleUnparsedBodies, type PlatformRequest } from './platform/http/unparsed-bodies.ts';
 import { lazy } from './platform/lazy.ts';
 import { schedulingRoutes } from './scheduling/routes.ts';
 import { scratchpadRoutes } from './scratchpads/routes.ts';
@@ -68,21 +67,12 @@ export type Routes = ReturnType<typeof makeApi>;
 const listener = lazy(() => {
   const api = makeApi({
     requestsPerMinute: requestsPerMinute.value(),
-    corsOrigins: corsOrigins
-      .value()
-      .split(',')
-      .map((origin) => origin.trim())
-      .filter((origin) => origin !== ''),
+    corsOrigins: allowedOrigins(),
   });
   return getRequestListener(api.fetch, { overrideGlobalObjects: false });
 });
 
 /** Serves the API from a function. The app is built by the first request. */
-export const handleRequest = async (request: PlatformRequest, response: ServerResponse): Promise<void> => {
-  handleUnparsedBodies(request, answer);
-  await answer(request, response);
-};
-
-const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+export const handleRequest = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
   await listener()(request, response);
 };

@@ -40,11 +40,24 @@ export const modelTimeoutSeconds = count('MODEL_TIMEOUT_SECONDS', 120);
 /** An instance whose last heartbeat is older is taken for dead, and its work is given to others. */
 export const leaseMs = count('LEASE_MS', 2_500);
 
-/** Origins of the browser frontends that may call the API, separated by commas; empty means none. */
-export const corsOrigins = text('CORS_ORIGINS', '');
+const corsOrigins = text('CORS_ORIGINS', '');
+
+/** Origins of the browser frontends that may call the API; the parameter separates them by commas, and empty means none. */
+export const allowedOrigins = (): string[] =>
+  corsOrigins
+    .value()
+    .split(',')
+    .map((origin) => origin.trim())
+    .filter((origin) => origin !== '');
 
 /** Requests a minute that one user may make to one instance of the API. */
 export const requestsPerMinute = count('REQUESTS_PER_MINUTE', 600);
 
 /** For a developer's machine: webhooks may be http and go to addresses off the public internet. */
 export const webhookAllowPrivate = defineBoolean('WEBHOOK_ALLOW_PRIVATE', { default: false });
+
+/** The function that this process serves. Undefined where one process serves several, and where none is served. */
+export const servedFunction = process.env['FUNCTION_TARGET'];
+
+/** Whether this process serves functions, as it does on Cloud Run and on the local host, or only loads the code. */
+export const servesFunctions = servedFunction !== undefined || process.env['K_REVISION'] !== undefined;

@@ -1,6 +1,9 @@
 // Every deployed function. The API's code is loaded by its first request: the other functions never need it.
 import { onRequest } from 'firebase-functions/v2/https';
 import { apiTimeoutSeconds, region } from './config.ts';
+import { guardRequests } from './guard-requests.ts';
+
+guardRequests();
 
 export { deliverMessage, retryDeliveries } from './communication/functions.ts';
 export {

@@ -3,7 +3,7 @@ import { judgeOutput, noteAtWork, type Judgement } from '../../agents/index.ts';
 import type { Finding } from '../../artifacts/index.ts';
 import { AppError } from '../../platform/errors.ts';
 import { databaseTime, isLostRace, storeErrors } from '../../platform/firestore.ts';
-import { maxBodyBytes } from '../../platform/http/json-body.ts';
+import { maxBodyBytes } from '../../platform/http/request-limits.ts';
 import { coordinationErrors } from '../errors.ts';
 import { follow } from '../follow.ts';
 import type { HeldAssignment } from '../held-assignment.ts';

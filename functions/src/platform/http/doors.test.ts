@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startTokenIssuer, type TokenIssuer } from '../../../test/support/token-issuer.ts';
 import { thingsApi } from '../../../test/support/things-api.ts';
-import { maxBodyBytes, maxNesting } from './json-body.ts';
+import { maxNesting } from './json-body.ts';
+import { maxBodyBytes } from './request-limits.ts';
 
 let issuer: TokenIssuer;
 beforeAll(async () => {

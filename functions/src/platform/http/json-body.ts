@@ -1,29 +1,27 @@
-// The door of request bodies. The platform has read the body by now (`req.rawBody`) under a far larger limit of its own.
+// The middleware of request bodies. The request guard has read the body by now (`rawBody`), under the same limit.
 import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { AppError } from '../errors.ts';
 import type { ApiEnv } from './env.ts';
 import { httpErrors } from './errors.ts';
 import type { TextPosition } from '../json-grammar.ts';
+import { maxBodyBytes, tooLarge } from './request-limits.ts';
 import { findSyntaxError, isNestedDeeper } from './json-text.ts';
 
-export const maxBodyBytes = 1_048_576;
 export const maxNesting = 64;
 
 /** Refuses a body that is too large, not JSON, not UTF-8, malformed or nested too deep; lets no body at all pass. */
 export const jsonBody = createMiddleware<ApiEnv>(async (c, next) => {
-  if (Number(c.req.header('content-length') ?? 0) > maxBodyBytes) throw tooLarge();
+  if (Number(c.req.header('content-length') ?? 0) > maxBodyBytes) throw tooLarge(maxBodyBytes);
   // Hono keeps what is read here: the validators parse the same bytes.
   const bytes = await c.req.arrayBuffer();
-  if (bytes.byteLength > maxBodyBytes) throw tooLarge();
+  if (bytes.byteLength > maxBodyBytes) throw tooLarge(maxBodyBytes);
   if (bytes.byteLength > 0) {
     requireJsonType(c);
     requireJson(decode(bytes));
   }
   await next();
 });
-
-const tooLarge = () => new AppError(httpErrors.bodyTooLarge, { detail: `At most ${maxBodyBytes} bytes.` });
 
 const requireJsonType = (c: Context<ApiEnv>) => {
   const type = c.req.header('content-type') ?? '';

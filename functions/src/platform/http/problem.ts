@@ -5,6 +5,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { AppError, platformErrors } from '../errors.ts';
 import type { ApiEnv } from './env.ts';
 import { httpErrors } from './errors.ts';
+import { maxProblemErrors, problemMediaType, problemOf } from './problem-document.ts';
 
 export const problem = z
   .object({
@@ -18,10 +19,11 @@ export const problem = z
     code: z.string().meta({ description: 'Stable: branch on it.' }),
     errors: z
       .array(z.object({ pointer: z.string(), detail: z.string() }))
+      .max(maxProblemErrors)
       .optional()
       .meta({
         description:
-          'Every failing field by JSON pointer: `#/title` in the body, `query#/pageSize`, `path#/task`, `header#/idempotency-key`.',
+          'The failing fields, 100 at most, by JSON pointer: `#/title` in the body, `query#/pageSize`, `path#/task`, `header#/idempotency-key`.',
       }),
   })
   .openapi('Problem', {
@@ -36,8 +38,6 @@ export const problem = z
     },
   });
 export type Problem = z.infer<typeof problem>;
-
-const problemMediaType = 'application/problem+json';
 
 const descriptions = {
   400: 'The request does not fit its schema.',
@@ -73,21 +73,10 @@ export const answerProblem = (error: unknown, c: Context<ApiEnv>): Response => {
   const known = error instanceof AppError ? error : new AppError(platformErrors.internal);
   c.set('failure', error);
   setHeaders(c, known);
-  return c.body(JSON.stringify(toProblem(known, c.get('requestId'))), known.row.status as ContentfulStatusCode, {
+  return c.body(JSON.stringify(problemOf(known, c.get('requestId'))), known.row.status as ContentfulStatusCode, {
     'Content-Type': problemMediaType,
   });
 };
-
-const toProblem = (error: AppError, requestId: string): Problem => ({
-  type: `/docs/errors/${error.code}`,
-  title: error.row.title,
-  status: error.row.status,
-  // The detail of a 500 may name our own records: only the log gets it.
-  detail: error.row.status === 500 ? error.row.title : error.detail,
-  instance: requestId,
-  code: error.code,
-  ...(error.errors.length > 0 && { errors: [...error.errors] }),
-});
 
 const setHeaders = (c: Context<ApiEnv>, error: AppError) => {
   if (error.row.status === 401) c.header('WWW-Authenticate', challengeOf(error));
