@@ -1,6 +1,7 @@
 // The agents of an org and what their role cards say. A leaf.
 import { z } from 'zod';
 import { artifactKind } from '../artifacts/schemas.ts';
+import { boundedArray } from '../platform/bounded.ts';
 import { idPattern, instant, orgId } from '../platform/schemas.ts';
 
 /** Those that every org has: the six of the coordinator's hierarchy, then the three that only its delegation rules name. */
@@ -28,15 +29,15 @@ export const agentKind = z.enum(agentKinds);
 export type AgentKind = z.infer<typeof agentKind>;
 
 const sentence = z.string().trim().min(1).max(300);
-const sentences = z.array(sentence).max(20);
+const sentences = boundedArray(sentence, 20);
 export const skill = z.string().regex(/^[a-z0-9][a-z0-9.+#-]{0,39}$/, 'must be 1 to 40 of a-z, 0-9, ., +, # and -');
 
 const card = {
   name: z.string().trim().min(1).max(80),
   summary: sentence,
-  skills: z.array(skill).min(1).max(30),
+  skills: boundedArray(skill, 30).min(1),
   responsibilities: sentences.min(1),
-  produces: z.array(artifactKind).min(1),
+  produces: boundedArray(artifactKind, 50).min(1),
   guidance: sentences,
 };
 
@@ -63,7 +64,7 @@ export type AgentLimits = z.infer<typeof agentLimits>;
 const limits = agentLimits.prefault({});
 const nothing = z.null().default(null);
 
-const topicName = z.string().regex(/^[a-z][\w.~+%-]{2,254}$/i, 'is not the name of a Pub/Sub topic');
+const topicName = z.string().regex(/^[A-Za-z][\w.~+%-]{2,254}$/, 'is not the name of a Pub/Sub topic');
 
 const byModel = { kind: z.literal('llm'), transport: nothing, limits: nothing };
 const byTopic = {

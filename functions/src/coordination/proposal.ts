@@ -5,6 +5,7 @@ import { artifactKinds } from '../artifacts/index.ts';
 import { unreachableGates, workNeededFor } from '../governance/index.ts';
 import type { GateId } from '../governance/schemas.ts';
 import type { LlmRequest, Material } from '../llm/index.ts';
+import { boundedArray } from '../platform/bounded.ts';
 import { jsonOrUndefined } from '../platform/json.ts';
 import { taskMessage } from './analysis.ts';
 import { agentFaults, planFaults } from './plan.ts';
@@ -12,7 +13,7 @@ import { plannedAssignment, type Analysis, type PlannedAssignment, type Submissi
 
 const maxProposed = 20;
 
-const proposal = z.object({ assignments: z.array(plannedAssignment).min(1).max(maxProposed) });
+const proposal = z.object({ assignments: boundedArray(plannedAssignment, maxProposed).min(1) });
 
 /** What a proposal has to suit. */
 export interface Circumstances {

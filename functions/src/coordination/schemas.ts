@@ -4,6 +4,7 @@ import { specialistId } from '../agents/schemas.ts';
 import { artifactKind, artifactMetrics, finding, reviewFinding, verdict } from '../artifacts/schemas.ts';
 import { gateVerdict } from '../governance/schemas.ts';
 import { llmCall } from '../llm/schemas.ts';
+import { boundedArray } from '../platform/bounded.ts';
 import { idPattern, instant, nanoUsd, orgId, role, tenantId } from '../platform/schemas.ts';
 import { notes } from '../scratchpads/schemas.ts';
 import { categories } from './delegation.ts';
@@ -31,7 +32,7 @@ export const plannedAssignment = z.strictObject({
   title: z.string().trim().min(1).max(200),
   instructions: z.string().trim().max(8_000).default(''),
   artifactKind,
-  dependsOn: z.array(assignmentId).max(200).default([]),
+  dependsOn: boundedArray(assignmentId, 200).default([]),
   timeoutSeconds: z.int().min(1).max(86_400).optional().meta({
     description:
       'How long the work may take once it was started, tries and all; it goes on while the work waits for a retry, an answer, its parts or the end of a pause. What was delivered in time may wait longer for its approval. Left out: until the task’s deadline.',
@@ -62,7 +63,7 @@ export const submission = z.strictObject({
   planning: z.enum(['template', 'proposed']).default('template').meta({
     description: '`proposed` lets a model propose the graph within guard-rails; if it breaks one, the template stands.',
   }),
-  plan: z.array(plannedAssignment).min(1).max(maxAssignments).optional().meta({
+  plan: boundedArray(plannedAssignment, maxAssignments).min(1).optional().meta({
     description:
       'A graph of your own instead of a planned one. Must be acyclic; with the rest of the task at most 900000 bytes of JSON.',
   }),

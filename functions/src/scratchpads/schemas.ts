@@ -56,6 +56,7 @@ export const itemId = z.string().regex(slug, 'must be 1 to 40 of a-z, 0-9 and -,
 /** A section that callers can name: one of the specification's, the checklist, or one of their own. */
 export const sectionId = z
   .string()
+  .max(40)
   .refine(
     (id) => Object.hasOwn(notedSections, id) || (slug.test(id) && id !== padId),
     'must be serviceArchitecture, apiContracts, checklist, or a name of your own: 1 to 40 of a-z, 0-9 and -, with a letter first',

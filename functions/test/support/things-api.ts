@@ -7,7 +7,12 @@ import { jsonBody } from '../../src/platform/http/json-body.ts';
 import { metaRoutes } from '../../src/platform/http/meta.ts';
 import { pageSize } from '../../src/platform/http/pages.ts';
 
-const thing = z.strictObject({ name: z.string().min(1), size: z.int().optional(), extra: z.unknown().optional() });
+const thing = z.strictObject({
+  name: z.string().min(1),
+  size: z.int().optional(),
+  sizes: z.array(z.int()).optional(),
+  extra: z.unknown().optional(),
+});
 
 const create = createRoute({
   method: 'post',

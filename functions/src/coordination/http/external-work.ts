@@ -1,10 +1,12 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { agentErrors } from '../../agents/errors.ts';
 import { specialistId } from '../../agents/schemas.ts';
+import { boundedJsonObject } from '../../platform/bounded.ts';
 import { AppError } from '../../platform/errors.ts';
 import type { ApiEnv, Caller } from '../../platform/http/env.ts';
 import { allow } from '../../platform/http/identity.ts';
-import { jsonBody } from '../../platform/http/json-body.ts';
+import { jsonBody, maxBodyValues, maxNesting } from '../../platform/http/json-body.ts';
+import { maxBodyBytes } from '../../platform/http/request-limits.ts';
 import { answer, bearer } from '../../platform/http/operation.ts';
 import { problems } from '../../platform/http/problem.ts';
 import { claimWork } from '../external/claim-work.ts';
@@ -100,7 +102,11 @@ const complete = createRoute({
         z
           .strictObject({
             lease,
-            output: z.record(z.string(), z.unknown()).openapi({
+            output: boundedJsonObject(50, {
+              nodes: maxBodyValues,
+              depth: maxNesting,
+              characters: maxBodyBytes,
+            }).openapi({
               description:
                 '`summary`, `artifact` {`kind`, `title`, `content`}, and optionally `notes`, `concerns`, `decisions` and `needs`.',
               example: {

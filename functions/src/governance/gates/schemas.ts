@@ -1,5 +1,6 @@
 // The records of the quality gates: what a gate accepts, what was brought, and the verdict. A leaf.
 import { z } from 'zod';
+import { boundedArray } from '../../platform/bounded.ts';
 import { idPattern, instant, orgId, role } from '../../platform/schemas.ts';
 
 export const gateIds = [
@@ -91,10 +92,8 @@ export const attestationKeyId = z.string().regex(/^key_[a-f0-9]{20}$/, 'is not a
 export const keyRegistration = z.strictObject({
   name: z.string().trim().min(1).max(100),
   jwk: publicJwk,
-  gates: z
-    .array(gateId)
+  gates: boundedArray(gateId, gateIds.length)
     .min(1)
-    .max(gateIds.length)
     .transform((gates) => gateIds.filter((gate) => gates.includes(gate))),
 });
 export type KeyRegistration = z.infer<typeof keyRegistration>;

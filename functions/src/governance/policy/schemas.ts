@@ -1,8 +1,12 @@
 // What an org asks of us: gates, approvals, escalations, money, data, reports, limits. A leaf. Every part has a default, so a
 // policy may name only what differs, and one that was stored before a part existed still reads.
 import { z } from 'zod';
+import { boundedArray } from '../../platform/bounded.ts';
 import { instant, nanoUsd, orgId, role } from '../../platform/schemas.ts';
 import { attestationKeyId, gateId, publicJwk, type GateId } from '../gates/schemas.ts';
+
+/** More than there are gates, roles or safeguards: of each a policy may name all. */
+const maxNamed = 20;
 
 const minutes = z.int().min(1).max(525_600);
 
@@ -13,7 +17,7 @@ export const decider = role.exclude(['agent']);
 export const onSilence = z.enum(['approve', 'reject', 'pause']);
 
 export const approvalPolicy = z.strictObject({
-  mayDecide: z.array(decider).min(1).default(['main-coordinator', 'operator']),
+  mayDecide: boundedArray(decider, maxNamed).min(1).default(['main-coordinator', 'operator']),
   deadlineMinutes: minutes.default(480).meta({
     description: 'After half of it those who may decide are reminded; after all of it `onSilence` holds.',
   }),
@@ -30,11 +34,8 @@ const climbs = (steps: readonly { afterMinutes: number }[]): boolean =>
   steps.every(({ afterMinutes }, index) => afterMinutes > (steps[index - 1]?.afterMinutes ?? -1));
 
 /** Who is told when; minutes count from the moment at which the escalation was raised. */
-const ladder = z
-  .array(z.strictObject({ party: escalationParty, afterMinutes: z.int().min(0).max(525_600) }))
-  .min(1)
-  .max(10)
-  .refine(climbs, 'each step must come later than the one before');
+const ladderStep = z.strictObject({ party: escalationParty, afterMinutes: z.int().min(0).max(525_600) });
+const ladder = boundedArray(ladderStep, 10).min(1).refine(climbs, 'each step must come later than the one before');
 
 const budget = nanoUsd.refine((amount) => amount >= 0n, 'must not be negative').nullable();
 
@@ -45,11 +46,11 @@ export type Safeguard = z.infer<typeof safeguard>;
 /** Data that needs care, known by the names of its fields. In a pattern `*` stands for any characters; case does not count. */
 export const dataClass = z.strictObject({
   name: z.string().trim().min(1).max(64),
-  fields: z
-    .array(z.string().regex(/^[A-Za-z0-9_*.-]{1,64}$/, 'must be 1 to 64 letters, digits, _, ., - and *'))
-    .min(1)
-    .max(50),
-  requires: z.array(safeguard).min(1),
+  fields: boundedArray(
+    z.string().regex(/^[A-Za-z0-9_*.-]{1,64}$/, 'must be 1 to 64 letters, digits, _, ., - and *'),
+    50,
+  ).min(1),
+  requires: boundedArray(safeguard, maxNamed).min(1),
 });
 export type DataClass = z.infer<typeof dataClass>;
 
@@ -63,8 +64,7 @@ const personalData: DataClass = {
 export const usualGates: readonly GateId[] = ['security', 'documentation', 'performance'];
 
 export const orgPolicy = z.strictObject({
-  requiredGates: z
-    .array(gateId)
+  requiredGates: boundedArray(gateId, maxNamed)
     .refine((gates) => new Set(gates).size === gates.length, 'must not name a gate twice')
     .nullable()
     .default(null)
@@ -85,7 +85,7 @@ export const orgPolicy = z.strictObject({
     .strictObject({ taskNanoUsd: budget.default(null), monthlyNanoUsd: budget.default(null) })
     .prefault({})
     .meta({ description: 'Integer nano-USD; null means no limit.' }),
-  dataClasses: z.array(dataClass).max(50).default([personalData]),
+  dataClasses: boundedArray(dataClass, 50).default([personalData]),
   backupMaxAgeHours: z
     .int()
     .min(1)

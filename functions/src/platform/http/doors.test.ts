@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startTokenIssuer, type TokenIssuer } from '../../../test/support/token-issuer.ts';
 import { thingsApi } from '../../../test/support/things-api.ts';
-import { maxNesting } from './json-body.ts';
+import { maxBodyValues, maxNesting } from './json-body.ts';
 import { maxBodyBytes } from './request-limits.ts';
 
 let issuer: TokenIssuer;
@@ -87,6 +87,12 @@ describe('the body', () => {
     }
   });
 
+  test('of more values than 50,000 is 400, before its schema is looked at', async () => {
+    const listed = (items: number) => post(`{"name":"a","extra":[${'0,'.repeat(items - 1)}0]}`);
+    expect((await listed(maxBodyValues - 3)).status).toBe(200);
+    expect(await problemOf(await listed(maxBodyValues))).toMatchObject({ status: 400, code: 'http.too_many_values' });
+  });
+
   test('may repeat a name, the last one counts', async () => {
     expect(await (await post('{"name":"a","name":"b"}')).json()).toEqual({ name: 'b' });
   });
@@ -115,6 +121,23 @@ describe('a problem', () => {
       '#/name',
       '#/size',
       '#/a~1b~0c',
+    ]);
+  });
+
+  test('lists 100 errors at most, and says how many there are', async () => {
+    const sizes = `{"name":"a","sizes":[${'"x",'.repeat(149)}"x"]}`;
+    const { errors, detail } = await problemOf(await post(sizes));
+    expect(errors).toHaveLength(100);
+    expect(detail).toBe('150 fields do not fit. The first 100 of 150 errors are listed.');
+  });
+
+  test('of 40,000 unknown fields is short', async () => {
+    const fields = Array.from({ length: 40_000 }, (_, at) => `"k${at}":0`).join(',');
+    const response = await post(`{"name":"a",${fields}}`);
+    expect((await response.clone().text()).length).toBeLessThan(1_000);
+    const { errors } = await problemOf(response);
+    expect(errors).toEqual([
+      { pointer: '#', detail: expect.stringMatching(/^has 40000 fields that are not known: k0,/) },
     ]);
   });
 

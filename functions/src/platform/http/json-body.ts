@@ -6,11 +6,13 @@ import type { ApiEnv } from './env.ts';
 import { httpErrors } from './errors.ts';
 import type { TextPosition } from '../json-grammar.ts';
 import { maxBodyBytes, tooLarge } from './request-limits.ts';
-import { findSyntaxError, isNestedDeeper } from './json-text.ts';
+import { findExcess, findSyntaxError } from './json-text.ts';
 
 export const maxNesting = 64;
+/** Items of arrays, fields of objects, and these themselves. */
+export const maxBodyValues = 50_000;
 
-/** Refuses a body that is too large, not JSON, not UTF-8, malformed or nested too deep; lets no body at all pass. */
+/** Refuses a body that is too large, not JSON, not UTF-8, malformed, nested too deep or of too many values; lets no body at all pass. */
 export const jsonBody = createMiddleware<ApiEnv>(async (c, next) => {
   if (Number(c.req.header('content-length') ?? 0) > maxBodyBytes) throw tooLarge(maxBodyBytes);
   // Hono keeps what is read here: the validators parse the same bytes.
@@ -38,8 +40,12 @@ const decode = (bytes: ArrayBuffer): string => {
 };
 
 const requireJson = (text: string) => {
-  if (isNestedDeeper(text, maxNesting)) {
+  const excess = findExcess(text, { depth: maxNesting, values: maxBodyValues });
+  if (excess === 'depth') {
     throw new AppError(httpErrors.nestedTooDeep, { detail: `At most ${maxNesting} levels of arrays and objects.` });
+  }
+  if (excess === 'values') {
+    throw new AppError(httpErrors.tooManyValues, { detail: `At most ${maxBodyValues} values.` });
   }
   try {
     JSON.parse(text);

@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { findSyntaxError, isNestedDeeper } from './json-text.ts';
+import { findExcess, findSyntaxError } from './json-text.ts';
 
-describe('isNestedDeeper', () => {
+const none = Number.POSITIVE_INFINITY;
+
+describe('findExcess', () => {
   test.each([
     ['[[[]]]', 3, false],
     ['[[[]]]', 2, true],
@@ -13,11 +15,23 @@ describe('isNestedDeeper', () => {
     ['["\\\\",["x"]]', 1, true],
     ['[[],[],[]]', 2, false],
   ])('%s is deeper than %i: %s', (text, limit, deeper) => {
-    expect(isNestedDeeper(text, limit)).toBe(deeper);
+    expect(findExcess(text, { depth: limit, values: none })).toBe(deeper ? 'depth' : null);
   });
 
   test('takes any depth without a deep stack', () => {
-    expect(isNestedDeeper('['.repeat(1_000_000), 999_999)).toBe(true);
+    expect(findExcess('['.repeat(1_000_000), { depth: 999_999, values: none })).toBe('depth');
+  });
+
+  test.each([
+    ['1', 1],
+    ['[1,2]', 3],
+    ['{"a":1,"b":[true]}', 4],
+    ['[[1],[2]]', 5],
+    ['"a,b,[c]"', 1],
+    ['["\\",","]', 3],
+  ])('%s has %i values', (text, values) => {
+    expect(findExcess(text, { depth: none, values })).toBeNull();
+    expect(findExcess(text, { depth: none, values: values - 1 })).toBe('values');
   });
 });
 

@@ -1,21 +1,35 @@
 // Looks at JSON text before and instead of parsing it. Pure.
 import { findJsonFault, positionOf, type TextPosition } from '../json-grammar.ts';
 
-/** True when arrays and objects are nested deeper than `limit`. Linear, and no deeper itself than a loop. */
-export const isNestedDeeper = (text: string, limit: number): boolean => {
+export interface JsonLimits {
+  readonly depth: number;
+  readonly values: number;
+}
+
+/** Which limit the text of JSON exceeds first, if any. Linear, and no deeper itself than a loop; counts an empty list as two values. */
+export const findExcess = (text: string, limits: JsonLimits): keyof JsonLimits | null => {
   let depth = 0;
-  let inString = false;
+  let values = 1;
   for (let at = 0; at < text.length; at += 1) {
     const character = text[at];
-    if (inString) {
-      if (character === '\\') at += 1;
-      else if (character === '"') inString = false;
-    } else if (character === '"') inString = true;
-    else if (character === '{' || character === '[') depth += 1;
+    if (character === '"') at = endOfString(text, at);
     else if (character === '}' || character === ']') depth -= 1;
-    if (depth > limit) return true;
+    else if (character === ',') values += 1;
+    else if (character === '{' || character === '[') {
+      depth += 1;
+      values += 1;
+    }
+    if (depth > limits.depth) return 'depth';
+    if (values > limits.values) return 'values';
   }
-  return false;
+  return null;
+};
+
+/** The offset of the quote that closes the string which opens at `start`, or the end of the text. */
+const endOfString = (text: string, start: number): number => {
+  let at = start + 1;
+  while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
+  return at;
 };
 
 /** Where JSON text first breaks the grammar; `undefined` when it does not. */

@@ -43,7 +43,7 @@ export const etagHeader = z.object({
 
 /** The header of an edit; `seenRevision` reads it. */
 export const ifMatchHeader = z.object({
-  'If-Match': z.string().optional().openapi({
+  'If-Match': z.string().max(8_192).optional().openapi({
     description: 'The `ETag` of what you saw. Required: an edit of something that has changed meanwhile is refused.',
     example: '"1795370400.500000000"',
   }),

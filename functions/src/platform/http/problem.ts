@@ -47,10 +47,10 @@ const descriptions = {
   409: 'The request contradicts the present state.',
   412: 'The record was changed since the caller read it.',
   413: 'The body is larger than 1 MiB.',
-  415: 'The body is not JSON.',
+  415: 'The body is not JSON, or is compressed.',
   422: 'The request is well-formed but cannot be carried out.',
   428: 'The operation needs an `If-Match` header.',
-  429: 'More requests than the limit per minute; `Retry-After` says when to come back.',
+  429: 'More requests than the limit per minute, or more open event streams than the limit; `Retry-After` says when to come back.',
   500: 'Something went wrong on our side.',
   503: 'Something we depend on is busy; `Retry-After` says when to come back.',
 } as const;

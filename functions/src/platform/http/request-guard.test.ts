@@ -1,10 +1,12 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { buffer, text } from 'node:stream/consumers';
 import { guardServer } from './request-guard.ts';
 import { maxBodyBytes, maxEventBytes } from './request-limits.ts';
+
+jest.setTimeout(30_000);
 
 /** Stands for the framework: answers with what it was given to read. */
 const framework = async (request: IncomingMessage, response: ServerResponse) => {

@@ -18,7 +18,7 @@ const sectionTag = z.string().openapi({
 export const sectionTagHeader = z.object({ ETag: sectionTag });
 
 export const seenHeader = z.object({
-  'If-Match': z.string().optional().openapi({
+  'If-Match': z.string().max(8_192).optional().openapi({
     description:
       'The `ETag` of the section that you saw, `"0"` for one that nobody has written. Required: an edit of what has changed meanwhile is refused.',
     example: '"3"',

@@ -125,12 +125,12 @@ describe('a message on coordination-tasks', () => {
 
   test('with more faults than a document holds is kept with some of them and their number', async () => {
     const org = randomOrg();
-    const unknown = Array.from({ length: 20_000 }, (_, index) => [`${index}-${'x'.repeat(300)}`, true] as const);
-    await json({ org, title: 'x', ...Object.fromEntries(unknown) });
+    const plan = Array.from({ length: 200 }, () => ({ ['x'.repeat(300)]: true }));
+    await json({ org, title: 'x', plan });
     const [letter] = await lettersOf(org);
-    expect(letter?.reason.detail).toContain('100 of 20000 errors');
+    expect(letter?.reason.detail).toContain('100 of 1000 errors');
     expect(letter?.reason.errors).toHaveLength(100);
-    expect(letter?.reason.errors[0]?.pointer).toHaveLength(200);
+    expect(Math.max(...(letter?.reason.errors.map(({ pointer }) => pointer.length) ?? []))).toBe(200);
   });
 
   test('with a circular plan is kept with the guard-rail it breaks', async () => {

@@ -1,5 +1,6 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { taskId } from '../../../coordination/schemas.ts';
+import { boundedArray } from '../../../platform/bounded.ts';
 import { databaseTime } from '../../../platform/firestore.ts';
 import { keyOfCaller, type ScopedKey } from '../../../platform/idempotency.ts';
 import type { ApiEnv, Caller } from '../../../platform/http/env.ts';
@@ -78,10 +79,7 @@ const newEscalation = z
     subject: text.min(1).max(200).optional().openapi({
       description: 'Names the cause: the same trigger and subject again join one escalation. Left out: the title.',
     }),
-    evidence: z
-      .array(escalationEvidence.pick({ ref: true, detail: true }))
-      .max(maxEvidence)
-      .default([]),
+    evidence: boundedArray(escalationEvidence.pick({ ref: true, detail: true }), maxEvidence).default([]),
   })
   .openapi('NewEscalation', {
     example: { trigger: 'service-outage', title: 'The extraction API does not answer', severity: 'critical' },
