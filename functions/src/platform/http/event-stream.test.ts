@@ -4,8 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { afterEach, expect, test } from '@jest/globals';
 import { Hono } from 'hono';
+import type { OrgId } from '../schemas.ts';
 import type { ApiEnv } from './env.ts';
 import { answerEvents, type EventSource } from './event-stream.ts';
+import { answerProblem } from './problem.ts';
 
 let server: Server | undefined;
 afterEach(async () => {
@@ -18,11 +20,13 @@ afterEach(async () => {
 const serve = async (source: EventSource) => {
   const ended = Promise.withResolvers<number>();
   const app = new Hono<ApiEnv>().get('/', (c) => {
+    c.set('caller', { org: 'acme' as OrgId, uid: c.req.query('uid') ?? 'ada', role: 'member' });
     const response = answerEvents(c, source);
     const stream = c.get('stream') as Promise<number> | undefined;
     void stream?.then(ended.resolve);
     return response;
   });
+  app.onError(answerProblem);
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   server = createServer((request, response) => void listener(request, response));
   server.listen(0, '127.0.0.1');
@@ -111,4 +115,29 @@ test('HEAD has the head of the stream, and starts no producer', async () => {
   expect([head.status, head.headers.get('content-type'), await head.text()]).toEqual([200, 'text/event-stream', '']);
   await (await fetch(url)).text();
   expect(produced).toBe(1);
+});
+
+test('a caller who has 10 streams open gets no more, until one of them is closed', async () => {
+  const { url } = await serve({
+    maxMs: 60_000,
+    produce: async (_, signal) => {
+      await untilAborted(signal);
+      return false;
+    },
+  });
+  const hangUps = Array.from({ length: 10 }, () => new AbortController());
+  for (const { signal } of hangUps) expect((await fetch(url, { signal })).status).toBe(200);
+  const refused = await fetch(url);
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '10']);
+  expect(await refused.json()).toMatchObject({ code: 'http.too_many_streams' });
+  expect((await fetch(`${url}?uid=bob`)).status).toBe(200);
+  hangUps[0]?.abort();
+  let status = 429;
+  while (status === 429) ({ status } = await fetch(url));
+  expect(status).toBe(200);
+});
+
+test('streams that ended by themselves count no more', async () => {
+  const { url } = await serve({ maxMs: 60_000, produce: () => Promise.resolve(true) });
+  for (let times = 0; times < 30; times += 1) expect(await (await fetch(url)).text()).toContain(': over');
 });

@@ -6,6 +6,7 @@ import { streamSSE } from 'hono/streaming';
 import type { ApiEnv } from './env.ts';
 import { alsoAs } from './operation.ts';
 import { pageSize } from './pages.ts';
+import { makeStreamSlots } from './stream-slots.ts';
 
 export const eventStream = 'text/event-stream';
 
@@ -65,19 +66,31 @@ export interface EventSource {
   readonly produce: (send: (event: ServerEvent) => Promise<void>, signal: AbortSignal) => Promise<boolean>;
 }
 
-/** Answers with the events of `produce`; its signal aborts when the reader hangs up. HEAD gets the head and nothing is produced. */
+/** An instance takes 80 requests at a time: see `concurrency` in index.ts. */
+const takeSlot = makeStreamSlots({ perCaller: 10, perInstance: 60 });
+
+/**
+ * Answers with the events of `produce`; its signal aborts when the reader hangs up. HEAD gets the head and nothing is produced. Throws
+ * http.too_many_streams.
+ */
 export const answerEvents = (c: Context<ApiEnv>, source: EventSource): Response => {
   // Hono runs HEAD as GET and drops the body without cancelling it: its producer would wait for a reader for ever.
   if (c.req.method === 'HEAD') return c.body(null, 200, { 'Content-Type': eventStream });
+  const { org, uid } = c.get('caller');
+  const release = takeSlot(`${org}/${uid}`);
   const ended = Promise.withResolvers<number>();
   c.set('stream', ended.promise);
   return streamSSE(c, async (stream) => {
     const hangUp = new AbortController();
     const keepAlive = setInterval(() => void stream.write(': keep-alive\n\n'), keepAliveMs);
-    stream.onAbort(() => {
+    const stop = () => {
       clearInterval(keepAlive);
       hangUp.abort();
-    });
+      release();
+    };
+    stream.onAbort(stop);
+    // A reader may be gone before anything was read for it, of which the stream would not learn.
+    whenClosed(c, stop);
     let sent = 0;
     try {
       await stream.write(`retry: ${reconnectMs}\n\n`);
@@ -90,8 +103,14 @@ export const answerEvents = (c: Context<ApiEnv>, source: EventSource): Response 
     } catch (error) {
       c.set('failure', error);
     } finally {
-      clearInterval(keepAlive);
+      stop();
       ended.resolve(sent);
     }
   });
+};
+
+const whenClosed = (c: Context<ApiEnv>, stop: () => void): void => {
+  const outgoing = c.env?.outgoing;
+  if (outgoing?.destroyed === true) stop();
+  else outgoing?.once('close', stop);
 };
