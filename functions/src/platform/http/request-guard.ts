@@ -1,6 +1,6 @@
 // The functions-framework, whose server calls our functions, parses and inflates bodies of up to 1 GiB before it does, and answers
 // what it cannot parse with a page of HTML. We cannot change its server, but Node tells us of each server of the process before it
-// listens: the guard then puts itself before the framework (docs/adr/0020-a-guard-before-the-framework.md).
+// listens: the guard then puts itself before the framework (docs/adr/0022-a-guard-before-the-framework.md).
 //
 // 1. No body is inflated, and none is read beyond its limit, announced or not.
 // 2. A request to the API reaches the framework with its body read: `rawBody` is there, and the framework's parsers find nothing to do.
