@@ -34,7 +34,10 @@ export const anthropicBaseUrl = text('ANTHROPIC_BASE_URL', '');
 export const openaiBaseUrl = text('OPENAI_BASE_URL', '');
 export const geminiBaseUrl = text('GOOGLE_GEMINI_BASE_URL', '');
 
-/** Upper bound of one call to a model. */
+/** How long a model may take to begin its answer; a provider that is slower is left alone for a while. */
+export const modelFirstEventSeconds = count('MODEL_FIRST_EVENT_SECONDS', 60);
+
+/** How long a model that has begun may be silent; its thinking is not heard. A call that goes on has no limit but its work's. */
 export const modelTimeoutSeconds = count('MODEL_TIMEOUT_SECONDS', 120);
 
 /** An instance whose last heartbeat is older is taken for dead, and its work is given to others. */

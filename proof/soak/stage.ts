@@ -52,6 +52,7 @@ export const openStage = async (
       SOAK_DIRECTORY: directory,
       SOAK_SEED: String(options.seed),
       LEASE_MS: String(options.leaseMs),
+      MODEL_FIRST_EVENT_SECONDS: '4',
       MODEL_TIMEOUT_SECONDS: '4',
       REQUESTS_PER_MINUTE: '1000000',
     },

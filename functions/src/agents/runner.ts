@@ -1,6 +1,6 @@
 // Runs one specialist on one piece of work: prompt, model, parse, check, and back with the findings while repairs are left.
 import { checkArtifact, type ArtifactCheck, type Finding } from '../artifacts/index.ts';
-import { complete, type Gateway, type LlmCall } from '../llm/index.ts';
+import { complete, type Gateway, type LlmCall, type ProviderName } from '../llm/index.ts';
 import { databaseTime } from '../platform/firestore.ts';
 import { parseSpecialistOutput, specialistOutputSchema, type Needs, type SpecialistOutput } from './output.ts';
 import { buildPrompt, type PromptParts } from './prompt.ts';
@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly onRejected: (rejected: Rejected, calls: readonly LlmCall[]) => Promise<void>;
   /** An answer of an earlier run that was refused: the work goes on with its repair. */
   readonly resumeAfter?: Rejected;
+  /** Whose answers to this work were refused by earlier runs, once for each. */
+  readonly refusedBefore?: readonly ProviderName[];
 }
 
 /** An answer that could not be used; `repair` counts from 1. */
@@ -36,29 +38,42 @@ export type SpecialistDelivery =
   | { readonly outcome: 'needs'; readonly needs: Needs; readonly calls: readonly LlmCall[] }
   | { readonly outcome: 'invalid'; readonly findings: readonly Finding[]; readonly calls: readonly LlmCall[] };
 
-const maxOutputTokens = 16_000;
+/** An artifact as a JSON text within a JSON text; the newest tokenizers make a third more of it than those before. */
+export const specialistRoom = { answerTokens: 32_000, effort: 'medium' } as const;
+
+/** As often as answers of one provider may be refused before another one is asked for the repair. */
+const maxRefusedOfOne = 2;
 
 /** Throws the gateway's failure when no provider answers. */
 export const runSpecialist = async (work: SpecialistWork, options: RunOptions): Promise<SpecialistDelivery> => {
   const { artifactKind } = work.assignment;
   let repair: PromptParts['repair'] = options.resumeAfter;
+  const refused: ProviderName[] = [...(options.refusedBefore ?? [])];
   for (let round = options.resumeAfter?.repair ?? 0; ; round++) {
     const answer = await complete(
       options.gateway,
       {
         ...buildPrompt({ ...work, ...(repair ? { repair } : {}) }),
         output: { name: 'specialist_output', schema: specialistOutputSchema(artifactKind) },
-        maxOutputTokens,
+        ...specialistRoom,
       },
-      { signal: options.signal, deadlineAt: options.deadlineAt, now: databaseTime },
+      { signal: options.signal, deadlineAt: options.deadlineAt, now: databaseTime, last: timesOver(refused) },
     );
     const judged = await judgeOutput(work.assignment, answer.text);
     if (judged.outcome !== 'invalid' || round >= options.maxRepairs) return { ...judged, calls: answer.calls };
     const rejected = { repair: round + 1, previous: answer.text, findings: judged.findings };
     await options.onRejected(rejected, answer.calls);
     repair = rejected;
+    refused.push(...answered(answer.calls));
   }
 };
+
+/** The providers of calls that brought an answer. */
+export const answered = (calls: readonly LlmCall[]): ProviderName[] =>
+  calls.filter(({ outcome }) => outcome === 'ok').map(({ provider }) => provider);
+
+const timesOver = (refused: readonly ProviderName[]): ReadonlySet<ProviderName> =>
+  new Set(refused.filter((each) => refused.filter((other) => other === each).length >= maxRefusedOfOne));
 
 /** What an answer is worth, before anything is said of what it cost. */
 export type Judgement = SpecialistDelivery extends infer D ? (D extends unknown ? Omit<D, 'calls'> : never) : never;

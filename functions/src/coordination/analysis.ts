@@ -1,6 +1,7 @@
 // Who leads, who supports, how urgent: by the caller's word, else by a model, else by keywords. The answer says which.
 import { z } from 'zod';
 import { fence, type LlmRequest, type Material } from '../llm/index.ts';
+import { jsonOrUndefined } from '../platform/json.ts';
 import { categories, delegate, type Category } from './delegation.ts';
 import { category, priorities, priority, type Analysis, type Submission } from './schemas.ts';
 
@@ -36,7 +37,9 @@ export const classificationRequest = (submission: Submission): LlmRequest => ({
   ].join('\n'),
   messages: [taskMessage(submission)],
   output: { name: 'task_analysis', schema: answerSchema },
-  maxOutputTokens: 300,
+  answerTokens: 1_000,
+  effort: 'low',
+  accepts: (text) => taskAnalysis.safeParse(jsonOrUndefined(text)).success,
 });
 
 const answerSchema = {

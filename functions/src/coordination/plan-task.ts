@@ -30,7 +30,9 @@ import type { Analysis, Assignment, PlannedAssignment, Submission, Task } from '
 import { hasOpenAnalysis } from './task-state.ts';
 import { findTask, saveTask } from './task-store.firestore.ts';
 
-const decisionTimeoutMs = 60_000;
+/** Together with what else planning takes, less than its function may run. */
+const classificationTimeoutMs = 60_000;
+const proposalTimeoutMs = 180_000;
 /** After so many, what is planned must be what ends them. */
 const maxAnalyses = 10;
 
@@ -147,7 +149,7 @@ const decide = async ({ org, submission }: Task, ask: Ask): Promise<Decided> => 
   const [agents, { requiredGates }] = await Promise.all([agentsOf(org), policyOf(org)]);
   const enabled = agents.filter((agent) => agent.enabled);
   const suiting = { analysis, agents: enabled, requiredGates: requiredGates ?? usualGates };
-  const answer = await ask(proposalRequest(submission, suiting));
+  const answer = await ask(proposalRequest(submission, suiting), proposalTimeoutMs);
   const proposed = answer.text === undefined ? { rejected: answer.why } : readProposal(answer.text, suiting);
   return 'plan' in proposed
     ? { ...base, plan: proposed.plan, origin: 'llm', planCalls: answer.calls }
@@ -166,7 +168,7 @@ const classify = async (
     const found: TaskAnalysis = { category, priority: priority ?? 'medium', reason: 'named by the caller' };
     return { analysis: analyse(submission, found, 'caller'), calls: [] };
   }
-  const answer = await ask(classificationRequest(submission));
+  const answer = await ask(classificationRequest(submission), classificationTimeoutMs);
   const found = taskAnalysis.safeParse(answer.text === undefined ? undefined : jsonOrUndefined(answer.text));
   return found.success
     ? { analysis: analyse(submission, found.data, 'llm'), calls: answer.calls }
@@ -180,7 +182,7 @@ interface Answer {
 }
 
 /** No answer is an answer here: there is always a way on without a model. */
-type Ask = (request: LlmRequest) => Promise<Answer>;
+type Ask = (request: LlmRequest, timeoutMs: number) => Promise<Answer>;
 
 const withoutModel: Ask = () =>
   Promise.resolve({ text: undefined, why: 'no model is asked any more, as so many analyses died', calls: [] });
@@ -188,11 +190,11 @@ const withoutModel: Ask = () =>
 /** Asks as long as the task's budget is not spent, by the analyses before and by this one. */
 const withinBudget = ({ submission, calls }: Task, ask: Ask): Ask => {
   let paid: readonly LlmCall[] = calls;
-  return async (request) => {
+  return async (request, timeoutMs) => {
     if (isSpent(budgetOf(submission), paid)) {
       return { text: undefined, why: 'the budget of the task is spent', calls: [] };
     }
-    const answer = await ask(request);
+    const answer = await ask(request, timeoutMs);
     paid = [...paid, ...answer.calls];
     return answer;
   };
@@ -200,9 +202,9 @@ const withinBudget = ({ submission, calls }: Task, ask: Ask): Ask => {
 
 const asking =
   (gateway: Gateway, limits: { readonly signal: AbortSignal; readonly deadlineAt: Date }): Ask =>
-  async (request) => {
-    const deadlineAt = new Date(Math.min(limits.deadlineAt.getTime(), databaseNow() + decisionTimeoutMs));
-    const signal = AbortSignal.any([limits.signal, AbortSignal.timeout(decisionTimeoutMs)]);
+  async (request, timeoutMs) => {
+    const deadlineAt = new Date(Math.min(limits.deadlineAt.getTime(), databaseNow() + timeoutMs));
+    const signal = AbortSignal.any([limits.signal, AbortSignal.timeout(timeoutMs)]);
     try {
       const { text, calls } = await complete(gateway, request, { signal, deadlineAt, now: databaseTime });
       return { text, why: '', calls };

@@ -35,7 +35,9 @@ export const proposalRequest = (submission: Submission, suiting: Circumstances):
   ].join('\n'),
   messages: [taskMessage(submission, [specialistsMaterial(suiting.agents)])],
   output: { name: 'plan_proposal', schema: answerSchema(suiting.agents) },
-  maxOutputTokens: 4_000,
+  answerTokens: 12_000,
+  effort: 'medium',
+  accepts: (text) => proposal.safeParse(jsonOrUndefined(text)).success,
 });
 
 /** An org describes its agents in its own words. */

@@ -5,6 +5,7 @@ import {
   geminiApiKey,
   geminiBaseUrl,
   geminiModel,
+  modelFirstEventSeconds,
   modelTimeoutSeconds,
   openaiApiKey,
   openaiBaseUrl,
@@ -21,7 +22,11 @@ const params = [
 
 /** The gateway of this deployment: the providers that have a key, in the order of the fallback chain. */
 export const configuredGateway: () => Gateway = lazy(() =>
-  makeGateway({ targets: params.flatMap(targetOf), callTimeoutMs: modelTimeoutSeconds.value() * 1_000 }),
+  makeGateway({
+    targets: params.flatMap(targetOf),
+    firstEventMs: modelFirstEventSeconds.value() * 1_000,
+    silenceMs: modelTimeoutSeconds.value() * 1_000,
+  }),
 );
 
 const targetOf = ({ provider, model, apiKey, baseUrl }: (typeof params)[number]): LlmTarget[] => {

@@ -7,11 +7,20 @@ export const llmErrors = defineErrors('llm', {
   noProviderConfigured: { status: 503, title: 'No LLM provider is configured', retry: 'never' },
   unpricedModel: { status: 500, title: 'The model has no price, so it may not be called', retry: 'never' },
   allProvidersFailed: { status: 503, title: 'No LLM provider answered', retry: 'later' },
+  providersRefuseUs: {
+    status: 503,
+    title: 'Every LLM provider refuses the service: its key, its model or its account',
+    retry: 'later',
+  },
   deadlineExceeded: { status: 504, title: 'No LLM provider answered before the deadline', retry: 'later' },
   refused: { status: 422, title: 'The model refused to answer', retry: 'never' },
-  badRequest: { status: 400, title: 'The provider rejected the request', retry: 'never' },
+  badRequest: { status: 400, title: 'Every LLM provider rejected the request', retry: 'never' },
   contextTooLong: { status: 422, title: 'The input is too long for every configured model', retry: 'never' },
-  outputTruncated: { status: 422, title: 'The answer did not fit into the output limit', retry: 'never' },
+  outputTruncated: {
+    status: 422,
+    title: 'The answer did not fit into the largest output of any configured model',
+    retry: 'never',
+  },
   aborted: { status: 409, title: 'The call was cancelled', retry: 'never' },
 });
 

@@ -2,14 +2,19 @@
 //
 // G1: every provider call that was started is in `calls`, also when all failed (LlmFailure).
 // G2: a model without a price is never called; an answer without a price is not returned.
-// G3: each target is called at most once per request. Delivering the work again is the retry layer, not this chain.
-// G4: a refusal, a rejected request and a truncated answer end the chain; so do the caller's signal and the deadline.
-import type { ErrorRow } from '../platform/errors.ts';
+// G3: each target is called at most once per request, and once more only with more room: after an answer that its output limit cut off, or
+//     before any of it. Delivering the work again is the retry layer, not this chain.
+// G4: a refusal ends the chain; so do the caller's signal and the deadline.
+// G5: a target that is silent leaves time for those after it.
 import { attempt } from './attempt.ts';
+import { callAnswered, callBegun, callFailed, closedBreaker, mayCall, readyAt, type Breaker } from './breaker.ts';
+import { failureOfChain, rowOfStop } from './chain-failure.ts';
 import { LlmFailure, llmErrors } from './errors.ts';
-import { stopsChain, type FailureKind, type ProviderFailure, type StoppingKind } from './failures.ts';
-import { isListed, priceRow } from './pricing.ts';
+import { needsMoreRoom, stopsChain, type ProviderFailure } from './failures.ts';
+import { modelRow, outputLimit, type ModelRow } from './models.ts';
+import { isListed, priceRow, worstCase } from './pricing.ts';
 import { anthropic } from './providers/anthropic.ts';
+import type { CallLimits } from './providers/call-watch.ts';
 import { google } from './providers/google.ts';
 import { openai } from './providers/openai.ts';
 import type { Credentials, Provider } from './providers/provider.ts';
@@ -21,11 +26,9 @@ export interface LlmTarget extends Credentials {
   readonly model: string;
 }
 
-export interface GatewayOptions {
+export interface GatewayOptions extends Pick<CallLimits, 'firstEventMs' | 'silenceMs'> {
   /** In order of preference. */
   readonly targets: readonly LlmTarget[];
-  /** The longest that one provider is waited for before the next one is tried. */
-  readonly callTimeoutMs: number;
 }
 
 export interface CallOptions {
@@ -34,111 +37,146 @@ export interface CallOptions {
   /** No call is started after it, and none runs past it. */
   readonly deadlineAt: Date;
   readonly now: () => Date;
+  /** Providers to be asked after all others: their answers were of no use. */
+  readonly last?: ReadonlySet<ProviderName>;
 }
 
-interface Lane {
-  readonly provider: ProviderName;
-  readonly model: string;
+interface Lane extends ModelRow {
   readonly ask: Provider;
-  /** Until then the provider asked to be left alone; milliseconds since the epoch. */
-  coolUntil: number;
+  breaker: Breaker;
 }
 
-/** Holds the SDK clients and what this instance knows of each target's overload. */
-export interface Gateway {
+/** Holds the SDK clients and what this instance knows of each target's troubles. */
+export interface Gateway extends Pick<CallLimits, 'firstEventMs' | 'silenceMs'> {
   readonly lanes: readonly Lane[];
-  readonly callTimeoutMs: number;
 }
 
 const providers = { anthropic, openai, google };
 
-// A longer wait than this is a misconfigured server's; the instance must not lose a provider for good.
-const MAX_COOL_DOWN_MS = 10 * 60 * 1000;
-
 // A call with less time than this is billed and cut off. It also absorbs that timers and the clock differ by a millisecond or two.
 const MIN_CALL_MS = 25;
 
+/** G5: however little time there is, less than this is not enough for a model to begin. */
+const MIN_SHARE_MS = 10_000;
+
 /** Makes a gateway; nothing is loaded or called yet. Throws `llm.unpriced_model` for a model that the price list does not know. */
-export const makeGateway = ({ targets, callTimeoutMs }: GatewayOptions): Gateway => {
-  const unknown = targets.find(({ provider, model }) => !isListed(provider, model));
-  if (unknown) throw unpriced(unknown);
-  const lanes = targets.map(({ provider, model, ...credentials }) => ({
-    provider,
-    model,
-    ask: providers[provider](credentials),
-    coolUntil: 0,
-  }));
-  return { lanes, callTimeoutMs };
+export const makeGateway = ({ targets, firstEventMs, silenceMs }: GatewayOptions): Gateway => {
+  const lanes = targets.map(({ provider, model, ...credentials }) => {
+    const row = modelRow(provider, model);
+    if (!row || !isListed(provider, model)) throw unpriced({ provider, model });
+    return { ...row, ask: providers[provider](credentials), breaker: closedBreaker };
+  });
+  return { lanes, firstEventMs, silenceMs };
 };
+
+/** Nano-USD that one request of the size may cost at most, at whichever target. */
+export const worstCaseOf = (
+  { lanes }: Gateway,
+  inputTokens: number,
+  { room, at }: { readonly room: Pick<LlmRequest, 'answerTokens' | 'effort'>; readonly at: Date },
+): bigint =>
+  lanes
+    .filter(({ provider, model }) => priceRow(provider, model, at))
+    .map((lane) => worstCase({ inputTokens, outputTokens: outputLimit(lane, room) }, lane, at))
+    .reduce((most, each) => (each > most ? each : most), 0n);
+
+/** One request on its way through the chain. */
+interface Passage {
+  readonly gateway: Gateway;
+  readonly request: LlmRequest;
+  readonly options: CallOptions;
+  readonly calls: LlmCall[];
+  /** How each target that was asked failed the last time. */
+  readonly failures: Map<Lane, ProviderFailure>;
+}
 
 /**
  * Asks the targets in order and returns the first answer. Throws `LlmFailure`, whose `calls` are to be billed:
  * `llm.refused`, `llm.bad_request`, `llm.output_truncated` and `llm.context_too_long` for what a retry cannot cure,
- * `llm.all_providers_failed` and `llm.deadline_exceeded` for what it may, `llm.aborted` after the signal.
+ * `llm.all_providers_failed`, `llm.providers_refuse_us` and `llm.deadline_exceeded` for what it may, `llm.aborted` after the signal.
  */
 export const complete = async (gateway: Gateway, request: LlmRequest, options: CallOptions): Promise<LlmAnswer> => {
-  const calls: LlmCall[] = [];
-  const failures: ProviderFailure[] = [];
-  for (const lane of chain(gateway, options.now())) {
-    const remainingMs = remaining(options);
-    if (options.signal.aborted) throw new LlmFailure(llmErrors.aborted, calls);
-    if (remainingMs < MIN_CALL_MS) throw new LlmFailure(llmErrors.deadlineExceeded, calls);
-    const timeoutMs = Math.min(gateway.callTimeoutMs, remainingMs);
-    const call = { model: lane.model, request, signal: options.signal, timeoutMs };
-    const result = await attempt(lane, call, options.now);
-    calls.push(result.record);
-    if ('text' in result) return { text: result.text, calls };
-    coolDown(lane, result.failure, options.now());
-    failures.push(result.failure);
-    if (stopsChain(result.failure.kind)) {
-      throw new LlmFailure(rowOfStop[result.failure.kind], calls, { cause: result.failure });
-    }
+  const passage: Passage = { gateway, request, options, calls: [], failures: new Map() };
+  const lanes = chain(gateway, options);
+  for (const [index, lane] of lanes.entries()) {
+    const text = await askLane(passage, lane, lanes.length - index);
+    if (text !== undefined) return { text, calls: passage.calls };
   }
-  throw exhausted(gateway, failures, calls, options);
+  throw exhausted(passage);
+};
+
+/** The answer of one target; undefined when the next one is to be asked. */
+const askLane = async (passage: Passage, lane: Lane, lanesLeft: number): Promise<string | undefined> => {
+  const usual = outputLimit(lane, passage.request);
+  const isShort = [...passage.failures.values()].some(({ kind }) => needsMoreRoom(kind));
+  const limits = isShort || usual === lane.maxOutputTokens ? [lane.maxOutputTokens] : [usual, lane.maxOutputTokens];
+  for (const maxOutputTokens of limits) {
+    const result = await askOnce(passage, { lane, maxOutputTokens, lanesLeft });
+    if (typeof result === 'string') return result;
+    if (!needsMoreRoom(result.kind)) return undefined;
+  }
+  return undefined;
+};
+
+interface Try {
+  readonly lane: Lane;
+  readonly maxOutputTokens: number;
+  readonly lanesLeft: number;
+}
+
+const askOnce = async (
+  { gateway, request, options, calls, failures }: Passage,
+  { lane, maxOutputTokens, lanesLeft }: Try,
+): Promise<string | ProviderFailure> => {
+  const { signal, now } = options;
+  const limits = limitsOf(gateway, options, lanesLeft);
+  if (signal.aborted) throw new LlmFailure(llmErrors.aborted, calls);
+  if (limits.overallMs < MIN_CALL_MS) throw new LlmFailure(llmErrors.deadlineExceeded, calls);
+  lane.breaker = callBegun(lane.breaker, now().getTime());
+  const { model, thinking } = lane;
+  const result = await attempt(lane, { model, request, maxOutputTokens, thinking, signal, limits }, now);
+  calls.push(result.record);
+  if ('text' in result) {
+    lane.breaker = callAnswered(lane.breaker);
+    return result.text;
+  }
+  const { failure } = result;
+  failures.set(lane, failure);
+  lane.breaker = callFailed(lane.breaker, failure, now().getTime());
+  if (stopsChain(failure.kind)) throw new LlmFailure(rowOfStop[failure.kind], calls, { cause: failure });
+  return failure;
+};
+
+/** G5: the more targets there are left, the sooner a silent one is given up. */
+const limitsOf = ({ firstEventMs, silenceMs }: Gateway, options: CallOptions, lanesLeft: number): CallLimits => {
+  const overallMs = remaining(options);
+  const share = Math.max(MIN_SHARE_MS, overallMs / lanesLeft);
+  return { firstEventMs: Math.min(firstEventMs, share), silenceMs: Math.min(silenceMs, share), overallMs };
 };
 
 const remaining = ({ deadlineAt, now }: CallOptions) => deadlineAt.getTime() - now().getTime();
 
-const rowOfStop: Readonly<Record<StoppingKind, ErrorRow>> = {
-  bad_request: llmErrors.badRequest,
-  refused: llmErrors.refused,
-  truncated: llmErrors.outputTruncated,
-  unpriced: llmErrors.unpricedModel,
-  aborted: llmErrors.aborted,
-};
-
-/** The targets that may be called now: priced, and not cooling down unless all are. */
-const chain = ({ lanes }: Gateway, now: Date): readonly Lane[] => {
+/** The targets that may be called now: priced, and not left alone unless all are; then the first that would be ready comes first. */
+const chain = ({ lanes }: Gateway, { now, last = new Set() }: CallOptions): readonly Lane[] => {
   const [first] = lanes;
   if (!first) throw new LlmFailure(llmErrors.noProviderConfigured, []);
-  const priced = lanes.filter(({ provider, model }) => priceRow(provider, model, now));
+  const at = now();
+  const priced = lanes.filter(({ provider, model }) => priceRow(provider, model, at));
   if (priced.length === 0) throw unpriced(first);
-  const ready = priced.filter(({ coolUntil }) => coolUntil <= now.getTime());
-  return ready.length > 0 ? ready : priced;
+  const ready = priced.filter(({ breaker }) => mayCall(breaker, at.getTime()));
+  if (ready.length === 0) return priced.toSorted((a, b) => readyAt(a.breaker) - readyAt(b.breaker));
+  return ready.toSorted((a, b) => Number(last.has(a.provider)) - Number(last.has(b.provider)));
 };
 
-const coolingKinds: ReadonlySet<FailureKind> = new Set(['rate_limited', 'overloaded']);
-
-const coolDown = (lane: Lane, { kind, retryAfterMs = 0 }: ProviderFailure, now: Date) => {
-  if (!coolingKinds.has(kind)) return;
-  lane.coolUntil = Math.max(lane.coolUntil, now.getTime() + Math.min(retryAfterMs, MAX_COOL_DOWN_MS));
-};
-
-const exhausted = (
-  { lanes }: Gateway,
-  failures: readonly ProviderFailure[],
-  calls: readonly LlmCall[],
-  options: CallOptions,
-): LlmFailure => {
-  const cause = failures.at(-1);
-  if (failures.length === lanes.length && failures.every(({ kind }) => kind === 'context_length')) {
-    return new LlmFailure(llmErrors.contextTooLong, calls, { cause });
-  }
-  const row = remaining(options) < MIN_CALL_MS ? llmErrors.deadlineExceeded : llmErrors.allProvidersFailed;
-  const waits = lanes.map(({ coolUntil }) => coolUntil - options.now().getTime()).filter((wait) => wait > 0);
+const exhausted = ({ gateway: { lanes }, options, calls, failures }: Passage): LlmFailure => {
+  const now = options.now().getTime();
+  const isLate = remaining(options) < MIN_CALL_MS;
+  const kinds = [...failures.values()].map(({ kind }) => kind);
+  const row = isLate ? llmErrors.deadlineExceeded : failureOfChain(kinds, lanes.length);
+  const waits = lanes.map(({ breaker }) => breaker.restUntil - now).filter((wait) => wait > 0);
   return new LlmFailure(row, calls, {
-    cause,
-    ...(waits.length > 0 && { retryAfterSeconds: Math.ceil(Math.min(...waits) / 1000) }),
+    cause: [...failures.values()].at(-1),
+    ...(row.retry === 'later' && waits.length > 0 && { retryAfterSeconds: Math.ceil(Math.min(...waits) / 1000) }),
   });
 };
 

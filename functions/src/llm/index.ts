@@ -1,6 +1,8 @@
 // The gateway to language models: what other domains may use.
 export { configuredGateway } from './configured.ts';
-export { LlmFailure } from './errors.ts';
+export { LlmFailure, llmErrors } from './errors.ts';
 export { fence, type Material } from './fence.ts';
-export { complete, makeGateway, type Gateway } from './gateway.ts';
-export type { JsonSchema, LlmCall, LlmRequest } from './schemas.ts';
+export { complete, makeGateway, worstCaseOf, type Gateway } from './gateway.ts';
+export { isSetupFault } from './failures.ts';
+export { mostTokensOf } from './token-estimate.ts';
+export type { JsonSchema, LlmCall, LlmRequest, ProviderName } from './schemas.ts';

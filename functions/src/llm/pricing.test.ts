@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { prices } from './prices.ts';
-import { isListed, price, priceRow } from './pricing.ts';
+import { isListed, price, priceRow, worstCase } from './pricing.ts';
 import type { ProviderName, TokenUsage } from './schemas.ts';
 import { usageOf } from './testing/dialects.ts';
 
@@ -22,6 +22,14 @@ describe('price', () => {
     ['anthropic', 'claude-sonnet-5-5', 'outputVisible', 10],
     ['anthropic', 'claude-haiku-4-5', 'inputCacheRead', 0.1],
     ['anthropic', 'claude-haiku-4-5', 'inputCacheWriteShort', 1.25],
+    ['anthropic', 'claude-sonnet-5-5', 'inputCacheRead', 0.1],
+    ['anthropic', 'claude-fable-5-1', 'outputVisible', 50],
+    ['anthropic', 'claude-fable-5-2', 'outputVisible', 40],
+    ['anthropic', 'claude-opus-5', 'inputCacheWriteLong', 10],
+    ['openai', 'gpt-6-astra', 'outputVisible', 50],
+    ['google', 'gemini-3.6-flash', 'outputVisible', 7.5],
+    ['google', 'gemini-3.5-flash-lite', 'outputVisible', 2.5],
+    ['google', 'gemini-4-argon', 'inputCacheRead', 0.1],
     ['openai', 'gpt-6.1-terra', 'outputVisible', 5],
     ['openai', 'gpt-6.1-sol', 'outputReasoning', 10],
     ['openai', 'gpt-6-sol', 'outputVisible', 10],
@@ -29,7 +37,7 @@ describe('price', () => {
     ['google', 'gemini-3.8-flash', 'inputUncached', 0.75],
     ['google', 'gemini-3.8-flash', 'inputTool', 0.75],
     ['google', 'gemini-3.8-flash', 'outputReasoning', 3.75],
-    ['google', 'gemini-3.1-pro', 'outputVisible', 12],
+    ['google', 'gemini-3.1-pro-preview', 'outputVisible', 12],
   ])('of %s %s for a million tokens of %s is $%s', (provider, model, bucket, expected) => {
     expect(price(usageOf({ [bucket]: million }), provider, model, autumn)).toBe(dollars(expected));
   });
@@ -51,8 +59,24 @@ describe('price', () => {
   test.each<[number, bigint]>([
     [200_000, 200_000n * 2000n + 12_000n],
     [200_001, 200_001n * 4000n + 18_000n],
-  ])('of gemini-3.1-pro for %i input tokens follows its band', (inputUncached, expected) => {
-    expect(price(usageOf({ inputUncached, outputVisible: 1 }), 'google', 'gemini-3.1-pro', autumn)).toBe(expected);
+  ])('of gemini-3.1-pro-preview for %i input tokens follows its band', (inputUncached, expected) => {
+    expect(price(usageOf({ inputUncached, outputVisible: 1 }), 'google', 'gemini-3.1-pro-preview', autumn)).toBe(
+      expected,
+    );
+  });
+
+  test.each<[number, bigint]>([
+    [100_000, 100_000n * 100n + 500n],
+    [100_001, 100_001n * 500n + 2500n],
+  ])('of claude-haiku-5-5 for %i input tokens follows its band', (inputUncached, expected) => {
+    expect(price(usageOf({ inputUncached, outputVisible: 1 }), 'anthropic', 'claude-haiku-5-5', autumn)).toBe(expected);
+  });
+
+  test.each<[ProviderName, string, string, bigint]>([
+    ['google', 'gemini-4-argon', '2026-11-30T23:59:59.999Z', 2000n],
+    ['google', 'gemini-4-argon', '2026-12-01T00:00:00.000Z', 4000n],
+  ])('of %s %s for a token of input at %s is %s', (provider, model, at, expected) => {
+    expect(price(usageOf({ inputUncached: 1 }), provider, model, new Date(at))).toBe(expected);
   });
 
   test.each([
@@ -66,7 +90,13 @@ describe('price', () => {
     ['an unknown model', 'openai', 'gpt-99', autumn, {}],
     ['a model of another provider', 'openai', 'claude-opus-5-5', autumn, {}],
     ['a time before its price list', 'openai', 'gpt-6-luna', new Date('2020-01-01'), {}],
-    ['tokens that the provider has no price for', 'google', 'gemini-3.1-pro', autumn, { inputCacheWriteShort: 1 }],
+    [
+      'tokens that the provider has no price for',
+      'google',
+      'gemini-3.1-pro-preview',
+      autumn,
+      { inputCacheWriteShort: 1 },
+    ],
   ])('is refused for %s', (_what, provider, model, at, usage) => {
     expect(() => price(usageOf(usage), provider, model, at)).toThrow(
       expect.objectContaining({ code: 'llm.unpriced_model' }),
@@ -120,6 +150,19 @@ describe('every price row', () => {
       fc.property(usages, ([of, usage, more]) =>
         expect(cost(of, plus(usage, more))).toBeGreaterThanOrEqual(cost(of, usage)),
       ),
+    );
+  });
+
+  test('is never more than the worst case of as many tokens', () => {
+    fc.assert(
+      fc.property(usages, ([of, usage]) => {
+        const { outputVisible, outputReasoning, ...input } = usage;
+        const size = {
+          inputTokens: Object.values(input).reduce((sum, tokens) => sum + tokens, 0),
+          outputTokens: outputVisible + outputReasoning,
+        };
+        expect(worstCase(size, of, of.validFrom)).toBeGreaterThanOrEqual(cost(of, usage));
+      }),
     );
   });
 

@@ -31,6 +31,25 @@ export const price = (usage: TokenUsage, provider: ProviderName, model: string, 
   }, 0n);
 };
 
+/** The most that a call may have cost in nano-USD: its input at the dearest input rate, and all the output that it was allowed. */
+export const worstCase = (
+  { inputTokens, outputTokens }: { readonly inputTokens: number; readonly outputTokens: number },
+  { provider, model }: { readonly provider: ProviderName; readonly model: string },
+  at: Date,
+): bigint => {
+  const row = priceRow(provider, model, at);
+  const band = row && bandFor(row, inputTokens);
+  if (!band) throw unpriced(provider, model);
+  const { outputVisible, outputReasoning, ...input } = band.rates;
+  return (
+    BigInt(inputTokens) * dearest(Object.values(input)) +
+    BigInt(outputTokens) * dearest([outputVisible, outputReasoning])
+  );
+};
+
+const dearest = (rates: readonly (bigint | null)[]): bigint =>
+  rates.reduce<bigint>((most, rate) => (rate !== null && rate > most ? rate : most), 0n);
+
 const bucketNames = (usage: TokenUsage) => Object.keys(usage) as (keyof TokenUsage)[];
 
 const inputTokens = (usage: TokenUsage) =>

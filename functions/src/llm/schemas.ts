@@ -23,12 +23,13 @@ export const tokenUsage = z.strictObject({
 });
 export type TokenUsage = z.infer<typeof tokenUsage>;
 
-/** `unknown`: the call was started and nobody knows how it ended (a crash, a cut connection). */
+/** `unknown`: the call was started and nobody knows how it ended, nor what it costs (a cut connection, silence). */
 export const callOutcome = z.enum(['ok', 'error', 'aborted', 'unknown']);
 
 /**
  * One request to one provider. `error` is the kind of its failure, null when it answered; `usage` and `costNanoUsd` are null when
- * the provider reported none, `costNanoUsd` also when that usage has no price.
+ * the provider reported none, `costNanoUsd` also when that usage has no price. `worstCaseNanoUsd` is there exactly when the provider may
+ * have billed a call that reported no usage: the price of the longest answer that was allowed. Budgets count it.
  */
 export const llmCall = z.strictObject({
   provider: providerName,
@@ -37,11 +38,15 @@ export const llmCall = z.strictObject({
   error: z.string().nullable(),
   usage: tokenUsage.nullable(),
   costNanoUsd: nanoUsd.nullable(),
+  worstCaseNanoUsd: nanoUsd.optional(),
   startedAt: instant,
   latencyMs: z.int().nonnegative(),
   providerRequestId: z.string().nullable(),
 });
 export type LlmCall = z.infer<typeof llmCall>;
+
+/** How hard a model is to think. Each provider has its own words for it. */
+export type Effort = 'low' | 'medium' | 'high';
 
 export type JsonSchema = Record<string, unknown>;
 
@@ -50,7 +55,11 @@ export interface LlmRequest {
   readonly messages: readonly { readonly role: 'user' | 'assistant'; readonly text: string }[];
   /** The answer must be JSON of this schema; `name` matches ^[a-z_]{1,64}$. */
   readonly output: { readonly name: string; readonly schema: JsonSchema };
-  readonly maxOutputTokens: number;
+  /** Room for the answer itself; the room to think comes on top, by effort and model. */
+  readonly answerTokens: number;
+  readonly effort: Effort;
+  /** False for an answer that cannot be used: another provider is then asked. Left out: any text will do. */
+  readonly accepts?: (text: string) => boolean;
 }
 
 export interface LlmAnswer {

@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => standIn.stop());
 
-const ask = (provider: ProviderName, fault?: FaultRule['fault'], callTimeoutMs = 20_000) => {
+const ask = (provider: ProviderName, fault?: FaultRule['fault'], silenceMs = 20_000) => {
   standIn.setFaults(fault ? [{ fault }] : []);
   const target: LlmTarget = {
     provider,
@@ -39,7 +39,7 @@ const ask = (provider: ProviderName, fault?: FaultRule['fault'], callTimeoutMs =
     deadlineAt: new Date(Date.now() + 60_000),
     now: () => new Date(),
   };
-  return complete(makeGateway({ targets: [target], callTimeoutMs }), request, options);
+  return complete(makeGateway({ targets: [target], firstEventMs: silenceMs, silenceMs }), request, options);
 };
 
 const callOf = async (answer: ReturnType<typeof ask>) => {
@@ -68,12 +68,18 @@ describe.each(providers)('the stand-in of %s', (provider) => {
     ['reset', 'connection'],
     ['cut', 'connection'],
     ['malformed-chunk', 'malformed'],
+    ['truncate', 'connection'],
+    ['stream-error', 'overloaded'],
   ])('makes the fault %s a failure that is %s', async (kind, error) => {
     expect(await callOf(ask(provider, { kind }))).toMatchObject({ error });
   });
 
-  test.each(['hang', 'stall'] as const)('makes the fault %s a timeout', async (kind) => {
-    expect(await callOf(ask(provider, { kind }, 200))).toMatchObject({ error: 'timeout' });
+  test.each(['hang', 'stall'] as const)('makes the fault %s silence', async (kind) => {
+    expect(await callOf(ask(provider, { kind }, 200))).toMatchObject({
+      error: 'silent',
+      outcome: 'unknown',
+      worstCaseNanoUsd: expect.any(BigInt),
+    });
   });
 
   test('says how long its rate limit lasts', async () => {

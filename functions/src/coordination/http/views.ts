@@ -36,7 +36,17 @@ const money = z
   .regex(/^-?\d+$/)
   .openapi({ description: 'Integer nano-USD.', example: '4210000' });
 
-const callView = llmCall.extend({ costNanoUsd: money.nullable(), startedAt: time }).openapi('ModelCall');
+const callView = llmCall
+  .extend({
+    costNanoUsd: money.nullable(),
+    worstCaseNanoUsd: money.optional().openapi({
+      description:
+        'Only of a call that nobody knows the end of: what it may have cost at most. It counts in the budget, and not as a cost.',
+      example: '480000000',
+    }),
+    startedAt: time,
+  })
+  .openapi('ModelCall');
 const spendView = spend.extend({ costNanoUsd: money }).openapi('Spend');
 
 const waitView = wait.extend({ deadlineAt: time }).openapi('Wait');

@@ -1,28 +1,46 @@
-// Google's Gemini API (generateContent) through its SDK.
-import type { GoogleGenAI } from '@google/genai';
+// Google's Gemini API (streamGenerateContent) through its SDK.
+import type { GoogleGenAI, ThinkingLevel } from '@google/genai';
 import { z } from 'zod';
 import { ProviderFailure, type CallFacts, type FailureKind } from '../failures.ts';
 import { durationMs, retryAfterMs } from '../retry-after.ts';
-import type { LlmRequest } from '../schemas.ts';
+import type { Effort, LlmRequest } from '../schemas.ts';
 import { googleUsage } from '../token-buckets.ts';
-import { complete, makeProvider, readPart, responseHeaders, type Adapter, type Credentials } from './provider.ts';
+import {
+  complete,
+  cut,
+  makeProvider,
+  readPart,
+  responseHeaders,
+  truncated,
+  type Adapter,
+  type Credentials,
+  type WatchedCall,
+} from './provider.ts';
 
-const adapter: Adapter<GoogleGenAI> = {
+interface Client {
+  readonly sdk: GoogleGenAI;
+  /** The SDK's own words, which are loaded with it. */
+  readonly levels: Readonly<Record<Effort, ThinkingLevel>>;
+}
+
+const adapter: Adapter<Client> = {
   connect: async ({ apiKey, baseUrl }) => {
-    const { GoogleGenAI: Sdk } = await import('@google/genai');
+    const { GoogleGenAI: Sdk, ThinkingLevel: level } = await import('@google/genai');
     // Without `retryOptions` the SDK sends once. The environment must not turn the client into one of Vertex AI.
-    return new Sdk({ apiKey, vertexai: false, ...(baseUrl !== undefined && { httpOptions: { baseUrl } }) });
+    const sdk = new Sdk({ apiKey, vertexai: false, ...(baseUrl !== undefined && { httpOptions: { baseUrl } }) });
+    return { sdk, levels: { low: level.LOW, medium: level.MEDIUM, high: level.HIGH } };
   },
 
-  ask: async (client, { model, request, signal }) => {
+  ask: async ({ sdk, levels }, call) => {
+    const { model, request, signal, fetch, begun } = call;
     const seen: { headers?: Headers } = {};
     try {
-      const response = await client.models.generateContent({
+      const chunks = await sdk.models.generateContentStream({
         model,
         contents: request.messages.map(content),
-        config: { ...config(request), abortSignal: signal, httpOptions: { fetch: keepingHeaders(seen) } },
+        config: { ...config(call, levels), abortSignal: signal, httpOptions: { fetch: keepingHeaders(fetch, seen) } },
       });
-      return read(response);
+      return await read(chunks, begun);
     } catch (error) {
       throw seen.headers && !(error instanceof ProviderFailure)
         ? Object.assign(error as object, { headers: seen.headers })
@@ -32,12 +50,15 @@ const adapter: Adapter<GoogleGenAI> = {
 
   explain: (error) => {
     const { status, message, headers } = sdkError.parse(error);
-    const report = status === undefined ? undefined : reportSchema.safeParse(parsedOrNull(message)).data?.error;
+    const report =
+      status === undefined
+        ? undefined
+        : reportSchema.safeParse(parsedOrNull(message.slice(message.indexOf('{')))).data?.error;
     const details = report?.details ?? [];
     return {
       status,
-      codes: details.flatMap(({ reason }) => reason ?? []),
-      message: report?.message ?? message,
+      codes: [...details.flatMap(({ reason }) => reason ?? []), ...(report?.status ? [report.status] : [])],
+      message: [report?.message ?? message, ...quotasIn(details)].join(' '),
       providerRequestId: null,
       retryAfterMs: (headers && retryAfterMs(headers)) ?? delayIn(details),
     };
@@ -46,9 +67,9 @@ const adapter: Adapter<GoogleGenAI> = {
 
 /** The SDK's errors drop the answer's headers, and `Retry-After` with them. */
 const keepingHeaders =
-  (seen: { headers?: Headers }): typeof fetch =>
+  (inner: typeof fetch, seen: { headers?: Headers }): typeof fetch =>
   async (input, init) => {
-    const response = await fetch(input, init);
+    const response = await inner(input, init);
     seen.headers = response.headers;
     return response;
   };
@@ -58,9 +79,11 @@ const content = ({ role, text }: LlmRequest['messages'][number]) => ({
   parts: [{ text }],
 });
 
-const config = ({ system, output, maxOutputTokens }: LlmRequest) => ({
+const config = ({ request: { system, output, effort }, maxOutputTokens }: WatchedCall, levels: Client['levels']) => ({
   systemInstruction: system,
   maxOutputTokens,
+  // Its thoughts are not read. They keep the stream alive while the model thinks, and are billed either way.
+  thinkingConfig: { thinkingLevel: levels[effort], includeThoughts: true },
   responseMimeType: 'application/json',
   responseJsonSchema: output.schema,
   // Several requests behind one call would hide their costs from the record of the call.
@@ -84,7 +107,6 @@ const bodySchema = z.object({
 });
 
 const failedFinishes: Readonly<Record<string, FailureKind>> = {
-  MAX_TOKENS: 'truncated',
   CONTINUATION: 'truncated',
   SAFETY: 'refused',
   RECITATION: 'refused',
@@ -93,19 +115,54 @@ const failedFinishes: Readonly<Record<string, FailureKind>> = {
   SPII: 'refused',
 };
 
-const idSchema = z.object({ responseId: z.string().nullable().catch(null) });
+const chunkSchema = bodySchema.extend({
+  responseId: z.string().nullish().catch(null),
+  usageMetadata: z.unknown().optional(),
+});
+type Chunk = z.output<typeof chunkSchema>;
+
 const usageSchema = z.object({ usageMetadata: googleUsage.nullish() });
 
-const read = (body: unknown) => {
-  const { responseId: providerRequestId } = readPart(idSchema, body, {});
-  const { usageMetadata: usage = null } = readPart(usageSchema, body, { providerRequestId });
+/** What the chunks said until now; counts are running totals, of which the last one counts. */
+interface Answer {
+  text: string;
+  finish: string | undefined;
+  blocked: boolean;
+  usageMetadata: unknown;
+  providerRequestId: string | null;
+}
+
+const read = async (chunks: AsyncIterable<unknown>, begun: () => void) => {
+  const answer: Answer = { text: '', finish: undefined, blocked: false, usageMetadata: null, providerRequestId: null };
+  for await (const each of chunks) {
+    const chunk = readPart(chunkSchema, each, { providerRequestId: answer.providerRequestId });
+    if (chunk.candidates) begun();
+    add(answer, chunk);
+  }
+  return judge(answer);
+};
+
+const add = (answer: Answer, { promptFeedback, candidates: [candidate] = [], ...chunk }: Chunk) => {
+  answer.providerRequestId = chunk.responseId ?? answer.providerRequestId;
+  answer.usageMetadata = chunk.usageMetadata ?? answer.usageMetadata;
+  answer.blocked ||= promptFeedback?.blockReason !== undefined;
+  answer.finish = candidate?.finishReason ?? answer.finish;
+  const parts = candidate?.content?.parts ?? [];
+  answer.text += parts.map(({ text = '', thought }) => (thought ? '' : text)).join('');
+};
+
+/**
+ * A stream has no terminal event: a reason to finish, or to block the prompt, is the end. An error in its middle whose code is no number is
+ * dropped by the SDK, so that it looks like a cut.
+ */
+const judge = ({ usageMetadata, providerRequestId, text, finish, blocked }: Answer) => {
+  if (finish === undefined && !blocked) throw cut(providerRequestId);
+  const { usageMetadata: usage = null } = readPart(usageSchema, { usageMetadata }, { providerRequestId });
   const known: CallFacts = { usage, providerRequestId };
-  const { promptFeedback, candidates = [] } = readPart(bodySchema, body, known);
-  if (promptFeedback?.blockReason !== undefined) throw new ProviderFailure('refused', known);
-  const finish = candidates[0]?.finishReason ?? '';
-  if (finish !== 'STOP') throw new ProviderFailure(failedFinishes[finish] ?? 'malformed', known);
-  const parts = candidates[0]?.content?.parts ?? [];
-  return complete(parts.map(({ text = '', thought }) => (thought ? '' : text)).join(''), known);
+  if (blocked) throw new ProviderFailure('refused', known);
+  if (finish === 'MAX_TOKENS') throw new ProviderFailure(truncated(text), known);
+  if (finish !== 'STOP') throw new ProviderFailure(failedFinishes[finish ?? ''] ?? 'malformed', known);
+  return complete(text, known);
 };
 
 const sdkError = z.object({
@@ -114,15 +171,27 @@ const sdkError = z.object({
   headers: responseHeaders,
 });
 
-/** google.rpc.Status in JSON, which the SDK puts into the message of its error. */
+const detailSchema = z.object({
+  reason: z.string().optional(),
+  retryDelay: z.string().optional(),
+  violations: z.array(z.object({ quotaId: z.string().optional() })).optional(),
+});
+type Detail = z.output<typeof detailSchema>;
+
+/** google.rpc.Status in JSON, which the SDK puts into the message of its error, in the middle of a stream after words of its own. */
 const reportSchema = z.object({
   error: z.object({
     message: z.string(),
-    details: z.array(z.object({ reason: z.string().optional(), retryDelay: z.string().optional() })).optional(),
+    status: z.string().optional(),
+    details: z.array(detailSchema).optional(),
   }),
 });
 
-const delayIn = (details: readonly { readonly retryDelay?: string | undefined }[]) => {
+/** Names such as GenerateRequestsPerDayPerProject: what is used up for the day comes back at midnight, whatever delay is named. */
+const quotasIn = (details: readonly Detail[]): string[] =>
+  details.flatMap(({ violations = [] }) => violations.map(({ quotaId }) => `quota ${quotaId ?? ''}`));
+
+const delayIn = (details: readonly Detail[]) => {
   const delay = details.find(({ retryDelay }) => retryDelay !== undefined)?.retryDelay;
   return delay === undefined ? undefined : durationMs(delay);
 };

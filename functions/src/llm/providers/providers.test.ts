@@ -1,12 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { ProviderFailure, type FailureKind } from '../failures.ts';
-import { providers } from '../schemas.ts';
+import { providers, type ProviderName } from '../schemas.ts';
 import { dialects, request } from '../testing/dialects.ts';
 import { startProviderServer, unreachableUrl, type Reply } from '../testing/provider-server.ts';
-import type { ProviderAnswer } from './provider.ts';
+import { modelRow } from '../models.ts';
+import type { CallLimits } from './call-watch.ts';
+import type { ProviderAnswer, ProviderCall } from './provider.ts';
 
 const TIMEOUT_MS = 20_000;
-const SHORT_TIMEOUT_MS = 200;
+const SHORT_MS = 200;
 
 const failureOf = async (answer: Promise<ProviderAnswer>): Promise<ProviderFailure> => {
   const failure = await answer.then(
@@ -20,17 +22,25 @@ const failureOf = async (answer: Promise<ProviderAnswer>): Promise<ProviderFailu
 describe.each(providers)('the adapter for %s', (name) => {
   const dialect = dialects[name];
 
-  const ask = (url: string, options: { signal?: AbortSignal; timeoutMs?: number } = {}) =>
-    dialect.connect(url)({
-      model: dialect.model,
-      request,
-      signal: options.signal ?? new AbortController().signal,
-      timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
-    });
+  interface Asked {
+    readonly signal?: AbortSignal;
+    readonly limits?: Partial<CallLimits>;
+  }
 
-  const failWith = async (reply: Reply, timeoutMs = TIMEOUT_MS) => {
+  const callOf = ({ signal, limits }: Asked = {}): ProviderCall => ({
+    model: dialect.model,
+    request,
+    maxOutputTokens: 500,
+    thinking: modelRow(name, dialect.model)?.thinking ?? 'none',
+    signal: signal ?? new AbortController().signal,
+    limits: { firstEventMs: TIMEOUT_MS, silenceMs: TIMEOUT_MS, overallMs: TIMEOUT_MS, ...limits },
+  });
+
+  const ask = (url: string, asked: Asked = {}) => dialect.connect(url)(callOf(asked));
+
+  const failWith = async (reply: Reply, limits: Partial<CallLimits> = {}) => {
     await using server = await startProviderServer(reply);
-    const failure = await failureOf(ask(server.url, { timeoutMs }));
+    const failure = await failureOf(ask(server.url, { limits }));
     expect(server.requests).toHaveLength(1);
     return failure;
   };
@@ -50,7 +60,7 @@ describe.each(providers)('the adapter for %s', (name) => {
   test('serves several calls at once', async () => {
     await using server = await startProviderServer(dialect.answer('1'), dialect.answer('2'));
     const provider = dialect.connect(server.url);
-    const call = { model: dialect.model, request, signal: new AbortController().signal, timeoutMs: TIMEOUT_MS };
+    const call = callOf();
 
     const answers = await Promise.all([provider(call), provider(call)]);
 
@@ -94,10 +104,19 @@ describe.each(providers)('the adapter for %s', (name) => {
   test.each<[string, unknown]>([
     ['broken JSON', '{"id": '],
     ['a JSON value of another shape', { hello: 'world' }],
-    ['an empty object', {}],
+    ['a page', '<html>'],
     ['nothing', ''],
-  ])('calls %s malformed', async (_what, body) => {
+  ])('calls %s instead of a stream malformed', async (_what, body) => {
     const failure = await failWith({ body });
+
+    expect(failure.kind).toBe('malformed');
+  });
+
+  test('calls a stream malformed whose events are not JSON', async () => {
+    const { headers, body } = dialect.answer('{}');
+    const broken = String(body).replaceAll('data: {"', 'data: {"" ');
+
+    const failure = await failWith({ ...(headers && { headers }), body: broken });
 
     expect(failure.kind).toBe('malformed');
   });
@@ -120,10 +139,46 @@ describe.each(providers)('the adapter for %s', (name) => {
     expect(failure).toMatchObject({ kind: 'malformed', usage: dialect.usage });
   });
 
-  test('notices an answer that is cut off', async () => {
-    const failure = await failWith({ cut: dialect.answer('{"category":"api"}').body });
+  test('says that the thinking took all the room', async () => {
+    expect(await failWith(dialect.thoughtOnly)).toMatchObject({ kind: 'thought_only', usage: dialect.usage });
+  });
 
-    expect(failure.kind).toBe('connection');
+  // Wherever the stream ends, also within a line: without the provider's own word for the end nothing is a success.
+  test.each<'cut' | 'end'>(['cut', 'end'])(
+    'never takes a stream for complete that is broken off: %s',
+    async (ending) => {
+      const whole = dialect.answer('{"category":"\u00e4pi"}').body;
+      for (const percent of [5, 30, 50, 70, 90]) {
+        const failure = await failWith(ending === 'cut' ? { cut: whole, percent } : { end: whole, percent });
+        expect({ percent, failure }).toMatchObject({ percent, failure: { usage: null, begun: true } });
+        expect(['connection', 'malformed']).toContain(failure.kind);
+      }
+    },
+  );
+
+  const errorFrames: Readonly<Record<ProviderName, readonly (readonly [string, FailureKind])[]>> = {
+    anthropic: [
+      ['overloaded_error', 'overloaded'],
+      ['api_error', 'server_error'],
+    ],
+    openai: [
+      ['server_is_overloaded', 'overloaded'],
+      ['rate_limit_exceeded', 'rate_limited'],
+    ],
+    google: [
+      ['UNAVAILABLE', 'overloaded'],
+      ['INTERNAL', 'server_error'],
+    ],
+  };
+
+  test.each(errorFrames[name])('takes the error %s in the middle of a stream for a failure: %s', async (code, kind) => {
+    const { headers, body } = dialect.answer('{"a":1}');
+    const text = String(body);
+    const early = text.slice(0, text.indexOf('\n\n', text.length / 2) + 2);
+
+    const failure = await failWith({ ...(headers && { headers }), body: early + dialect.errorFrame(code, 'no') });
+
+    expect(failure).toMatchObject({ kind, begun: true });
   });
 
   test('notices that nobody is there', async () => {
@@ -132,13 +187,32 @@ describe.each(providers)('the adapter for %s', (name) => {
     expect(failure.kind).toBe('unreachable');
   });
 
-  test.each<[string, Reply]>([
-    ['never starts', 'hang'],
-    ['stalls halfway', { stall: dialect.answer('{"category":"api"}').body }],
-  ])('gives up on an answer that %s', async (_what, reply) => {
-    const failure = await failWith(reply, SHORT_TIMEOUT_MS);
+  test.each<[string, Reply, Partial<CallLimits>, FailureKind]>([
+    ['never starts', 'hang', { firstEventMs: SHORT_MS }, 'silent'],
+    ['sends a head and nothing else', { stall: 'x', percent: 0 }, { firstEventMs: SHORT_MS }, 'silent'],
+    ['falls silent halfway', { stall: dialect.answer('{"category":"api"}').body }, { silenceMs: SHORT_MS }, 'silent'],
+    ['only says that it is there', 'pings', { overallMs: SHORT_MS }, 'timeout'],
+  ])('gives up on an answer that %s', async (_what, reply, limits, kind) => {
+    expect((await failWith(reply, limits)).kind).toBe(kind);
+  });
+
+  test('waits for as long as there are signs of life', async () => {
+    await using server = await startProviderServer('pings');
+
+    const failure = await failureOf(ask(server.url, { limits: { silenceMs: SHORT_MS, overallMs: 5 * SHORT_MS } }));
 
     expect(failure.kind).toBe('timeout');
+  });
+
+  test('stops when the caller aborts in the middle of the stream', async () => {
+    await using server = await startProviderServer('pings');
+    const controller = new AbortController();
+    const arrival = server.arrival();
+    const failing = failureOf(ask(server.url, { signal: controller.signal }));
+    await arrival;
+    controller.abort();
+
+    expect((await failing).kind).toBe('aborted');
   });
 
   test('stops when the caller aborts', async () => {

@@ -1,18 +1,21 @@
 import { describe, expect, test } from '@jest/globals';
 import { ProviderFailure } from '../failures.ts';
+import { modelRow } from '../models.ts';
 import type { JsonSchema, LlmRequest, ProviderName } from '../schemas.ts';
 import { apiKey, dialects, request } from '../testing/dialects.ts';
 import { startProviderServer, type HttpReply } from '../testing/provider-server.ts';
 
-const send = async (name: ProviderName, options: { request?: LlmRequest; reply?: HttpReply } = {}) => {
+const send = async (name: ProviderName, options: { request?: LlmRequest; reply?: HttpReply; model?: string } = {}) => {
   const dialect = dialects[name];
   await using server = await startProviderServer(options.reply ?? dialect.answer('{}'));
   const result = await dialect
     .connect(server.url)({
-      model: dialect.model,
+      model: options.model ?? dialect.model,
       request: options.request ?? request,
+      maxOutputTokens: 500,
+      thinking: modelRow(name, options.model ?? dialect.model)?.thinking ?? 'none',
       signal: new AbortController().signal,
-      timeoutMs: 20_000,
+      limits: { firstEventMs: 20_000, silenceMs: 20_000, overallMs: 20_000 },
     })
     .catch((error: unknown) => error);
   const [received] = server.requests;
@@ -40,7 +43,9 @@ describe('Anthropic', () => {
         { role: 'user', content: 'third' },
       ],
       service_tier: 'standard_only',
-      output_config: { format: { type: 'json_schema', schema: request.output.schema } },
+      stream: true,
+      thinking: { type: 'adaptive' },
+      output_config: { effort: 'low', format: { type: 'json_schema', schema: request.output.schema } },
     });
   });
 
@@ -48,41 +53,53 @@ describe('Anthropic', () => {
     const { received } = await send('anthropic', { request: asking({ type: 'string', maxLength: 5 }) });
 
     expect(received.body['output_config']).toEqual({
+      effort: 'low',
       format: { type: 'json_schema', schema: { type: 'string', description: '{maxLength: 5}' } },
     });
   });
 
-  test('fills in an open schema by a tool that it must call', async () => {
-    const reply: HttpReply = {
-      body: {
-        content: [{ type: 'tool_use', id: 'toolu_1', name: 'answer', input: { data: { any: 1 } } }],
-        stop_reason: 'tool_use',
-        usage: { input_tokens: 1, output_tokens: 1 },
-      },
-    };
+  // A model that always thinks takes no other word on it; one of the line before takes no effort.
+  test.each([
+    ['claude-opus-5-5', undefined, { effort: 'low' }],
+    ['claude-haiku-4-5', undefined, {}],
+    ['claude-haiku-5-5', { type: 'adaptive' }, { effort: 'low' }],
+  ])('%s is told of thinking in the words that it takes', async (model, thinking, outputConfig) => {
+    const { received } = await send('anthropic', { model });
+
+    expect(received.body['thinking']).toEqual(thinking);
+    expect(received.body['output_config']).toEqual({ ...outputConfig, format: expect.anything() });
+  });
+
+  // The newest models refuse to be made to call a tool.
+  test('fills in an open schema by a tool that it is told to call', async () => {
+    const reply = dialects.anthropic.stream({
+      content: [{ type: 'tool_use', id: 'toolu_1', name: 'answer', input: { data: { any: 1 } } }],
+      stop_reason: 'tool_use',
+      usage: { input_tokens: 1, output_tokens: 1 },
+    });
 
     const { received, result } = await send('anthropic', { request: asking(open), reply });
 
     expect(received.body).toMatchObject({
+      system: expect.stringMatching(/^You classify\.\n\n.*the tool answer/),
       tools: [{ name: 'answer', input_schema: open }],
-      tool_choice: { type: 'tool', name: 'answer' },
+      tool_choice: { type: 'auto', disable_parallel_tool_use: true },
+      output_config: { effort: 'low' },
     });
-    expect(received.body).not.toHaveProperty('output_config');
-    expect(result).toMatchObject({ text: '{"data":{"any":1}}', providerRequestId: null });
-  });
-
-  test('may be asked for more tokens than the SDK allows without a timeout', async () => {
-    const { result } = await send('anthropic', { request: { ...request, maxOutputTokens: 128_000 } });
-
-    expect(result).toMatchObject({ text: '{}' });
+    expect(received.body['output_config']).not.toHaveProperty('format');
+    expect(result).toMatchObject({ text: '{"data":{"any":1}}', providerRequestId: 'req_anthropic' });
   });
 
   test.each([
     ['model_context_window_exceeded', 'context_length'],
-    ['pause_turn', 'malformed'],
+    ['pause_turn', 'paused'],
     ['a reason of the future', 'malformed'],
   ])('stopping for %s is a failure: %s', async (stopReason, kind) => {
-    const reply = { body: { content: [], stop_reason: stopReason, usage: { input_tokens: 1, output_tokens: 0 } } };
+    const reply = dialects.anthropic.stream({
+      content: [],
+      stop_reason: stopReason,
+      usage: { input_tokens: 1, output_tokens: 0 },
+    });
 
     expect((await send('anthropic', { reply })).result).toMatchObject({ kind });
   });
@@ -109,9 +126,12 @@ describe('OpenAI', () => {
         { role: 'user', content: 'third' },
       ],
       max_output_tokens: 500,
+      reasoning: { effort: 'low' },
       text: { format: { type: 'json_schema', ...request.output, strict: true } },
       service_tier: 'default',
       store: false,
+      stream: true,
+      stream_options: { include_obfuscation: false },
     });
   });
 
@@ -130,17 +150,19 @@ describe('OpenAI', () => {
     [{ status: 'failed', error: { code: 'rate_limit_exceeded', message: '' } }, 'rate_limited'],
     [{ status: 'failed', error: { code: 'bio_policy', message: '' } }, 'refused'],
     [{ status: 'failed', error: { code: 'of the future', message: '' } }, 'server_error'],
-    [{ status: 'queued' }, 'malformed'],
+    [{ status: 'cancelled' }, 'malformed'],
+    [{ status: 'queued' }, 'connection'],
   ])('ending with %j is a failure: %s', async (ending, kind) => {
-    const reply = { body: { id: 'resp_1', object: 'response', output: [], usage: null, ...ending } };
+    const reply = dialects.openai.stream({ id: 'resp_1', object: 'response', output: [], usage: null, ...ending });
 
     expect((await send('openai', { reply })).result).toMatchObject({ kind, usage: null });
   });
 
   test('an answer without usage is not returned, as nobody could bill it', async () => {
-    const body = { ...(dialects.openai.answer('{}').body as object), usage: null };
+    const content = [{ type: 'output_text', text: '{}' }];
+    const reply = dialects.openai.stream({ status: 'completed', output: [{ type: 'message', content }], usage: null });
 
-    expect((await send('openai', { reply: { body } })).result).toMatchObject({ kind: 'malformed' });
+    expect((await send('openai', { reply })).result).toMatchObject({ kind: 'malformed' });
   });
 });
 
@@ -148,7 +170,7 @@ describe('Google', () => {
   test('gets the conversation, the limit and the schema', async () => {
     const { received } = await send('google');
 
-    expect(received.path).toBe('/v1/models/gemini-3.8-flash:generateContent');
+    expect(received.path).toBe('/v1/models/gemini-3.8-flash:streamGenerateContent?alt=sse');
     expect(received.headers['x-goog-api-key']).toBe(apiKey);
     expect(received.body).toEqual({
       contents: [
@@ -159,6 +181,7 @@ describe('Google', () => {
       systemInstruction: { role: 'user', parts: [{ text: 'You classify.' }] },
       generationConfig: {
         maxOutputTokens: 500,
+        thinkingConfig: { thinkingLevel: 'LOW', includeThoughts: true },
         responseMimeType: 'application/json',
         responseJsonSchema: request.output.schema,
       },
@@ -166,12 +189,10 @@ describe('Google', () => {
   });
 
   test('a blocked prompt is a refusal that was billed', async () => {
-    const reply = {
-      body: {
-        promptFeedback: { blockReason: 'SAFETY' },
-        usageMetadata: { promptTokenCount: 3, totalTokenCount: 3 },
-      },
-    };
+    const reply = dialects.google.stream({
+      promptFeedback: { blockReason: 'SAFETY' },
+      usageMetadata: { promptTokenCount: 3, totalTokenCount: 3 },
+    });
 
     expect((await send('google', { reply })).result).toMatchObject({ kind: 'refused', usage: { inputUncached: 3 } });
   });
@@ -183,7 +204,8 @@ describe('Google', () => {
     ['OF_THE_FUTURE', 'malformed'],
   ])('finishing with %s is a failure: %s, after one request', async (finishReason, kind) => {
     const candidates = [{ finishReason, continuationToken: 't', content: { parts: [{ text: '{' }] } }];
-    const reply = { body: { candidates, usageMetadata: { candidatesTokenCount: 1, totalTokenCount: 1 } } };
+    const usageMetadata = { candidatesTokenCount: 1, totalTokenCount: 1 };
+    const reply = dialects.google.stream({ candidates, usageMetadata });
 
     expect((await send('google', { reply })).result).toMatchObject({ kind });
   });
@@ -193,6 +215,17 @@ describe('Google', () => {
     const reply = { status: 400, body: { error: { code: 400, message: 'API key not valid.', details } } };
 
     expect((await send('google', { reply })).result).toMatchObject({ kind: 'unauthorized' });
+  });
+
+  // The SDK hands such a frame out as a chunk in which nothing is left.
+  test('an error in the middle of the stream whose code is a word is never a success', async () => {
+    const chunk = { candidates: [{ content: { parts: [{ text: '{}' }] } }] };
+    const frames = [chunk, { error: { code: 'unavailable', message: 'no' } }].map(
+      (each) => `data: ${JSON.stringify(each)}`,
+    );
+    const reply = { headers: { 'content-type': 'text/event-stream' }, body: `${frames.join('\n\n')}\n\n` };
+
+    expect((await send('google', { reply })).result).toMatchObject({ kind: 'connection', begun: true });
   });
 
   test('a retry delay in the body counts like a Retry-After header', async () => {

@@ -10,8 +10,17 @@ export interface HttpReply {
   readonly body: unknown;
 }
 
-/** `hang`: never answers. `stall`: sends the head and half of the body, then nothing. `cut`: the same, then drops the connection. */
-export type Reply = HttpReply | 'hang' | { readonly stall: unknown } | { readonly cut: unknown };
+/**
+ * `hang`: never answers. `stall`: sends the head and a part of the body, then nothing. `cut`: the same, then drops the connection. `end`: the
+ * same, then ends in good order, as a proxy does whose server is gone. `pings`: the head, then a comment again and again, for ever.
+ */
+export type Reply = HttpReply | 'hang' | 'pings' | Part<'stall'> | Part<'cut'> | Part<'end'>;
+
+type Ending = 'stall' | 'cut' | 'end';
+/** So much of the body is sent; by default half. */
+type Part<K extends Ending> = Readonly<Record<K, unknown>> & { readonly percent?: number };
+
+const PING_MS = 20;
 
 export interface ReceivedRequest {
   readonly path: string;
@@ -62,19 +71,37 @@ export const unreachableUrl = async (): Promise<string> => {
 
 const send = (response: ServerResponse, reply: Reply) => {
   if (reply === 'hang') return;
-  if ('body' in reply) sendWhole(response, reply);
-  else sendHalf(response, reply);
+  if (reply === 'pings') ping(response);
+  else if ('body' in reply) sendWhole(response, reply);
+  else sendPart(response, reply);
 };
+
+const textOf = (body: unknown) => (typeof body === 'string' ? body : JSON.stringify(body));
 
 const sendWhole = (response: ServerResponse, { status = 200, headers = {}, body }: HttpReply) => {
   response.writeHead(status, { 'content-type': 'application/json', ...headers });
-  response.end(typeof body === 'string' ? body : JSON.stringify(body));
+  response.end(textOf(body));
 };
 
-const sendHalf = (response: ServerResponse, reply: { readonly stall: unknown } | { readonly cut: unknown }) => {
-  const text = JSON.stringify('cut' in reply ? reply.cut : reply.stall);
-  response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
-  response.write(text.slice(0, text.length / 2), () => {
-    if ('cut' in reply) response.destroy();
+const stream = { 'content-type': 'text/event-stream' };
+
+const ping = (response: ServerResponse) => {
+  response.writeHead(200, stream);
+  const timer = setInterval(() => response.write(': ping\n\n'), PING_MS);
+  response.on('close', () => clearInterval(timer));
+};
+
+const bodyOf = (reply: Part<'stall'> | Part<'cut'> | Part<'end'>): readonly [Ending, unknown] => {
+  if ('stall' in reply) return ['stall', reply.stall];
+  return 'cut' in reply ? ['cut', reply.cut] : ['end', reply.end];
+};
+
+const sendPart = (response: ServerResponse, reply: Part<'stall'> | Part<'cut'> | Part<'end'>) => {
+  const [ending, body] = bodyOf(reply);
+  const bytes = Buffer.from(textOf(body));
+  response.writeHead(200, stream);
+  response.write(bytes.subarray(0, Math.floor((bytes.length * (reply.percent ?? 50)) / 100)), () => {
+    if (ending === 'cut') response.destroy();
+    if (ending === 'end') response.end();
   });
 };

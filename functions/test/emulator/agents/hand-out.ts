@@ -28,7 +28,7 @@ import { call, json } from '../api/callers.ts';
 process.env['WEBHOOK_ALLOW_PRIVATE'] = 'true';
 
 // A plan that the caller gives needs no model.
-const gateway = makeGateway({ targets: [], callTimeoutMs: 1_000 });
+const gateway = makeGateway({ targets: [], firstEventMs: 1_000, silenceMs: 1_000 });
 const alreadyExists = 6;
 
 export const makeTopics = async (pubsub: PubSub, ...names: string[]): Promise<void> => {

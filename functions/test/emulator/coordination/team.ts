@@ -90,7 +90,7 @@ export const until = async <T>(check: () => Promise<T | undefined>): Promise<T> 
 
 export const startTeam = async (org: OrgId): Promise<Team> => {
   const providers = await startLlmProviders({ latencyMs: 0 });
-  const gateway = makeGateway({ targets: targetsAt(providers.url), callTimeoutMs: 30_000 });
+  const gateway = makeGateway({ targets: targetsAt(providers.url), firstEventMs: 30_000, silenceMs: 30_000 });
   const pubsub = new PubSub();
   const failures: unknown[] = [];
   const working = new Set<Promise<void>>();

@@ -116,7 +116,7 @@ describe('a provider', () => {
   const call = (index: number, error: FailureKind | null, provider: ProviderName = 'anthropic'): LlmCall => ({
     provider,
     model: 'model',
-    outcome: error === null ? 'ok' : outcomeOf(error),
+    outcome: error === null ? 'ok' : outcomeOf({ kind: error, usage: null, begun: false }),
     error,
     usage: null,
     costNanoUsd: null,
@@ -141,6 +141,16 @@ describe('a provider', () => {
     expect(thirdPartyFailures(calls(half.slice(1)))).toEqual([]);
     expect(thirdPartyFailures(calls(repeated(10, 'server_error')))).toMatchObject([{ severity: 'high' }]);
   });
+
+  test.each<FailureKind>(['unauthorized', 'model_not_found', 'exhausted'])(
+    'fails gravely by one call that is %s, until a later call is answered (T3)',
+    (kind) => {
+      expect(thirdPartyFailures(calls([null, null, kind]))).toMatchObject([
+        { severity: 'high', subject: 'anthropic', evidence: [{ detail: `${kind}: 1` }] },
+      ]);
+      expect(thirdPartyFailures(calls([kind, null]))).toEqual([]);
+    },
+  );
 
   test('is not blamed for what another one did', () => {
     const all = [

@@ -2,6 +2,8 @@
 //
 // T1. Only what the provider is to blame for counts: a request of ours that it rightly refuses says nothing about it.
 // T2. Five failures in a row, or half of at least ten calls, are a failure of the provider. A success ends the row.
+// T3. A wrong key, an unknown model and an account without money are one at once when the last call met them: no waiting cures them.
+import { isSetupFault } from '../../../llm/failures.ts';
 import type { LlmCall, ProviderName } from '../../../llm/schemas.ts';
 import { severityOfRate, type RateLimits } from './failure-rate.ts';
 import type { Finding } from './draft.ts';
@@ -10,6 +12,10 @@ import type { Finding } from './draft.ts';
 export const providersFault: ReadonlySet<string> = new Set([
   'rate_limited',
   'overloaded',
+  'silent',
+  'exhausted',
+  'unusable',
+  'paused',
   'server_error',
   'timeout',
   'connection',
@@ -41,11 +47,12 @@ const judge = (provider: ProviderName, calls: readonly LlmCall[]): Finding[] => 
   const row = calls.slice(calls.findLastIndex((call) => !isFault(call)) + 1);
   const byRate = severityOfRate({ total: calls.length, failed: failed.length }, limits);
   const last = failed.at(-1);
-  if (!last || (byRate === null && row.length < maxInARow)) return [];
+  const isSetUpWrongly = isSetupFault(row.at(-1)?.error ?? null);
+  if (!last || (byRate === null && row.length < maxInARow && !isSetUpWrongly)) return [];
   return [
     {
       trigger: 'third-party-failure',
-      severity: byRate === 'critical' ? 'high' : 'medium',
+      severity: byRate === 'critical' || isSetUpWrongly ? 'high' : 'medium',
       title: `${provider} fails: ${failed.length} of ${calls.length} calls`,
       subject: provider,
       // An hour of failures is one occurrence, however often somebody looks.
