@@ -29,8 +29,8 @@ const defaults: ApiOptions & { streamMs: number } = {
   onAnswered: async ({ org, operation, status }) => {
     const failed = status >= 500;
     const noted = noteAnswer({ org, operation, failed }, databaseTime());
-    // Only a failure can show an outage; and it waits not for long, as it may be the database that is out.
-    if (failed) await Promise.race([noted, pause(maxNotingMs, undefined, { ref: false })]);
+    // It does not wait for long, as it may be the database that is out.
+    if (noted) await Promise.race([noted, pause(maxNotingMs, undefined, { ref: false })]);
   },
   streamMs,
 };

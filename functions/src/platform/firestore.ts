@@ -23,6 +23,7 @@ import {
 } from 'firebase-admin/firestore';
 import type { z } from 'zod';
 import { cross } from './crossings.ts';
+import { DeadlinePassed, within } from './deadline.ts';
 import { AppError, defineErrors, describeError, isError, type ErrorRow } from './errors.ts';
 import { lazy } from './lazy.ts';
 
@@ -42,6 +43,15 @@ export const storeErrors = defineErrors('store', {
   refused: { status: 500, title: 'The database refuses the record', retry: 'never' },
   corrupt: { status: 500, title: 'A stored record does not fit its schema', retry: 'never' },
 });
+
+/**
+ * For each call to the database but listeners: many times what a busy one takes, and less than a caller of the API waits. A database that
+ * hangs is then an outage that callers and escalations are told of.
+ */
+export const databaseDeadlineMs = 20_000;
+
+/** When a caller is to come back after such a call. */
+const retryAfterSeconds = 5;
 
 /** Did somebody else write first? A record was not at the revision named, or one to be created was there. */
 export const isLostRace = (error: unknown): error is AppError =>
@@ -84,7 +94,7 @@ export const commit = async (fill: (batch: Batch) => void): Promise<Revision> =>
   const batch = firestore().batch();
   fill(batch);
   try {
-    const [first] = await cross('firestore.commit', () => batch.commit());
+    const [first] = await cross('firestore.commit', () => within(databaseDeadlineMs, () => batch.commit()));
     if (!first) throw new Error('A commit needs at least one write.');
     noteTime(first.writeTime);
     return revisionOf(first.writeTime);
@@ -157,7 +167,7 @@ const readUnits = (snapshots: number) => Math.max(1, snapshots);
 
 export const readDocument = async (reference: DocumentReference): Promise<DocumentSnapshot> =>
   translated(async () => {
-    const snapshot = await cross('firestore.read', () => reference.get());
+    const snapshot = await cross('firestore.read', () => within(databaseDeadlineMs, () => reference.get()));
     noteTime(snapshot.readTime);
     return snapshot;
   });
@@ -168,7 +178,7 @@ export const readDocuments = async (references: DocumentReference[]): Promise<Do
     : translated(() =>
         cross(
           'firestore.read',
-          () => firestore().getAll(...references),
+          () => within(databaseDeadlineMs, () => firestore().getAll(...references)),
           (all) => all.length,
         ),
       );
@@ -177,7 +187,7 @@ export const readQuery = async (query: Query): Promise<QueryDocumentSnapshot[]> 
   translated(async () => {
     const snapshot = await cross(
       'firestore.read',
-      () => query.get(),
+      () => within(databaseDeadlineMs, () => query.get()),
       (result) => readUnits(result.size),
     );
     noteTime(snapshot.readTime);
@@ -186,7 +196,7 @@ export const readQuery = async (query: Query): Promise<QueryDocumentSnapshot[]> 
 
 /** Counts and sums without reading the documents: one read for each thousand that the index holds of them. */
 export const readAggregate = async <T extends AggregateSpec>(query: AggregateQuery<T>): Promise<AggregateSpecData<T>> =>
-  translated(() => cross('firestore.read', async () => (await query.get()).data()));
+  translated(() => cross('firestore.read', async () => (await within(databaseDeadlineMs, () => query.get())).data()));
 
 /**
  * Calls `onChange` with each new state of the query's result until the returned function is called. A failure, be it of the
@@ -265,15 +275,22 @@ const translated = async <T>(read: () => Promise<T>): Promise<T> => {
 
 const translate = (error: unknown, operation: Operation): unknown => {
   if (error instanceof AppError) return error;
+  if (error instanceof DeadlinePassed) {
+    const row = unansweredRow(operation);
+    return new AppError(row, { detail: `${row.title}. ${error.message}`, retryAfterSeconds, cause: error });
+  }
   const row = rowOf((error as { code?: unknown }).code, operation);
   return row ? new AppError(row, { cause: error }) : error;
 };
 
 type Operation = 'commit' | 'read';
 
+const unansweredRow = (operation: Operation): ErrorRow =>
+  operation === 'commit' ? storeErrors.outcomeUnknown : storeErrors.unavailable;
+
 // gRPC status numbers: google.rpc.Code.
 const rowOf = (code: unknown, operation: Operation): ErrorRow | undefined => {
-  const unanswered = operation === 'commit' ? storeErrors.outcomeUnknown : storeErrors.unavailable;
+  const unanswered = unansweredRow(operation);
   const rows = new Map<unknown, ErrorRow | undefined>([
     [1, unanswered], // CANCELLED: by the server, under load
     [2, unanswered], // UNKNOWN

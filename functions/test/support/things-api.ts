@@ -37,6 +37,15 @@ const crash = createRoute({
   responses: { 200: { description: 'Never.' } },
 });
 
+/** Answers after a minute. */
+const slow = createRoute({
+  method: 'get',
+  path: '/v1/slow',
+  operationId: 'slow',
+  middleware: [allow('member')] as const,
+  responses: { 200: { description: 'At last.' } },
+});
+
 export const thingsApi = (options: Partial<ApiOptions> = {}) =>
   createApi({ requestsPerMinute: 1_000, corsOrigins: [], onAnswered: () => Promise.resolve(), ...options }, (api) =>
     api
@@ -44,6 +53,10 @@ export const thingsApi = (options: Partial<ApiOptions> = {}) =>
         '/',
         new OpenAPIHono<ApiEnv>()
           .openapi(create, (c) => c.json({ name: c.req.valid('json').name }, 200))
+          .openapi(slow, async (c) => {
+            await new Promise((resolve) => setTimeout(resolve, 60_000));
+            return c.body(null, 200);
+          })
           .openapi(crash, () => {
             throw new Error('the password is hunter2');
           }),

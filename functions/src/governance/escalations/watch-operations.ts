@@ -6,24 +6,13 @@ import type { OrgId } from '../../platform/schemas.ts';
 import { detectInOperations } from './detect/detect-in-org.ts';
 import { outcomeWindow, type OutcomeWindow } from './detect/service-outage.ts';
 import { raiseEscalation } from './raise-escalation.ts';
+import type { EscalationDraft } from './schemas.ts';
 
 const windowMs = 5 * 60 * 1_000;
 /** Orgs beyond it are forgotten, longest unseen first: an instance lives for hours and meets many. */
 const maxOrgs = 1_000;
-const maxTold = 10_000;
-
-const windows = new Map<OrgId, OutcomeWindow>();
-/** When each alarm was told last, in milliseconds: it may have been resolved since, and then it is one more outage. */
-const told = new Map<string, number>();
-
-const windowOf = (org: OrgId): OutcomeWindow => {
-  const window = windows.get(org) ?? outcomeWindow(windowMs);
-  windows.delete(org);
-  windows.set(org, window);
-  const [oldest] = windows.keys();
-  if (windows.size > maxOrgs && oldest) windows.delete(oldest);
-  return window;
-};
+const maxSeen = 10_000;
+const maxUntold = 1_000;
 
 export interface Answered {
   readonly org: OrgId;
@@ -31,20 +20,64 @@ export interface Answered {
   readonly failed: boolean;
 }
 
-/** Counts an answer; when an operation fails too often, resolves once that is on record. Never fails. */
-export const noteAnswer = async ({ org, operation, failed }: Answered, now: Date): Promise<void> => {
-  const window = windowOf(org);
-  window.observe(operation, failed, now.getTime());
-  if (!failed) return;
-  const fresh = detectInOperations(org, window.counts(now.getTime()), now).filter(
-    ({ key }) => now.getTime() - (told.get(`${org} ${key}`) ?? -Infinity) >= windowMs,
-  );
-  if (told.size > maxTold) told.clear();
-  for (const alarm of fresh) {
-    told.set(`${org} ${alarm.key}`, now.getTime());
-    await raiseEscalation(alarm, now).catch((error: unknown) => {
-      told.delete(`${org} ${alarm.key}`);
-      logger.error('An outage could not be told', { org, operation, cause: describeError(error) });
-    });
-  }
+export type NoteAnswer = (answered: Answered, now: Date) => Promise<void> | undefined;
+
+/** What one instance counts, and what it has told by `raise`. */
+export const operationsWatch = (raise: (alarm: EscalationDraft, now: Date) => Promise<unknown>): NoteAnswer => {
+  const windows = windowsByOrg();
+  /** When each alarm was seen last, in milliseconds: it may have been resolved since, and then it is one more outage. */
+  const seen = new Map<string, number>();
+  /** What could not be put on record, as it may be the database that is out. */
+  const untold = new Map<string, EscalationDraft>();
+  let telling: Promise<void> | undefined;
+
+  const remember = (alarm: EscalationDraft, nowMs: number) => {
+    const key = `${alarm.org} ${alarm.key}`;
+    if (nowMs - (seen.get(key) ?? -Infinity) < windowMs) return;
+    if (seen.size > maxSeen) seen.clear();
+    seen.set(key, nowMs);
+    if (untold.size < maxUntold) untold.set(key, alarm);
+  };
+  const tellEach = async (now: Date) => {
+    for (const [key, alarm] of untold) {
+      await raise(alarm, now);
+      untold.delete(key);
+    }
+  };
+  // One at a time: while the database is out, each would wait as long as the one before.
+  const tell = (now: Date) =>
+    (telling ??= tellEach(now)
+      .catch(couldNotTell)
+      .finally(() => {
+        telling = undefined;
+      }));
+
+  return ({ org, operation, failed }, now) => {
+    const window = windows(org);
+    window.observe(operation, failed, now.getTime());
+    const alarms = failed ? detectInOperations(org, window.counts(now.getTime()), now) : [];
+    for (const alarm of alarms) remember(alarm, now.getTime());
+    return untold.size > 0 ? tell(now) : undefined;
+  };
 };
+
+const windowsByOrg = () => {
+  const windows = new Map<OrgId, OutcomeWindow>();
+  return (org: OrgId): OutcomeWindow => {
+    const window = windows.get(org) ?? outcomeWindow(windowMs);
+    windows.delete(org);
+    windows.set(org, window);
+    const [oldest] = windows.keys();
+    if (windows.size > maxOrgs && oldest) windows.delete(oldest);
+    return window;
+  };
+};
+
+const couldNotTell = (error: unknown): void =>
+  logger.error('An outage could not be told', { cause: describeError(error) });
+
+/**
+ * Counts an answer. When there is an outage to tell of, resolves once that is on record, or could not be put there. What cannot be put on record now is tried again with
+ * the next answer, whatever that is: an outage of the database is told of as soon as it is over. Never fails.
+ */
+export const noteAnswer: NoteAnswer = operationsWatch(raiseEscalation);

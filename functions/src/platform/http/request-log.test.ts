@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import { startTokenIssuer, type TokenIssuer } from '../../../test/support/token-issuer.ts';
 
 // The logger keeps the console's methods when it is loaded, so the recorder must be in place before.
@@ -61,4 +61,25 @@ test('an unknown failure is an error that says where it was thrown, and not its 
     },
   ]);
   expect(JSON.stringify(records)).not.toContain('hunter2');
+});
+
+test('a request that gets no answer is told of as failed, once, although it is answered in the end', async () => {
+  const token = issuer.sign({ org: 'acme', role: 'member' });
+  const told: number[] = [];
+  const slow = thingsApi({
+    onAnswered: ({ status }) => {
+      told.push(status);
+      return Promise.resolve();
+    },
+  });
+  jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate', 'Date'] });
+  try {
+    const answer = slow.request('/v1/slow', { headers: { authorization: `Bearer ${token}` } });
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect((await answer).status).toBe(200);
+    await slow.request('/v1/things/one', { method: 'POST', headers: { authorization: `Bearer ${token}` } });
+  } finally {
+    jest.useRealTimers();
+  }
+  expect(told).toEqual([599, 400]);
 });

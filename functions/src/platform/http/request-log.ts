@@ -12,6 +12,11 @@ export interface Answered {
   readonly status: number;
 }
 
+/** A request that has no answer for so long is counted as one that failed, and its answer not once more. A claim waits for 20 seconds. */
+const unansweredMs = 40_000;
+/** Stands for an answer that did not come. */
+const noAnswer = 599;
+
 export interface RequestLog {
   /** Names the operation that answered. */
   readonly operationOf: (c: Context<ApiEnv>) => string;
@@ -23,11 +28,20 @@ export interface RequestLog {
 export const requestLog = ({ operationOf, onAnswered }: RequestLog) =>
   createMiddleware<ApiEnv>(async (c, next) => {
     const startedAt = performance.now();
+    const tell = async (status: number) => {
+      const identity = c.get('identity') as ApiEnv['Variables']['identity'] | undefined;
+      if (identity && 'caller' in identity) {
+        await onAnswered({ org: identity.caller.org, operation: operationOf(c), status });
+      }
+    };
+    const overdue = new AbortController();
+    const timer = setTimeout(() => {
+      overdue.abort();
+      void tell(noAnswer);
+    }, unansweredMs).unref();
     await next();
-    const identity = c.get('identity') as ApiEnv['Variables']['identity'] | undefined;
-    if (identity && 'caller' in identity) {
-      await onAnswered({ org: identity.caller.org, operation: operationOf(c), status: c.res.status });
-    }
+    clearTimeout(timer);
+    if (!overdue.signal.aborted) await tell(c.res.status);
     const write = (events?: number) =>
       logAt(c)('request', record(c, operationOf(c), performance.now() - startedAt, events));
     const stream = c.get('stream') as Promise<number> | undefined;
