@@ -1,5 +1,6 @@
 // Whatever a crash left undone is found by looking at committed state (C1, C5): this looks at one task and does what is missing.
 // Safe to do at any time, any number of times.
+import { agentsOf } from '../agents/index.ts';
 import { approvalsOfTask, detectInTask, policyOf, raiseEach } from '../governance/index.ts';
 import type { Gateway } from '../llm/index.ts';
 import { AppError } from '../platform/errors.ts';
@@ -17,6 +18,8 @@ import { holdStragglers } from './pause-task.ts';
 import { planTask } from './plan-task.ts';
 import { factsOf } from './report.ts';
 import { resumeAfter } from './resume-approved.ts';
+import { endTroubles, showTrouble } from './show-trouble.ts';
+import { agentTrouble } from './trouble.ts';
 import type { Assignment, Task } from './schemas.ts';
 import { isTaskOver } from './task-state.ts';
 import { assignmentsOfTask, findTask } from './task-store.firestore.ts';
@@ -63,7 +66,12 @@ const advanceWork = async (task: Task, assignments: readonly Stored<Assignment>[
   if (overdue) return failOverdue(overdue);
   const isDone = assignments.every(({ value }) => value.state === 'succeeded');
   if (isDone && task.state !== 'awaiting_approval') return finishTask(org, id, now);
-  await Promise.all([sendStuck(assignments, now), endWaits(task, assignments, now), warn(task, assignments, now)]);
+  await Promise.all([
+    sendStuck(assignments, now),
+    endWaits(task, assignments, now),
+    warn(task, assignments, now),
+    lookForTrouble(task, assignments, now),
+  ]);
 };
 
 /** A budget that will not do, or a plan that outgrows its limits, is told while the work is under way. Fails no recovery. */
@@ -71,6 +79,29 @@ const warn = async (task: Task, assignments: readonly Stored<Assignment>[], now:
   const records = assignments.map(({ value }) => value);
   const alarms = detectInTask(factsOf(task, records, await policyOf(task.org)));
   await raiseEach(alarms, now);
+};
+
+/** How long an external agent may leave work lying before the task says that it waits for it. */
+const lyingMs = 60_000;
+
+/** Work that an external agent leaves lying is nobody's failed try: it is seen here. */
+const lookForTrouble = async (task: Task, assignments: readonly Stored<Assignment>[], now: Date): Promise<void> => {
+  const lying = assignments.filter((each) => lyingSince(each, now) !== undefined);
+  const external = lying.length === 0 ? [] : (await agentsOf(task.org)).filter(({ kind }) => kind !== 'llm');
+  const silent = lying.filter(({ value }) => external.some(({ id }) => id === value.specialist));
+  for (const each of silent) {
+    const since = lyingSince(each, now)?.toISOString() ?? '';
+    await showTrouble(each.value, [agentTrouble(each.value.specialist, `it has left work lying since ${since}`)]);
+  }
+  const records = assignments.map(({ value }) => value);
+  await endTroubles(task, records, [...new Set(silent.map(({ value }) => `agent:${value.specialist}`))]);
+};
+
+/** Since when work that may be taken has not been; undefined when it is not long. */
+const lyingSince = ({ value, revision }: Stored<Assignment>, now: Date): Date | undefined => {
+  const { state, failedTries, leaseUntil } = value;
+  const since = state === 'ready' && failedTries === 0 ? timeOf(revision) : state === 'running' ? leaseUntil : null;
+  return since && now.getTime() - since.getTime() >= lyingMs ? since : undefined;
 };
 
 const sendStuck = async (assignments: readonly Stored<Assignment>[], now: Date): Promise<void> => {

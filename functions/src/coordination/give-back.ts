@@ -12,7 +12,9 @@ import type { HeldAssignment } from './held-assignment.ts';
 import { faultOf, longestPauseMs, retryDelayMs } from './retries.ts';
 import type { Assignment, Directive, Failure } from './schemas.ts';
 import { failAssignment, recordLate } from './settle-assignment.ts';
+import { showTrouble, tellOfSetupFaults } from './show-trouble.ts';
 import { findTask } from './task-store.firestore.ts';
+import { troublesOf } from './trouble.ts';
 
 export interface GivenBack {
   readonly directive: Directive;
@@ -36,12 +38,27 @@ export const giveBack = async (
   const failure = failureOf(known, calls);
   try {
     const released = await release(held, failure, { error: known, calls });
-    if (released) return await sendLater(released, signal);
+    if (released) {
+      await tellOfTrouble(released.value, known, calls);
+      return await sendLater(released, signal);
+    }
     if (!known && (await held.stillHolds())) await keepPoison(directive, failure);
     await failAssignment(held, failure, calls);
   } catch (lost) {
     await recordLate(held.assignment, lost, calls);
   }
+};
+
+/** So that nobody has to look for the reason in the records of the work. */
+const tellOfTrouble = async (
+  released: Assignment,
+  error: AppError | undefined,
+  calls: readonly LlmCall[],
+): Promise<void> => {
+  await Promise.all([
+    showTrouble(released, troublesOf(error, calls, released)),
+    tellOfSetupFaults(released.org, calls),
+  ]);
 };
 
 const idsOf = ({ org, task, id }: Assignment) => ({ org, task, assignment: id });

@@ -2,7 +2,7 @@
 import type { GateVerdict, OrgPolicy } from '../governance/schemas.ts';
 import type { LlmCall } from '../llm/index.ts';
 import { hasOpenCall } from './assignment-state.ts';
-import { budgetOf, spentOn } from './budget.ts';
+import { budgetOf, spentOn, worstCaseOn } from './budget.ts';
 import {
   maxAssignments,
   type Assignment,
@@ -23,12 +23,13 @@ export const spendOf = (task: Task, assignments: readonly Assignment[]): Spend =
   return {
     llmCalls: calls.length,
     unknownCalls:
-      calls.filter(({ outcome }) => outcome === 'unknown').length +
+      calls.filter(({ outcome, worstCaseNanoUsd }) => outcome === 'unknown' || worstCaseNanoUsd !== undefined).length +
       task.lostCalls +
       (hasOpenAnalysis(task) ? 1 : 0) +
       assignments.reduce((sum, each) => sum + each.lostCalls + (hasOpenCall(each) ? 1 : 0), 0),
     tokens: calls.reduce((sum, { usage }) => sum + Object.values(usage ?? {}).reduce((a, b) => a + b, 0), 0),
     costNanoUsd: spentOn(calls),
+    worstCaseNanoUsd: worstCaseOn(calls),
   };
 };
 
@@ -63,7 +64,7 @@ export const reportOn = (
       security_score: securityScore(gates, assignments),
       cost_projection: monthlyCost(assignments),
     },
-    concerns: concernsOf(assignments, gates, ending),
+    concerns: concernsOf(assignments, gates, { ending, trouble: [...troublesIn(task), ...unknownSpendIn(spend)] }),
     org: task.org,
     task: task.id,
     gates: [...gates],
@@ -86,7 +87,7 @@ const summaryOf = (task: Task, assignments: readonly Assignment[], ending: Outco
 export const factsOf = (task: Task, assignments: readonly Assignment[], policy: Pick<OrgPolicy, 'budget'>) => ({
   org: task.org,
   task: task.id,
-  spentNanoUsd: spendOf(task, assignments).costNanoUsd,
+  spentNanoUsd: spentOn(callsOf(task, assignments)) + worstCaseOn(callsOf(task, assignments)),
   succeeded: assignments.filter(({ state }) => state === 'succeeded').length,
   planned: assignments.length,
   maxPlanned: maxAssignments,
@@ -132,15 +133,30 @@ export const perMonth = (usd: number): string => `$${usd.toFixed(2)}/month`;
 
 const maxConcerns = 20;
 
+/** Who keeps the work from going on. */
+const troublesIn = ({ waits }: Task): string[] =>
+  waits
+    .filter(({ kind }) => kind === 'provider' || kind === 'agent')
+    .map(({ party, reason }) => `Waits for ${party}: ${reason}`);
+
+const unknownSpendIn = ({ unknownCalls, worstCaseNanoUsd }: Spend): string[] =>
+  worstCaseNanoUsd === 0n
+    ? []
+    : [
+        `The outcome of ${unknownCalls} model calls is unknown; they may have cost up to ${dollars(worstCaseNanoUsd)} more.`,
+      ];
+
+const dollars = (nanoUsd: bigint): string => `$${(Number(nanoUsd) / 1e9).toFixed(2)}`;
+
 const concernsOf = (
   assignments: readonly Assignment[],
   gates: readonly GateVerdict[],
-  ending: Outcome['ending'],
+  { ending, trouble }: Pick<Outcome, 'ending'> & { readonly trouble: readonly string[] },
 ): string[] => {
   const open = gates.filter(({ status }) => status === 'no_evidence').map(({ title }) => `No evidence yet: ${title}`);
   const failed = gates.filter(({ status }) => status === 'failed').map(({ title }) => `Gate failed: ${title}`);
   // What was reworked or reviewed again since has been answered.
   const raised = standing(assignments).flatMap(({ result }) => result?.concerns ?? []);
   const why = 'failure' in ending ? [ending.failure.detail] : [];
-  return [...new Set([...why, ...failed, ...raised, ...open])].slice(0, maxConcerns);
+  return [...new Set([...why, ...trouble, ...failed, ...raised, ...open])].slice(0, maxConcerns);
 };

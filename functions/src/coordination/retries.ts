@@ -1,4 +1,5 @@
 // When work that came to nothing is tried again: this is the only retry layer above a single request to the database. Pure.
+import { llmErrors } from '../llm/index.ts';
 import type { AppError } from '../platform/errors.ts';
 import type { Assignment, Fault } from './schemas.ts';
 
@@ -12,6 +13,8 @@ interface Backoff {
 const backoffs: Readonly<Record<Fault, Backoff>> = {
   // Providers recover; the deadline ends it.
   busy: { baseMs: 1_000, capMs: 60_000, maxTries: 100 },
+  // People must put it right: it is tried again so that the work goes on once they have.
+  setup: { baseMs: 30_000, capMs: 120_000, maxTries: 100 },
   // The work may be poison: each try may cost a model call.
   bug: { baseMs: 1_000, capMs: 30_000, maxTries: 3 },
 };
@@ -25,6 +28,7 @@ const maxTriesInAll = 100;
 /** Why a try failed; undefined when another one cannot go better. */
 export const faultOf = (error: AppError | undefined): Fault | undefined => {
   if (!error) return 'bug';
+  if (error.code === llmErrors.providersRefuseUs.code) return 'setup';
   return error.row.retry === 'later' ? 'busy' : undefined;
 };
 
@@ -51,5 +55,7 @@ export const retryDelayMs = ({ fault, before, retryAfterMs = 0 }: Failed, jitter
   const times = timesInARow(before, fault);
   if (times + 1 >= maxTries || before.failedTries + 1 >= maxTriesInAll) return undefined;
   const ceiling = Math.min(capMs, baseMs * 2 ** Math.min(times, 20));
-  return retryAfterMs + Math.round(jitter * ceiling);
+  // What people must cure is not cured within a moment.
+  const leastMs = fault === 'setup' ? ceiling / 2 : 0;
+  return retryAfterMs + Math.round(leastMs + jitter * (ceiling - leastMs));
 };

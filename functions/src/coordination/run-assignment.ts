@@ -6,8 +6,16 @@
 // R6. No question is asked, repairs included, once the calls on the task's record have cost its budget.
 import { databaseNow, databaseTime } from '../platform/firestore.ts';
 import { randomUUID } from 'node:crypto';
-import { agentsOf, runSpecialist, type Agent, type ExternalAgent, type Rejected } from '../agents/index.ts';
-import { LlmFailure, type Gateway, type LlmCall } from '../llm/index.ts';
+import {
+  agentsOf,
+  answered,
+  runSpecialist,
+  specialistRoom,
+  type Agent,
+  type ExternalAgent,
+  type Rejected,
+} from '../agents/index.ts';
+import { LlmFailure, mostTokensOf, worstCaseOf, type Gateway, type LlmCall } from '../llm/index.ts';
 import { AppError } from '../platform/errors.ts';
 import { mustEndBy } from './assignment-state.ts';
 import { isSpent } from './budget.ts';
@@ -24,6 +32,7 @@ import { callsOf } from './report.ts';
 import { mayAsk } from './request-more.ts';
 import type { Assignment, Directive } from './schemas.ts';
 import { maxRepairs, recordSpend, settle } from './settle-assignment.ts';
+import { endTrouble, tellOfSetupFaults } from './show-trouble.ts';
 import { assignmentsOfTask, findTask } from './task-store.firestore.ts';
 
 export interface RunContext {
@@ -101,13 +110,16 @@ const workOn = async (claimed: Extract<Claim, { outcome: 'claimed' }>, work: Wor
   const { directive, signal } = work;
   let paid: readonly LlmCall[] = [];
   try {
-    await requireWithinBudget(held.assignment);
+    await requireWithinBudget(held.assignment, work);
     const onPaid = (calls: readonly LlmCall[]) => {
       paid = calls;
     };
+    const hadTrouble = held.assignment.failedTries > 0;
     const delivery = await ask(claimed, { ...work, onPaid });
     paid = delivery.calls;
     await settle(held, delivery);
+    if (hadTrouble) await endTrouble(held.assignment);
+    await tellOfSetupFaults(held.assignment.org, delivery.calls);
   } catch (error) {
     // What was committed stands; the message comes again and does what follows from it.
     if (held.assignment.state !== 'running') throw error;
@@ -119,15 +131,25 @@ const workOn = async (claimed: Extract<Claim, { outcome: 'claimed' }>, work: Wor
 };
 
 /** Throws `coordination.budget_exceeded`. Reads the task and its assignments if there is a budget. */
-const requireWithinBudget = async ({ org, task: id, brief }: Assignment): Promise<void> => {
+const requireWithinBudget = async (
+  { org, task: id, brief }: Assignment,
+  asking: Pick<Work, 'directive' | 'gateway'>,
+): Promise<void> => {
   if (brief.budgetNanoUsd === null) return;
   const [task, assignments] = await Promise.all([findTask(org, id), assignmentsOfTask(org, id)]);
   if (!task) return;
-  const calls = callsOf(
-    task.value,
-    assignments.map(({ value }) => value),
-  );
-  if (isSpent(brief.budgetNanoUsd, calls)) throw new AppError(coordinationErrors.budgetExceeded);
+  const records = assignments.map(({ value }) => value);
+  const lost = records.reduce((sum, { lostCalls }) => sum + lostCalls, task.value.lostCalls);
+  const lostNanoUsd = lost === 0 ? 0n : BigInt(lost) * worstCaseOfRun(asking);
+  if (isSpent(brief.budgetNanoUsd, callsOf(task.value, records), lostNanoUsd))
+    throw new AppError(coordinationErrors.budgetExceeded);
+};
+
+/** What a run that died may have spent on the question that it had asked: as much as the question that is about to be asked may cost. */
+const worstCaseOfRun = ({ directive, gateway }: Pick<Work, 'directive' | 'gateway'>): bigint => {
+  const { brief, instructions } = directive.record;
+  const material = JSON.stringify([brief.title, brief.description, instructions, directive.inputs]);
+  return worstCaseOf(gateway, mostTokensOf(material), { room: specialistRoom, at: databaseTime() });
 };
 
 const ask = async (
@@ -155,6 +177,7 @@ const ask = async (
       deadlineAt: endOf(assignment, timeoutMs),
       maxRepairs,
       ...(resumeAfter && { resumeAfter }),
+      refusedBefore: repairs === 0 ? [] : answered(assignment.calls).slice(-repairs),
       onRejected: async ({ repair, previous, findings }, calls) => {
         const data = { repair, findings: [...findings], calls: [...calls] };
         onPaid(calls);
@@ -163,7 +186,7 @@ const ask = async (
           { answer: previous, findings: [...findings] },
         );
         onPaid([]);
-        await requireWithinBudget(held.assignment);
+        await requireWithinBudget(held.assignment, { directive, gateway });
       },
     },
   );

@@ -127,8 +127,11 @@ export type AssignmentState = z.infer<typeof assignmentState>;
 export const failure = z.strictObject({ code: z.string(), detail: z.string() });
 export type Failure = z.infer<typeof failure>;
 
-/** Why a try came to nothing that may go better the next time. `bug`: an error that nobody foresaw, which may well come again. */
-const fault = z.enum(['busy', 'bug']);
+/**
+ * Why a try came to nothing that may go better the next time. `bug`: an error that nobody foresaw, which may well come again. `setup`: keys,
+ * names of models and accounts, which people must put right.
+ */
+const fault = z.enum(['busy', 'bug', 'setup']);
 export type Fault = z.infer<typeof fault>;
 
 export const analysis = z.strictObject({
@@ -167,12 +170,14 @@ export type Submitter = z.infer<typeof submitter>;
 /** Whom a task waits for, until when, and what happens if nothing is heard (C1). */
 export const wait = z.strictObject({
   id: z.string(),
-  kind: z.enum(['approval', 'input', 'evidence']),
+  kind: z.enum(['approval', 'input', 'evidence', 'provider', 'agent']),
   assignment: assignmentId.nullable(),
   party: z.string(),
   reason: z.string(),
   deadlineAt: instant,
   onSilence: z.enum(['approve', 'reject', 'proceed', 'fail']),
+  /** Of a provider or an agent: when the work is tried again. */
+  retryAt: instant.nullish(),
 });
 export type Wait = z.infer<typeof wait>;
 
@@ -376,8 +381,10 @@ export type UpwardReport = z.infer<typeof upwardReport>;
 
 export const spend = z.strictObject({
   llmCalls: z.int(),
-  /** Calls that may have been billed without an answer on record; no cost is counted for them. */
+  /** Calls that may have been billed without usage on record; no cost is counted for them. */
   unknownCalls: z.int(),
+  /** What those of them that are on record may have cost at most: it counts in budgets, on top of the cost. */
+  worstCaseNanoUsd: nanoUsd.default(0n),
   tokens: z.int(),
   costNanoUsd: nanoUsd,
 });

@@ -48,7 +48,7 @@ const allowedFrom: Readonly<Record<LaterTaskEvent['type'], readonly TaskState[]>
   'task.working': ['planned'],
   'task.plan_extended': underWay,
   'task.waiting': ['working', 'paused', 'input_required', 'awaiting_approval', 'validating'],
-  'task.wait_over': ['paused', 'input_required', 'awaiting_approval', 'validating'],
+  'task.wait_over': ['working', 'paused', 'input_required', 'awaiting_approval', 'validating'],
   'task.paused': ['working', 'input_required', 'awaiting_approval', 'validating'],
   'task.resumed': ['paused'],
   'task.validating': ['working', 'validating'],
@@ -182,10 +182,15 @@ const waitingFor = ({ state }: Task, waits: Wait[]): Partial<Task> => ({
   active: !waits.some(({ kind }) => kind === 'evidence'),
 });
 
-const stateOfWait = { approval: 'awaiting_approval', input: 'input_required', evidence: 'validating' } as const;
+/** Work that a provider or an agent is in the way of is tried again: it is at work. */
+const stateOfWait = {
+  approval: 'awaiting_approval',
+  input: 'input_required',
+  evidence: 'validating',
+  provider: 'working',
+  agent: 'working',
+} as const satisfies Readonly<Record<Wait['kind'], TaskState>>;
 
-/** S5: the latest wait is the one that is shown. */
-const stateFor = (waits: readonly Wait[]): TaskState => {
-  const latest = waits.at(-1);
-  return latest ? stateOfWait[latest.kind] : 'working';
-};
+/** S5: the latest wait for somebody's word is the one that is shown. */
+const stateFor = (waits: readonly Wait[]): TaskState =>
+  waits.map(({ kind }) => stateOfWait[kind]).findLast((state) => state !== 'working') ?? 'working';

@@ -4,6 +4,7 @@ export { approve, getApproval, reject, withdrawApprovals } from './approvals/dec
 export { judgeDecisions, type DecisionContext, type Designs } from './decisions/judge-decisions.ts';
 export { detectInDelivery } from './escalations/detect/detect-in-delivery.ts';
 export { detectInCalls, detectInOrg } from './escalations/detect/detect-in-org.ts';
+export { detectTrouble } from './escalations/detect/party-trouble.ts';
 export { detectInTask } from './escalations/detect/detect-in-task.ts';
 export { breakingChanges } from './escalations/detect/openapi/breaking-changes.ts';
 export { noteAnswer } from './escalations/watch-operations.ts';

@@ -5,7 +5,8 @@
 // F3. Anything else may go better the next time.
 import type { ErrorRow } from '../platform/errors.ts';
 import { llmErrors } from './errors.ts';
-import { isSetupFault, needsMoreRoom, type FailureKind, type StoppingKind } from './failures.ts';
+import { needsMoreRoom, type FailureKind, type StoppingKind } from './failures.ts';
+import { isSetupFault } from './schemas.ts';
 
 export const rowOfStop: Readonly<Record<StoppingKind, ErrorRow>> = {
   refused: llmErrors.refused,

@@ -73,11 +73,6 @@ const needMoreRoom: ReadonlySet<FailureKind> = new Set(['truncated', 'thought_on
 /** Did the output limit end the answer? */
 export const needsMoreRoom = (kind: FailureKind): boolean => needMoreRoom.has(kind);
 
-const setupKinds: ReadonlySet<string> = new Set<FailureKind>(['unauthorized', 'model_not_found', 'exhausted']);
-
-/** Is it for people to cure: a key, the name of a model, an account? */
-export const isSetupFault = (kind: string | null): boolean => kind !== null && setupKinds.has(kind);
-
 /** What is known of a call apart from its answer. */
 export interface CallFacts {
   readonly usage: TokenUsage | null;
@@ -197,6 +192,8 @@ const statusKinds: Readonly<Record<number, FailureKind>> = {
 
 /** The kind of a failure that a provider reported, by code, wording or status, or `undefined` when it reported none. */
 export const reportedKind = ({ status, codes, message }: ErrorFacts): FailureKind | undefined => {
+  // "Payment required", whatever word stands beside it.
+  if (status === 402) return 'exhausted';
   const byCodes = codes.flatMap((code) => codeKinds[code] ?? []);
   const exact = byCodes.find((kind) => !vague.has(kind));
   if (exact) return exact;

@@ -45,6 +45,11 @@ export const llmCall = z.strictObject({
 });
 export type LlmCall = z.infer<typeof llmCall>;
 
+const setupFaults: ReadonlySet<string> = new Set(['unauthorized', 'model_not_found', 'exhausted']);
+
+/** Is a call's `error` for people to cure: a key, the name of a model, an account? */
+export const isSetupFault = (error: string | null): boolean => error !== null && setupFaults.has(error);
+
 /** How hard a model is to think. Each provider has its own words for it. */
 export type Effort = 'low' | 'medium' | 'high';
 

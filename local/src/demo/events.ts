@@ -29,7 +29,8 @@ const eventOf = <T extends string, S extends z.ZodRawShape>(type: T, data: S) =>
   z.object({ type: z.literal(type), stream: z.string(), at: instant, data: z.object(data) });
 
 const { id, specialist, title, artifactKind, dependsOn, round } = assignment.shape;
-const ending = { spend: spend.strip() };
+export const shownSpend = spend.omit({ worstCaseNanoUsd: true }).strip();
+const ending = { spend: shownSpend };
 const failing = { failure: failure.strip() };
 
 export const watchedEvent = z.discriminatedUnion('type', [

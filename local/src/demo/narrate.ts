@@ -52,7 +52,13 @@ const taskRemarks = (event: OfTask, { steps }: Progress): Remark[] => {
   }
 };
 
-const waitWords = { input: 'question', approval: 'decision', evidence: 'waits' } as const;
+const waitWords = {
+  input: 'question',
+  approval: 'decision',
+  evidence: 'waits',
+  provider: 'waits',
+  agent: 'waits',
+} as const;
 
 const waitRemarks = ({ data: { wait } }: EventOf<'task.waiting'>, steps: Progress['steps']): Remark[] => {
   const step = steps.get(wait.assignment ?? '');

@@ -7,11 +7,12 @@ import type {
   AssignmentState,
   Failure,
   planOrigin,
-  Spend,
   TaskState,
 } from '../../../functions/src/coordination/schemas.ts';
 import type { Notes } from '../../../functions/src/scratchpads/schemas.ts';
-import type { Calls, Gate, WatchedEvent } from './events.ts';
+import type { Calls, Gate, shownSpend, WatchedEvent } from './events.ts';
+
+type Spend = z.infer<typeof shownSpend>;
 
 export interface Step extends Pick<Assignment, 'id' | 'specialist' | 'title' | 'artifactKind' | 'dependsOn' | 'round'> {
   readonly state: AssignmentState;

@@ -47,9 +47,9 @@ const callView = llmCall
     startedAt: time,
   })
   .openapi('ModelCall');
-const spendView = spend.extend({ costNanoUsd: money }).openapi('Spend');
+const spendView = spend.extend({ costNanoUsd: money, worstCaseNanoUsd: money }).openapi('Spend');
 
-const waitView = wait.extend({ deadlineAt: time }).openapi('Wait');
+const waitView = wait.extend({ deadlineAt: time, retryAt: time.nullish() }).openapi('Wait');
 
 export const taskView = z
   .object({

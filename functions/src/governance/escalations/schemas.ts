@@ -28,7 +28,7 @@ const escalatedTask = z.string().regex(/^tsk_[a-z0-9]{20}$/, 'is not a task id')
 
 /** One fact that supports an escalation, and the record that it was read off. */
 export const escalationEvidence = z.strictObject({
-  source: z.enum(['artifact', 'spend', 'calls', 'operations', 'attestation', 'person']),
+  source: z.enum(['artifact', 'spend', 'calls', 'agents', 'operations', 'attestation', 'person']),
   /** The id of an artifact, a provider, an operation …; with a JSON pointer after `#` where the fact has a place in it. */
   ref: z.string().trim().min(1).max(400),
   detail: z.string().trim().min(1).max(400),

@@ -35,7 +35,7 @@ const stored = async (id: TaskId) => {
   return task;
 };
 
-const spend = { llmCalls: 0, unknownCalls: 0, tokens: 0, costNanoUsd: 0n };
+const spend = { llmCalls: 0, unknownCalls: 0, tokens: 0, costNanoUsd: 0n, worstCaseNanoUsd: 0n };
 const failure = { code: 'coordination.plan_rejected', detail: 'No.' };
 const by = 'someone';
 const endings: Record<(typeof endedStates)[number], readonly TaskEventBody[]> = {

@@ -52,7 +52,11 @@ let theirs: World;
 beforeAll(async () => {
   providers = await startLlmProviders({ latencyMs: 0 });
   const target = { provider: 'openai' as const, model: 'gpt-6.1-terra', apiKey: 'test' };
-  gateway = makeGateway({ targets: [{ ...target, baseUrl: `${providers.url}/openai/v1` }], callTimeoutMs: 30_000 });
+  gateway = makeGateway({
+    targets: [{ ...target, baseUrl: `${providers.url}/openai/v1` }],
+    firstEventMs: 30_000,
+    silenceMs: 30_000,
+  });
   await makeTopics(pubsub, turnsTopic);
   [ours, theirs] = await Promise.all([makeWorld(), makeWorld()]);
 });

@@ -145,7 +145,7 @@ export const startTeam = async (org: OrgId): Promise<Team> => {
       }),
     dieWith: (id, assignment, instance = deadInstance) => claimForDead({ org, id, assignment, instance }),
     dieCancelling: async (id, rest) => {
-      const spend = { llmCalls: 0, unknownCalls: 0, tokens: 0, costNanoUsd: 0n };
+      const spend = { llmCalls: 0, unknownCalls: 0, tokens: 0, costNanoUsd: 0n, worstCaseNanoUsd: 0n };
       const canceled = { type: 'task.canceled' as const, data: { by: 'someone', spend } };
       await saveTask({ org, id, task: taskChange(await team.stored(id), [canceled], new Date()), ...rest });
     },

@@ -3,8 +3,7 @@
 // T1. Only what the provider is to blame for counts: a request of ours that it rightly refuses says nothing about it.
 // T2. Five failures in a row, or half of at least ten calls, are a failure of the provider. A success ends the row.
 // T3. A wrong key, an unknown model and an account without money are one at once when the last call met them: no waiting cures them.
-import { isSetupFault } from '../../../llm/failures.ts';
-import type { LlmCall, ProviderName } from '../../../llm/schemas.ts';
+import { isSetupFault, type LlmCall, type ProviderName } from '../../../llm/schemas.ts';
 import { severityOfRate, type RateLimits } from './failure-rate.ts';
 import type { Finding } from './draft.ts';
 
