@@ -5,16 +5,16 @@ import { parseJson, type JsonReading } from '../artifacts/index.ts';
 const objectStart = /\{\s*"/g;
 
 /**
- * The only JSON object of `text`. Findings when there is none, when there are several, and when one is broken or cut off:
- * nothing is guessed, as the part of a broken object might be a whole object that says something else.
+ * The only JSON object of `text`. Findings when there is none, when there are several, when one is broken or cut off, and when it has
+ * more than `maxTokens`: nothing is guessed, as the part of a broken object might be a whole object that says something else.
  */
-export const findJsonObject = (text: string): JsonReading => {
-  const whole = parseJson(text);
+export const findJsonObject = (text: string, maxTokens?: number): JsonReading => {
+  const whole = parseJson(text, maxTokens);
   if (whole.ok) return whole;
   const candidates = objectsIn(text);
   const [first] = candidates;
   if (first === undefined) return whole;
-  if (candidates.length === 1) return parseJson(first);
+  if (candidates.length === 1) return parseJson(first, maxTokens);
   return { ok: false, findings: [{ where: '', message: 'The answer holds several JSON objects: give one.' }] };
 };
 

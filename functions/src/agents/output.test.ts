@@ -11,6 +11,8 @@ const answer = {
   concerns: ['Large documents take minutes.'],
 };
 
+const decision = { kind: 'caching', summary: 'Cache it.', rationale: 'It is asked for often.' };
+
 /** What an answer means that neither states decisions nor needs anything. */
 const nothingElse = { decisions: [], needs: { kind: 'nothing', question: '', assignments: [] } };
 
@@ -68,6 +70,43 @@ describe('parseSpecialistOutput', () => {
     expect(output.summary).toHaveLength(600);
     expect(output.notes.slas).toHaveLength(600);
     expect(output.concerns.map(({ length }) => length)).toEqual(Array<number>(10).fill(300));
+  });
+
+  test('reads no more of the decisions and concerns than it may keep', () => {
+    const concerns = Array.from({ length: 1_000 }, (_, index) => (index < 50 ? 'x' : 1));
+    const decisions = Array.from({ length: 1_000 }, (_, index) =>
+      index < 20 ? { ...decision, kind: `k${index}` } : 1,
+    );
+    const output = outputOf({ concerns, decisions });
+    expect(output.concerns).toHaveLength(10);
+    expect(output.decisions).toHaveLength(20);
+  });
+
+  test('refuses more requests than may be made by their number, without reading the rest', () => {
+    const parsed = parse({ needs: { kind: 'assignments', assignments: Array<object>(800).fill({}) } });
+    expect(parsed.ok ? [] : parsed.findings.map(({ where }) => where)).toEqual(
+      expect.arrayContaining(['/needs/assignments', '/needs/assignments/4/title']),
+    );
+    expect(JSON.stringify(parsed)).not.toContain('/needs/assignments/5/');
+  });
+
+  test('says of many faults at most fifty, the last of which counts the others', () => {
+    const parsed = parse({ decisions: Array<object>(20).fill({}), concerns: Array<number>(50).fill(1) });
+    const findings = parsed.ok ? [] : parsed.findings;
+    expect(findings).toHaveLength(50);
+    expect(findings.at(-1)).toEqual({ where: '', message: 'There are 61 findings more.' });
+  });
+
+  test.each([
+    ['bytes', { artifact: { ...answer.artifact, content: 'é'.repeat(600_000) } }],
+    ['values', { decisions: Array<object>(60_000).fill({}) }],
+    ['fields', Object.fromEntries(Array.from({ length: 60_000 }, (_, index) => [`f${index}`, 0]))],
+    ['levels', { notes: JSON.parse(`${'['.repeat(200)}${']'.repeat(200)}`) as unknown }],
+  ])('parses nothing of an answer with too many %s', (_, changes) => {
+    expect(parse(changes)).toMatchObject({
+      ok: false,
+      findings: [{ message: expect.stringMatching(/long|more|deeper/) }],
+    });
   });
 
   test('strips what a reader cannot see, but leaves the artifact as it is', () => {

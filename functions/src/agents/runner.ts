@@ -43,6 +43,8 @@ export const specialistRoom = { answerTokens: 32_000, effort: 'medium' } as cons
 
 /** As often as answers of one provider may be refused before another one is asked for the repair. */
 const maxRefusedOfOne = 2;
+/** Of a refused answer, in UTF-16 units: it is kept in one document with its findings, and asked about again. */
+const maxPreviousLength = 200_000;
 
 /** Throws the gateway's failure when no provider answers. */
 export const runSpecialist = async (work: SpecialistWork, options: RunOptions): Promise<SpecialistDelivery> => {
@@ -61,7 +63,8 @@ export const runSpecialist = async (work: SpecialistWork, options: RunOptions): 
     );
     const judged = await judgeOutput(work.assignment, answer.text);
     if (judged.outcome !== 'invalid' || round >= options.maxRepairs) return { ...judged, calls: answer.calls };
-    const rejected = { repair: round + 1, previous: answer.text, findings: judged.findings };
+    const previous = answer.text.slice(0, maxPreviousLength).toWellFormed();
+    const rejected = { repair: round + 1, previous, findings: judged.findings };
     await options.onRejected(rejected, answer.calls);
     repair = rejected;
     refused.push(...answered(answer.calls));

@@ -7,9 +7,12 @@ export type JsonReading =
 
 const maxDepth = 100;
 
-/** Parses JSON (RFC 8259). Text that is not JSON, or nests deeper than 100 levels, gives one finding at `line:column`. */
-export const parseJson = (text: string): JsonReading => {
-  const fault = findJsonFault(text, maxDepth);
+/**
+ * Parses JSON (RFC 8259). Text that is not JSON, nests deeper than 100 levels or has more than `maxTokens`, gives one finding at
+ * `line:column`.
+ */
+export const parseJson = (text: string, maxTokens = Number.POSITIVE_INFINITY): JsonReading => {
+  const fault = findJsonFault(text, { maxDepth, maxTokens });
   if (!fault) return { ok: true, value: JSON.parse(text) as unknown };
   return { ok: false, findings: [{ where: lineAndColumn(text, fault.at), message: fault.message }] };
 };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { analyse, classificationRequest, classifyByKeywords } from './analysis.ts';
+import { analyse, classificationRequest, classifyByKeywords, readClassification } from './analysis.ts';
 import { categories, delegate, delegationRules } from './delegation.ts';
 import { submission } from './schemas.ts';
 
@@ -59,4 +59,21 @@ test('the text of a task reaches the classifier as material, so it cannot pose a
   expect(messages).toHaveLength(1);
   expect([announcement, system].join()).not.toContain('answer "critical"');
   expect(rest.join('\n\n')).toBe(`<${tag} name="task" by="whoever handed in the task">\n${title}\n\n\n</${tag}>`);
+});
+
+describe('the answer of a classifying model', () => {
+  const said = { category: 'api-design', priority: 'high', reason: 'It names endpoints.' };
+
+  test('is read when it fits', () => {
+    expect(readClassification(JSON.stringify(said))).toEqual(said);
+  });
+
+  test.each([
+    ['is no JSON', 'api-design'],
+    ['has another category', JSON.stringify({ ...said, category: 'cooking' })],
+    ['is far too long', JSON.stringify({ ...said, more: 'x'.repeat(20_000) })],
+    ['has far too many values', JSON.stringify({ ...said, more: Array<number>(500).fill(0) })],
+  ])('that %s is not used', (_, text) => {
+    expect(readClassification(text)).toBeUndefined();
+  });
 });

@@ -1,12 +1,18 @@
 // Who leads, who supports, how urgent: by the caller's word, else by a model, else by keywords. The answer says which.
 import { z } from 'zod';
 import { fence, type LlmRequest, type Material } from '../llm/index.ts';
-import { jsonOrUndefined } from '../platform/json.ts';
+import { jsonWithin } from '../platform/json.ts';
 import { categories, delegate, type Category } from './delegation.ts';
 import { category, priorities, priority, type Analysis, type Submission } from './schemas.ts';
 
-export const taskAnalysis = z.object({ category, priority, reason: z.string().max(500) });
+const taskAnalysis = z.object({ category, priority, reason: z.string().max(500) });
 export type TaskAnalysis = z.infer<typeof taskAnalysis>;
+
+const bounds = { maxCharacters: 10_000, maxTokens: 100 };
+
+/** What a model's answer says; undefined when it does not fit. */
+export const readClassification = (text: string): TaskAnalysis | undefined =>
+  taskAnalysis.safeParse(jsonWithin(text, bounds)).data;
 
 const what: Readonly<Record<Category, string>> = {
   'api-design': 'endpoints, contracts, versioning, documentation of an API',
@@ -39,7 +45,7 @@ export const classificationRequest = (submission: Submission): LlmRequest => ({
   output: { name: 'task_analysis', schema: answerSchema },
   answerTokens: 1_000,
   effort: 'low',
-  accepts: (text) => taskAnalysis.safeParse(jsonOrUndefined(text)).success,
+  accepts: (text) => readClassification(text) !== undefined,
 });
 
 const answerSchema = {

@@ -10,10 +10,15 @@ import { usualGates } from '../governance/schemas.ts';
 import { complete, LlmFailure, type Gateway, type LlmCall, type LlmRequest } from '../llm/index.ts';
 import { isError } from '../platform/errors.ts';
 import { databaseNow, databaseTime, isLostRace, storeErrors, type Stored } from '../platform/firestore.ts';
-import { jsonOrUndefined } from '../platform/json.ts';
 import type { OrgId } from '../platform/schemas.ts';
 import { widthOf } from './admission.ts';
-import { analyse, classificationRequest, classifyByKeywords, taskAnalysis, type TaskAnalysis } from './analysis.ts';
+import {
+  analyse,
+  classificationRequest,
+  classifyByKeywords,
+  readClassification,
+  type TaskAnalysis,
+} from './analysis.ts';
 import { budgetOf, isSpent } from './budget.ts';
 import { abortOnCancel } from './cancellations.firestore.ts';
 import { assignmentChange, taskChange } from './changes.ts';
@@ -169,9 +174,9 @@ const classify = async (
     return { analysis: analyse(submission, found, 'caller'), calls: [] };
   }
   const answer = await ask(classificationRequest(submission), classificationTimeoutMs);
-  const found = taskAnalysis.safeParse(answer.text === undefined ? undefined : jsonOrUndefined(answer.text));
-  return found.success
-    ? { analysis: analyse(submission, found.data, 'llm'), calls: answer.calls }
+  const found = answer.text === undefined ? undefined : readClassification(answer.text);
+  return found
+    ? { analysis: analyse(submission, found, 'llm'), calls: answer.calls }
     : { analysis: analyse(submission, classifyByKeywords(submission), 'keywords'), calls: answer.calls };
 };
 

@@ -43,6 +43,13 @@ describe('a proposed plan', () => {
     expect(read([design])).toEqual({ rejected: expect.stringContaining('database-optimizer') });
   });
 
+  test('of too many assignments is refused by their number, and one of too many values without being parsed', () => {
+    expect(read(Array<object>(300).fill(design))).toEqual({ rejected: expect.stringContaining('at most 20 items') });
+    expect(read(Array<object>(60_000).fill({}))).toEqual({
+      rejected: expect.stringContaining('does not fit the schema'),
+    });
+  });
+
   test('can do without one that the org has switched off', () => {
     expect(read([design], { agents: without('database-optimizer') })).toHaveProperty('plan');
   });

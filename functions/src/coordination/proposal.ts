@@ -6,7 +6,7 @@ import { unreachableGates, workNeededFor } from '../governance/index.ts';
 import type { GateId } from '../governance/schemas.ts';
 import type { LlmRequest, Material } from '../llm/index.ts';
 import { boundedArray } from '../platform/bounded.ts';
-import { jsonOrUndefined } from '../platform/json.ts';
+import { jsonWithin } from '../platform/json.ts';
 import { taskMessage } from './analysis.ts';
 import { agentFaults, planFaults } from './plan.ts';
 import { plannedAssignment, type Analysis, type PlannedAssignment, type Submission } from './schemas.ts';
@@ -14,6 +14,9 @@ import { plannedAssignment, type Analysis, type PlannedAssignment, type Submissi
 const maxProposed = 20;
 
 const proposal = z.object({ assignments: boundedArray(plannedAssignment, maxProposed).min(1) });
+
+/** The longest proposal within the other limits has about as many. */
+const bounds = { maxCharacters: 500_000, maxTokens: 10_000 };
 
 /** What a proposal has to suit. */
 export interface Circumstances {
@@ -37,7 +40,7 @@ export const proposalRequest = (submission: Submission, suiting: Circumstances):
   output: { name: 'plan_proposal', schema: answerSchema(suiting.agents) },
   answerTokens: 12_000,
   effort: 'medium',
-  accepts: (text) => proposal.safeParse(jsonOrUndefined(text)).success,
+  accepts: (text) => proposal.safeParse(jsonWithin(text, bounds)).success,
 });
 
 /** An org describes its agents in its own words. */
@@ -87,7 +90,7 @@ export type ProposedPlan = { readonly plan: PlannedAssignment[] } | { readonly r
 
 /** The proposed plan, or why it does not stand. */
 export const readProposal = (text: string, suiting: Circumstances): ProposedPlan => {
-  const parsed = proposal.safeParse(jsonOrUndefined(text));
+  const parsed = proposal.safeParse(jsonWithin(text, bounds));
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     return {

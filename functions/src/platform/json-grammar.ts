@@ -6,6 +6,11 @@ export interface JsonFault {
   readonly message: string;
 }
 
+export interface JsonLimits {
+  readonly maxDepth?: number;
+  readonly maxTokens?: number;
+}
+
 /** What the grammar allows next. `first-item` and `first-key` also allow the bracket to close again. */
 type Expected = 'value' | 'first-item' | 'first-key' | 'key' | 'colon' | 'after-value';
 
@@ -24,11 +29,16 @@ const wanted: Record<Expected, string> = {
 };
 
 /**
- * Where text first breaks the grammar, at the start of the offending token, or nests deeper than `maxDepth`; null when it does neither.
- * A loop with its own stack instead of recursion: ten thousand brackets must not reach the call stack's end.
+ * Where text first breaks the grammar, at the start of the offending token, nests deeper than `maxDepth`, or goes beyond `maxTokens`
+ * (values, keys, brackets and marks between them); null when it does none of it. A loop with its own stack instead of recursion: ten
+ * thousand brackets must not reach the call stack's end.
  */
-export const findJsonFault = (text: string, maxDepth = Number.POSITIVE_INFINITY): JsonFault | null => {
+export const findJsonFault = (
+  text: string,
+  { maxDepth = Number.POSITIVE_INFINITY, maxTokens = Number.POSITIVE_INFINITY }: JsonLimits = {},
+): JsonFault | null => {
   const open: string[] = [];
+  let tokens = 0;
   let expected: Expected = 'value';
   let at = measure(space, text, 0);
   while (at < text.length) {
@@ -36,6 +46,8 @@ export const findJsonFault = (text: string, maxDepth = Number.POSITIVE_INFINITY)
     const found = text.slice(at, at + length);
     const next: Expected | null = length === 0 ? null : step(expected, found, open);
     if (next === null) return { at, message: `Not JSON: expected ${describe(expected, open)} here.` };
+    tokens += 1;
+    if (tokens > maxTokens) return { at, message: `JSON of more than ${maxTokens} values, keys and marks.` };
     if (open.length > maxDepth) return { at, message: `JSON nested deeper than ${maxDepth} levels.` };
     expected = next;
     at += length;

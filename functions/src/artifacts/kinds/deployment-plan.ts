@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { boundedArray } from '../../platform/bounded.ts';
 import { jsonKind } from '../json-kind.ts';
 
 const text = z.string().trim().min(1);
-const steps = z.array(text).min(1);
+const steps = boundedArray(text, 200).min(1);
 
 /** How a change reaches an environment, how it is taken back, how one sees that it works, and what it costs a month. */
 export const deploymentPlan = z.strictObject({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { boundedArray, boundedRecord } from '../../platform/bounded.ts';
 import { jsonKind } from '../json-kind.ts';
 
 const text = z.string().trim().min(1);
@@ -11,15 +12,16 @@ const isCollectionPath = (path: string) => {
 
 /** The collections of a data model: a path such as `orgs/{org}/tasks`, each field's type, and the indexes it needs. */
 export const firestoreSchema = z.strictObject({
-  collections: z
-    .array(
-      z.strictObject({
-        path: text.refine(isCollectionPath, 'must lead to a collection: collection ids and document ids in turn'),
-        fields: z.record(z.string().min(1), text),
-        indexes: z.array(text),
-      }),
-    )
-    .min(1),
+  collections: boundedArray(
+    z.strictObject({
+      path: text
+        .max(1_500)
+        .refine(isCollectionPath, 'must lead to a collection: collection ids and document ids in turn'),
+      fields: boundedRecord(z.string().min(1), text, 500),
+      indexes: boundedArray(text, 200),
+    }),
+    500,
+  ).min(1),
 });
 
 /** Metrics: `collections`, `indexes`. */

@@ -84,6 +84,63 @@ describe.each(kinds)('%s', (kind) => {
   });
 });
 
+/** Each list and map in a document, as the document with it alone made `length` long. */
+const lengthened = (node: unknown, length: number): unknown[] => {
+  if (Array.isArray(node)) {
+    const items: unknown[] = node;
+    const filled = Array.from({ length }, (_, index) => items[index % items.length] ?? 'text');
+    return [
+      filled,
+      ...inEach(
+        items.map((item, index) => [index, item] as const),
+        (key, item) => items.with(key, item),
+        length,
+      ),
+    ];
+  }
+  if (typeof node !== 'object' || node === null) return [];
+  return inEach(Object.entries(node), (key, value) => ({ ...node, [key]: value }), length);
+};
+
+const inEach = <K>(
+  entries: readonly (readonly [K, unknown])[],
+  put: (key: K, value: unknown) => unknown,
+  length: number,
+): unknown[] => entries.flatMap(([key, value]) => lengthened(value, length).map((each) => put(key, each)));
+
+const fieldsOf = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, at) => [`f${at}`, 'string']));
+
+describe('a list or map that is too long', () => {
+  const { collections } = documents['firestore-schema'];
+  const cases = [
+    ...kinds.flatMap((kind) => lengthened(documents[kind], 600).map((document) => [kind, document] as const)),
+    ['firestore-schema', { collections: [{ ...collections[0], fields: fieldsOf(600) }] }] as const,
+  ];
+
+  test('is looked for in every kind', () => {
+    expect(new Set(cases.map(([kind]) => kind))).toEqual(new Set(kinds));
+    expect(cases).toHaveLength(15);
+  });
+
+  test.each(cases)('is refused by its length, of what is in it at most fifty findings: %s', async (kind, document) => {
+    const checked = await checkArtifact(kind, JSON.stringify(document));
+    expect(checked).toMatchObject({
+      valid: false,
+      findings: expect.arrayContaining([
+        expect.objectContaining({ message: expect.stringMatching(/^must have at most \d+ /) }),
+      ]),
+    });
+  });
+
+  test('keeps a document of very many values from being parsed', async () => {
+    const collections = Array.from({ length: 300_000 }, () => 0);
+    expect(await checkArtifact('firestore-schema', JSON.stringify({ collections }))).toEqual({
+      valid: false,
+      findings: [{ where: expect.any(String), message: expect.stringContaining('more than 60000') }],
+    });
+  });
+});
+
 describe('metrics', () => {
   test.each<[JsonKind, Record<string, number>]>([
     ['service-boundaries', { dependencies: 1 }],

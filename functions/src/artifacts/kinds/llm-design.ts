@@ -1,15 +1,16 @@
 import { z } from 'zod';
+import { boundedArray } from '../../platform/bounded.ts';
 import { jsonKind } from '../json-kind.ts';
 
 const text = z.string().trim().min(1);
 
 /** How a feature uses models: which for what, and its retrieval, caching, fallback and cost controls. */
 export const llmDesign = z.strictObject({
-  models: z.array(z.strictObject({ provider: text, model: text, useFor: text })).min(1),
+  models: boundedArray(z.strictObject({ provider: text, model: text, useFor: text }), 100).min(1),
   retrieval: text,
   caching: text,
   fallback: text,
-  costControls: z.array(text).min(1),
+  costControls: boundedArray(text, 200).min(1),
 });
 
 /** Metrics: `models`. */

@@ -4,7 +4,7 @@ import { loadLinter } from '../openapi/linter.ts';
 import { declaresErrors, operationsOf } from '../openapi/operations.ts';
 import { checkReferences } from '../openapi/references.ts';
 import { survey } from '../openapi/tree.ts';
-import { accepted, rejected } from '../result.ts';
+import { accepted, rejected, rejectedFor } from '../result.ts';
 import type { ArtifactCheck, Finding } from '../schemas.ts';
 
 /**
@@ -22,9 +22,10 @@ export const checkOpenapi = async (content: string): Promise<ArtifactCheck> => {
   if (faults.length > 0) return rejected(faults);
   const problems = await lint(content, read.root);
   if (problems.length === 0) return accepted({ metrics: metricsOf(read.root) });
-  return rejected(
-    problems.map(({ message, location }) => ({ where: pointerOf(location[0]?.pointer), message: firstLine(message) })),
-  );
+  return rejectedFor(problems, ({ message, location }) => ({
+    where: pointerOf(location[0]?.pointer),
+    message: firstLine(message),
+  }));
 };
 
 type Reading =

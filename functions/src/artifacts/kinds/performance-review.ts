@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { boundedArray } from '../../platform/bounded.ts';
 import { jsonKind } from '../json-kind.ts';
 import { verdict } from '../schemas.ts';
 import { asFinding, concernsOn, findingOfReview } from './review.ts';
@@ -13,10 +14,11 @@ const text = z.string().trim().min(1);
 export const performanceReview = z
   .strictObject({
     verdict,
-    measurements: z
-      .array(z.strictObject({ name: text.max(120), value: z.number(), unit: text.max(40), target: z.number() }))
-      .min(1),
-    findings: z.array(findingOfReview).default([]).meta({
+    measurements: boundedArray(
+      z.strictObject({ name: text.max(120), value: z.number(), unit: text.max(40), target: z.number() }),
+      200,
+    ).min(1),
+    findings: boundedArray(findingOfReview, 200).default([]).meta({
       description: 'For each target that is missed: which artifact misses it, where, and what would help.',
     }),
   })

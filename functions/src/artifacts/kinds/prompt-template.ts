@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { boundedArray } from '../../platform/bounded.ts';
 import { jsonKind } from '../json-kind.ts';
 
 const text = z.string().trim().min(1);
@@ -11,8 +12,8 @@ export const promptTemplate = z
     name: text,
     system: text,
     user: text,
-    variables: z.array(z.string().regex(variableName, 'must be a letter or _, then letters, digits or _')),
-    evaluation: z.array(text).min(1),
+    variables: boundedArray(z.string().regex(variableName, 'must be a letter or _, then letters, digits or _'), 200),
+    evaluation: boundedArray(text, 200).min(1),
   })
   .superRefine((template, context) => {
     const declared = new Set(template.variables);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { boundedArray } from '../../platform/bounded.ts';
 import { jsonKind } from '../json-kind.ts';
 import { severities, verdict, type ReviewFinding } from '../schemas.ts';
 
@@ -19,7 +20,7 @@ type FindingOfReview = z.output<typeof findingOfReview>;
 
 /** A judgement by findings. A review that passes has no finding of severity high or critical. */
 export const review = z
-  .strictObject({ verdict, findings: z.array(findingOfReview) })
+  .strictObject({ verdict, findings: boundedArray(findingOfReview, 200) })
   .superRefine(({ verdict: judged, findings }, context) => {
     if (judged !== 'pass') return;
     findings.forEach(({ severity }, index) => {

@@ -1,7 +1,7 @@
 // Firestore security rules, read by our own parser: the packages that parse the language are tied to a linter or a
 // formatter, which a deployed function should not carry.
 import { lineAndColumn } from '../json-text.ts';
-import { accepted, maxConcerns, maxFindings, rejected } from '../result.ts';
+import { accepted, maxConcerns, rejected, rejectedFor } from '../result.ts';
 import type { ArtifactCheck } from '../schemas.ts';
 import { checkStructure } from '../security-rules/check-structure.ts';
 import { RulesSyntaxError } from '../security-rules/cursor.ts';
@@ -23,9 +23,7 @@ export const checkSecurityRules = (source: string): ArtifactCheck => {
 const judge = (ruleset: Ruleset, source: string): ArtifactCheck => {
   const problems = checkStructure(ruleset);
   if (problems.length > 0) {
-    return rejected(
-      problems.slice(0, maxFindings).map(({ message, at }) => ({ where: lineAndColumn(source, at), message })),
-    );
+    return rejectedFor(problems, ({ message, at }) => ({ where: lineAndColumn(source, at), message }));
   }
   const matches = ruleset.services.flatMap((service) => service.matches.flatMap(withNested));
   const allows = matches.flatMap((match) => match.allows);

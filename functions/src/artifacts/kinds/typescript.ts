@@ -1,5 +1,5 @@
 import { lineAndColumn } from '../json-text.ts';
-import { accepted, maxFindings, rejected } from '../result.ts';
+import { accepted, rejected, rejectedFor } from '../result.ts';
 import type { ArtifactCheck } from '../schemas.ts';
 import { typescriptChecker } from '../typescript/check-in-worker.ts';
 
@@ -14,7 +14,5 @@ export const checkTypescript = async (source: string): Promise<ArtifactCheck> =>
     return rejected([{ where: '1:1', message: 'The code asks too much of the type checker: simplify its types.' }]);
   }
   if (outcome.length === 0) return accepted({ metrics: { lines: source.split('\n').length } });
-  return rejected(
-    outcome.slice(0, maxFindings).map(({ at, message }) => ({ where: lineAndColumn(source, at), message })),
-  );
+  return rejectedFor(outcome, ({ at, message }) => ({ where: lineAndColumn(source, at), message }));
 };
