@@ -31,7 +31,7 @@ const objectsIn = (text: string): string[] => {
   }
 };
 
-const structure = /"(?:[^"\\]|\\[^])*"|[{}"]/g;
+const structure = /"[^"\\]*(?:\\[^][^"\\]*)*"|[{}"]/g;
 
 const endOfObject = (text: string, start: number): number => {
   structure.lastIndex = start;

@@ -17,7 +17,7 @@ export const firestoreSchema = z.strictObject({
       path: text
         .max(1_500)
         .refine(isCollectionPath, 'must lead to a collection: collection ids and document ids in turn'),
-      fields: boundedRecord(z.string().min(1), text, 500),
+      fields: boundedRecord(z.string().min(1).max(1_500), text, 500),
       indexes: boundedArray(text, 200),
     }),
     500,

@@ -17,7 +17,7 @@ export class RulesSyntaxError extends Error {
   }
 }
 
-const space = /(?:[ \t\r\n\f]+|\/\/[^\n]*|\/\*[^]*?\*\/)*/y;
+const space = /(?:[ \t\r\n\f]+|\/\/[^\n]*)*/y;
 const word = /[A-Za-z_$][\w$]*/y;
 const number = /(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)/y;
 const symbol = /&&|\|\||==|!=|<=|>=|\+\+|--|\*\*|[{}()[\]<>=!?:;,.+\-*/%@$]/y;
@@ -29,12 +29,14 @@ const maxNesting = 100;
 
 export class Cursor {
   readonly #source: string;
+  readonly #lastCommentEnd: number;
   #offset = 0;
   #ahead: Token | undefined;
   #nesting = 0;
 
   constructor(source: string) {
     this.#source = source;
+    this.#lastCommentEnd = source.lastIndexOf('*/');
   }
 
   /** The next token, left where it is. */
@@ -98,7 +100,7 @@ export class Cursor {
   }
 
   #cut(): Token {
-    this.#skip(space);
+    this.#skipSpace();
     const at = this.#offset;
     if (at >= this.#source.length) return { kind: 'end', text: '', at };
     const quoted = this.#quotedLength(at);
@@ -112,6 +114,15 @@ export class Cursor {
       if (length > 0) return { kind, text: this.#source.slice(at, at + length), at };
     }
     throw new RulesSyntaxError('A character that the rules language does not use.', at);
+  }
+
+  // A comment that never ends is none. That is known beforehand: to look for each one's end would be to read the rest each time.
+  #skipSpace() {
+    this.#skip(space);
+    while (this.#source.startsWith('/*', this.#offset) && this.#offset + 2 <= this.#lastCommentEnd) {
+      this.#offset = this.#source.indexOf('*/', this.#offset + 2) + 2;
+      this.#skip(space);
+    }
   }
 
   #quotedLength(at: number): number {

@@ -36,7 +36,7 @@ const operationsOf = (document: unknown): Map<string, Operation> => {
 };
 
 // A parameter's name is the contract's own affair: `/tasks/{id}` and `/tasks/{task}` are one path.
-const keyOf = (method: string, path: string) => `${method} ${path.replaceAll(/\{[^}]*\}/g, '{}')}`;
+const keyOf = (method: string, path: string) => `${method} ${path.replaceAll(/\{[^{}]*\}/g, '{}')}`;
 
 const operationOf = (name: string, operation: unknown): Operation => ({
   name,

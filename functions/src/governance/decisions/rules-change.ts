@@ -2,11 +2,10 @@
 // token counts, also inside strings.
 //
 // Rules for a path that had none before add something and change nothing, unless they reach over other paths.
+import { rulesTokens } from './rules-tokens.ts';
 
 /** By path and operation the conditions, and the text of each function by its name. */
 export type DeclaredRules = Readonly<Record<string, readonly string[]>>;
-
-const token = /(?<skipped>\/\/[^\n]*|\/\*[\s\S]*?\*\/|\s+)|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[\w$]+|[\s\S]/g;
 
 /** What was declared before and is gone or different, and what is new for a path that had rules. */
 export const rulesChanges = (previous: DeclaredRules, current: DeclaredRules): string[] => {
@@ -28,4 +27,4 @@ const pathOf = (key: string): string => key.replace(/ \w+$/, '');
 const wordsOf = (texts: readonly string[] = []): string => JSON.stringify(texts.map(tokensOf).toSorted());
 
 const tokensOf = (rules: string): string =>
-  JSON.stringify([...rules.matchAll(token)].filter(({ groups }) => !groups?.['skipped']).map(([text]) => text));
+  JSON.stringify(Array.from(rulesTokens(rules)).flatMap(({ kind, text }) => (kind === 'silent' ? [] : [text])));

@@ -13,7 +13,7 @@ export const schemaMigrations = (previous: DataModel, current: DataModel): strin
 };
 
 // The names in `orgs/{org}/tasks` are labels: what counts is the ids around them.
-const keyOf = (path: string) => path.replace(/^\//, '').replaceAll(/\{[^}]*\}/g, '{}');
+const keyOf = (path: string) => path.replace(/^\//, '').replaceAll(/\{[^{}]*\}/g, '{}');
 
 type Fields = DataModel['collections'][number]['fields'];
 

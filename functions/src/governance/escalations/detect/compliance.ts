@@ -2,7 +2,8 @@
 import type { DataModel } from '../../decisions/schemas.ts';
 import { holdsData } from '../../policy/data-classes.ts';
 import type { DataClass, Safeguard } from '../../policy/schemas.ts';
-import { coverageOf } from './rules-coverage.ts';
+import { rulesReader, type Coverage } from './rules-coverage.ts';
+import { lazy } from '../../../platform/lazy.ts';
 
 /** Something that a data class requires and a design does not give. */
 export interface Gap {
@@ -22,14 +23,16 @@ export interface Design {
 type Collection = DataModel['collections'][number];
 
 /** Every gap, each collection and safeguard of a class once. */
-export const complianceGaps = ({ model, rules }: Design, dataClasses: readonly DataClass[]): Gap[] =>
-  model.collections.flatMap((collection) =>
-    dataClasses.flatMap((dataClass) => {
+export const complianceGaps = ({ model, rules }: Design, dataClasses: readonly DataClass[]): Gap[] => {
+  const readRules = lazy(() => (rules === undefined ? undefined : rulesReader(rules)));
+  return model.collections.flatMap((collection) => {
+    const coverage = lazy(() => readRules()?.(collection.path));
+    return dataClasses.flatMap((dataClass) => {
       const field = Object.keys(collection.fields).find((name) => holdsData(dataClass, name));
       if (field === undefined) return [];
       const { name, requires } = dataClass;
       return requires.flatMap((safeguard) =>
-        faultsOf(safeguard, collection, rules).map((detail) => ({
+        faultsOf(safeguard, collection, coverage).map((detail) => ({
           dataClass: name,
           path: collection.path,
           field,
@@ -37,13 +40,15 @@ export const complianceGaps = ({ model, rules }: Design, dataClasses: readonly D
           detail,
         })),
       );
-    }),
-  );
+    });
+  });
+};
 
-const faultsOf = (safeguard: Safeguard, collection: Collection, rules: string | undefined): string[] => {
+const faultsOf = (safeguard: Safeguard, collection: Collection, coverage: () => Coverage | undefined): string[] => {
   if (safeguard === 'retention') return statesRetention(collection) ? [] : ['no field says when a record is deleted'];
-  if (rules === undefined) return ['there are no security rules'];
-  const { covered, open } = coverageOf(rules, collection.path);
+  const found = coverage();
+  if (!found) return ['there are no security rules'];
+  const { covered, open } = found;
   if (!covered) return ['the security rules do not name it'];
   return open.map((methods) => `the security rules let anybody ${methods}`);
 };

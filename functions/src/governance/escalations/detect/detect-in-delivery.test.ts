@@ -8,7 +8,7 @@ import { escalationDraft } from '../schemas.ts';
 import { complianceGaps } from './compliance.ts';
 import { detectInDelivery, type Delivery } from './detect-in-delivery.ts';
 import { detectInTask } from './detect-in-task.ts';
-import { coverageOf } from './rules-coverage.ts';
+import { rulesReader } from './rules-coverage.ts';
 
 const personal: DataClass = { name: 'personal', fields: ['*email*'], requires: ['security-rules', 'retention'] };
 
@@ -188,7 +188,7 @@ describe('compliance', () => {
 
   test('reads rules in linear time', () => {
     const long = `${'match /a/{b} { '.repeat(20_000)}allow read${' '.repeat(50_000)}`;
-    expect(coverageOf(long, 'a')).toEqual({ covered: false, open: [] });
+    expect(rulesReader(long)('a')).toEqual({ covered: false, open: [] });
   });
 });
 

@@ -20,7 +20,8 @@ export type ChangeKind =
   | 'format-changed'
   | 'enum-narrowed'
   | 'constraint-stricter'
-  | 'variant-changed';
+  | 'variant-changed'
+  | 'not-comparable';
 
 export interface BreakingChange {
   readonly kind: ChangeKind;
@@ -53,20 +54,23 @@ export const both = (comparisons: readonly Comparison[]): Comparison => ({
   pairs: comparisons.flatMap(({ pairs }) => pairs),
 });
 
-export const gone = (kind: ChangeKind, at: string, detail: string): BreakingChange => ({
+// A pattern or a list of values may be as long as its document, and be told of wherever it is referred to.
+const maxDetailLength = 400;
+
+const change = (kind: ChangeKind, where: BreakingChange['in'], at: string, detail: string): BreakingChange => ({
   kind,
-  in: 'before',
+  in: where,
   at,
-  detail,
-});
-export const come = (kind: ChangeKind, at: string, detail: string): BreakingChange => ({
-  kind,
-  in: 'after',
-  at,
-  detail,
+  detail: detail.slice(0, maxDetailLength),
 });
 
+export const gone = (kind: ChangeKind, at: string, detail: string) => change(kind, 'before', at, detail);
+export const come = (kind: ChangeKind, at: string, detail: string) => change(kind, 'after', at, detail);
+
 export const found = (...changes: readonly BreakingChange[]): Comparison => ({ changes, pairs: [] });
+
+/** Of lists that may be longer than what a call takes as arguments. */
+export const foundAll = (changes: readonly BreakingChange[]): Comparison => ({ changes, pairs: [] });
 
 /** The schemas to compare, when both are there. */
 export const pair = (

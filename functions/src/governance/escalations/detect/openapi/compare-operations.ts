@@ -85,12 +85,27 @@ const compareHeaders = (was: Located, now: Located): Comparison => {
   );
 };
 
+type Security = Operation['security'];
+
+const isWithin = (asked: ReadonlySet<string>, had: ReadonlySet<string>): boolean => {
+  for (const scheme of asked) if (!had.has(scheme)) return false;
+  return true;
+};
+
+/** What a document says for all of its operations is compared once. */
+const compared = new WeakMap<Security, WeakMap<Security, boolean>>();
+
+const isStricter = (before: Security, after: Security): boolean => {
+  const known = compared.get(before) ?? new WeakMap<Security, boolean>();
+  compared.set(before, known);
+  const stricter = known.get(after) ?? before.some((had) => !after.some((asked) => isWithin(asked, had)));
+  known.set(after, stricter);
+  return stricter;
+};
+
 /** Whoever could call before must be able to: one of the new alternatives asks for no more than what they had. */
 const compareSecurity = (before: Operation, after: Operation): Comparison => {
-  const shutOut = before.security.some(
-    (had) => !after.security.some((asked) => [...asked].every((scheme) => had.has(scheme))),
-  );
-  if (!shutOut) return nothing;
+  if (!isStricter(before.security, after.security)) return nothing;
   const place = child(after.located, 'security') ?? after.located;
   return found(come('auth-stricter', place.at, `${after.name} asks callers for more than before`));
 };

@@ -8,6 +8,7 @@ import {
   both,
   come,
   found,
+  foundAll,
   gone,
   nothing,
   pair,
@@ -16,8 +17,10 @@ import {
   type Direction,
   type Pair,
 } from './changes.ts';
-import { referenceOf, type Located } from './located.ts';
+import { jsonOf, referenceOf, type Located } from './located.ts';
 import { isFlagged, lowerBounds, shapeReader, upperBounds, type Atom, type Bound, type Shape } from './shape.ts';
+
+const maxListed = 20;
 
 // A document of a mebibyte has fewer; this ends what aliases and references multiply.
 const maxPairs = 20_000;
@@ -36,8 +39,8 @@ export const compareSchemas = (start: readonly Pair[]): BreakingChange[] => {
     if (seen.has(key)) continue;
     seen.add(key);
     const result = compareShapes(next.direction, before, after);
-    changes.push(...result.changes);
-    waiting.push(...result.pairs);
+    for (const change of result.changes) changes.push(change);
+    for (const pair of result.pairs) waiting.push(pair);
   }
   return changes;
 };
@@ -94,7 +97,15 @@ const compareValues = (before: Shape, after: Shape): BreakingChange[] => {
   if (values === null) return [];
   if (before.values === null) return [come('enum-narrowed', after.at, 'any value became a list of values')];
   const lost = [...before.values].filter((value) => !values.has(value));
-  return lost.length === 0 ? [] : [gone('enum-narrowed', before.at, `no longer accepted: ${lost.join(', ')}`)];
+  return lost.length === 0
+    ? []
+    : [
+        gone(
+          'enum-narrowed',
+          before.at,
+          `no longer accepted: ${lost.slice(0, maxListed).join(', ')}${lost.length > maxListed ? ' and others' : ''}`,
+        ),
+      ];
 };
 
 const compareBounds = (before: Shape, after: Shape): BreakingChange[] => {
@@ -137,8 +148,8 @@ const compareProperties = (direction: Direction, before: Shape, after: Shape): C
 };
 
 const newlyRequired = (before: Shape, after: Shape, counts: (property: Located) => boolean): Comparison =>
-  found(
-    ...[...after.required]
+  foundAll(
+    [...after.required]
       .filter((name) => !before.required.has(name))
       .filter((name) => isCounted(after.properties.get(name), counts))
       .map((name) => {
@@ -148,8 +159,8 @@ const newlyRequired = (before: Shape, after: Shape, counts: (property: Located) 
   );
 
 const noLongerPromised = (before: Shape, after: Shape, counts: (property: Located) => boolean): Comparison =>
-  found(
-    ...[...before.required]
+  foundAll(
+    [...before.required]
       .filter((name) => !after.required.has(name) && after.properties.has(name))
       .filter((name) => isCounted(before.properties.get(name), counts))
       .map((name) => {
@@ -169,12 +180,12 @@ const compareVariants = (direction: Direction, before: Shape, after: Shape): Com
     direction === 'request'
       ? left.map(({ at }) => gone('variant-changed', at, 'an alternative of a request is gone'))
       : added.map(({ at }) => come('variant-changed', at, 'an alternative of a response is new'));
-  return both([found(...unmatched), ...matched.map(([was, now]) => pair(direction, was, now))]);
+  return both([foundAll(unmatched), ...matched.map(([was, now]) => pair(direction, was, now))]);
 };
 
 /** Pairs alternatives: those that refer to the same name, then those that say the same, then the rest of the unnamed in order. */
 const matchVariants = (before: readonly Located[], after: readonly Located[]) => {
-  const same = matchBy(before, after, (variant) => referenceOf(variant) ?? JSON.stringify(variant.node));
+  const same = matchBy(before, after, (variant) => referenceOf(variant) ?? jsonOf(variant));
   const rest = matchInOrder(same.left.filter(isUnnamed), same.added.filter(isUnnamed));
   return {
     matched: [...same.matched, ...rest.matched],

@@ -1,6 +1,6 @@
 // The operations of an OpenAPI document, each with what callers must know to use it.
 import { isTree } from '../../../../platform/json.ts';
-import { child, items, members, resolved, resolvedChild, whole, type Located } from './located.ts';
+import { child, items, members, resolved, resolvedChild, rootOf, whole, type Located } from './located.ts';
 
 const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'];
 
@@ -21,24 +21,32 @@ export interface Operation {
   readonly security: readonly ReadonlySet<string>[];
 }
 
-export const pathsOf = (root: unknown): ReadonlyMap<string, PathItem> =>
-  new Map(
-    members(child(whole(root), 'paths')).map(([path, item]) => {
-      const template = path.replaceAll(/\{[^}]*\}/g, '{}');
-      return [template, { template, path, at: item.at, operations: operationsOf(path, item) }];
+export const pathsOf = (document: unknown): ReadonlyMap<string, PathItem> => {
+  const root = whole(document);
+  const usual = alternativesIn(child(root, 'security'));
+  return new Map(
+    members(child(root, 'paths')).map(([path, item]) => {
+      const template = path.replaceAll(placeholder, '{}');
+      return [template, { template, path, at: item.at, operations: operationsOf(path, item, usual) }];
     }),
   );
+};
 
-const operationsOf = (path: string, located: Located): ReadonlyMap<string, Operation> => {
+const placeholder = /\{([^{}]*)\}/g;
+
+const operationsOf = (path: string, located: Located, usual: Operation['security']): ReadonlyMap<string, Operation> => {
   const item = resolved(located);
   if (!item) return new Map();
+  const ordinals = ordinalsOf(path);
   return new Map(
     methods.flatMap((method) => {
       const operation = child(item, method);
       if (!operation || !isTree(operation.node)) return [];
       const name = `${method.toUpperCase()} ${path}`;
-      const parameters = new Map([...parametersOf(path, item), ...parametersOf(path, operation)]);
-      return [[method, { name, located: operation, parameters, security: securityOf(operation) }] as const];
+      const parameters = new Map([...parametersOf(ordinals, item), ...parametersOf(ordinals, operation)]);
+      const own = child(operation, 'security');
+      const security = own ? alternativesIn(own) : usual;
+      return [[method, { name, located: operation, parameters, security }] as const];
     }),
   );
 };
@@ -46,26 +54,37 @@ const operationsOf = (path: string, located: Located): ReadonlyMap<string, Opera
 // OpenAPI 3.1, section 4.8.12: parameters of these names are ignored.
 const ignoredHeaders = new Set(['accept', 'content-type', 'authorization']);
 
-const parametersOf = (path: string, holder: Located): [string, Located][] =>
+/** The place of each placeholder among those of its path. */
+const ordinalsOf = (path: string): ReadonlyMap<string, number> => {
+  const ordinals = new Map<string, number>();
+  for (const [, name = ''] of path.matchAll(placeholder)) {
+    if (!ordinals.has(name)) ordinals.set(name, ordinals.size + 1);
+  }
+  return ordinals;
+};
+
+const parametersOf = (ordinals: ReadonlyMap<string, number>, holder: Located): [string, Located][] =>
   items(child(holder, 'parameters')).flatMap((each) => {
     const parameter = resolved(each);
     if (!parameter || !isTree(parameter.node)) return [];
     const { in: place, name } = parameter.node;
     if (typeof place !== 'string' || typeof name !== 'string') return [];
-    if (place === 'path') return [[`path ${path.split(`{${name}}`)[0]?.split('{').length ?? 0}`, parameter]];
+    if (place === 'path') return [[`path ${ordinals.get(name) ?? 0}`, parameter]];
     if (place !== 'header') return [[`${place} ${name}`, parameter]];
     return ignoredHeaders.has(name.toLowerCase()) ? [] : [[`header ${name.toLowerCase()}`, parameter]];
   });
 
-const securityOf = (operation: Located): ReadonlySet<string>[] => {
-  const root = whole(operation.root);
-  const alternatives = items(child(operation, 'security') ?? child(root, 'security'));
+// Each is compared with each of the other document's.
+const maxAlternatives = 100;
+
+const alternativesIn = (security: Located | undefined): Operation['security'] => {
+  const alternatives = items(security).slice(0, maxAlternatives);
   if (alternatives.length === 0) return [new Set()];
   return alternatives.map(
     (alternative) =>
       new Set(
         members(alternative).flatMap(([name, scopes]) => {
-          const scheme = schemeOf(root, name);
+          const scheme = schemeOf(rootOf(alternative), name);
           return [scheme, ...items(scopes).map(({ node }) => `${scheme} ${String(node)}`)];
         }),
       ),

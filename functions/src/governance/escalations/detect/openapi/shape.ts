@@ -1,6 +1,6 @@
 // A JSON schema as one comparison needs it: its references followed and its `allOf` merged.
 import { isTree, type Tree } from '../../../../platform/json.ts';
-import { child, items, members, referenceOf, resolved, type Located } from './located.ts';
+import { child, items, jsonOf, members, nodeCost, referenceOf, resolved, spend, type Located } from './located.ts';
 
 /** The kinds of JSON value, with `number` taken apart so that `integer` is a part of it. */
 const atoms = ['null', 'boolean', 'object', 'array', 'string', 'integer', 'fraction'] as const;
@@ -52,8 +52,8 @@ const shapeOf = (schema: Located, typesOf: TypeReader): Shape => {
     format: all((part) => one(textOf(part, 'format')))[0] ?? null,
     pattern: all((part) => one(textOf(part, 'pattern')))[0] ?? null,
     bounds: new Map([
-      ...upperBounds.flatMap((bound) => tightest(parts, bound, (numbers) => Math.min(...numbers))),
-      ...lowerBounds.flatMap((bound) => tightest(parts, bound, (numbers) => Math.max(...numbers))),
+      ...upperBounds.flatMap((bound) => tightest(parts, bound, (a, b) => Math.min(a, b))),
+      ...lowerBounds.flatMap((bound) => tightest(parts, bound, (a, b) => Math.max(a, b))),
     ]),
     variants: all(variantsOf),
   };
@@ -67,6 +67,9 @@ const placeOf = (schema: Located): string => {
 
 const one = <T>(value: T | undefined): T[] => (value === undefined ? [] : [value]);
 
+// Each part is asked for some twenty keywords, twice.
+const partCost = 40 * nodeCost;
+
 /** The schema itself, what it refers to and what its `allOf` adds, each once. A loop: hostile chains of references are long. */
 const partsOf = (schema: Located): Located[] => {
   const parts = new Map<string, Located>();
@@ -74,8 +77,9 @@ const partsOf = (schema: Located): Located[] => {
   for (let next = waiting.pop(); next; next = waiting.pop()) {
     if (parts.has(next.at)) continue;
     parts.set(next.at, next);
+    spend(next, partCost);
     const target = referenceOf(next) === undefined ? undefined : resolved(next);
-    waiting.push(...items(child(next, 'allOf')), ...one(target));
+    for (const part of [...items(child(next, 'allOf')), ...one(target)]) waiting.push(part);
   }
   return [...parts.values()];
 };
@@ -90,19 +94,20 @@ const intersection = <T>(sets: readonly ReadonlySet<T>[]): ReadonlySet<T> | null
 const textOf = ({ node }: Located, key: string): string | undefined =>
   isTree(node) && typeof node[key] === 'string' ? node[key] : undefined;
 
-const valuesOf = ({ node }: Located): ReadonlySet<string> | undefined => {
-  if (!isTree(node)) return undefined;
-  if (Object.hasOwn(node, 'const')) return new Set([JSON.stringify(node['const'])]);
-  return Array.isArray(node['enum']) ? new Set(node['enum'].map((value) => JSON.stringify(value))) : undefined;
+const valuesOf = (part: Located): ReadonlySet<string> | undefined => {
+  const only = isTree(part.node) ? child(part, 'const') : undefined;
+  if (only) return new Set([jsonOf(only)]);
+  const listed = isTree(part.node) ? child(part, 'enum') : undefined;
+  return Array.isArray(listed?.node) ? new Set(items(listed).map(jsonOf)) : undefined;
 };
 
 const tightest = (
   parts: readonly Located[],
   bound: Bound,
-  choose: (numbers: number[]) => number,
+  choose: (a: number, b: number) => number,
 ): [Bound, number][] => {
   const numbers = parts.flatMap(({ node }) => (isTree(node) && typeof node[bound] === 'number' ? [node[bound]] : []));
-  return numbers.length > 0 ? [[bound, choose(numbers)]] : [];
+  return numbers.length > 0 ? [[bound, numbers.reduce((chosen, each) => choose(chosen, each))]] : [];
 };
 
 type TypeReader = (schema: Located) => ReadonlySet<Atom>;
@@ -124,12 +129,19 @@ const typeReader = (): TypeReader => {
     return types;
   };
   const typesOfPart = (part: Located, depth: number): ReadonlySet<Atom>[] => {
+    spend(part, sizeOf(part.node) * nodeCost);
     const variants = depth < maxDepth ? variantsOf(part) : [];
     const ofVariants = variants.flatMap((variant) => [...read(variant, depth + 1)]);
     const own = [...namedTypes(part.node), ...typesOfValues(part.node)];
     return variants.length === 0 ? own : [...own, new Set(ofVariants)];
   };
   return (schema) => read(schema, 0);
+};
+
+/** How many types and values a schema lists. */
+const sizeOf = (node: unknown): number => {
+  const lists = isTree(node) ? [node['type'], node['enum']] : [];
+  return lists.reduce<number>((sum, list) => sum + (Array.isArray(list) ? list.length : 0), 0);
 };
 
 const namedTypes = (node: unknown): ReadonlySet<Atom>[] => {
