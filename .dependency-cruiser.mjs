@@ -14,7 +14,7 @@ const domains = {
 
 const tests = String.raw`(\.(test|contract)\.ts$|/(testing|fixtures)/|/test-[^/]+\.ts$)`;
 const npm = (...packages) => packages.map((name) => `^node_modules/${name}/`);
-/** Modules that import a heavy package statically because they are themselves loaded on first use, here in a thread. */
+/** Modules that import a heavy package statically because they are themselves loaded on first use, here in a process of its own. */
 const loadedOnFirstUse = [String.raw`^functions/src/artifacts/typescript/(compile|surroundings)\.ts$`];
 const llmSdks = npm('@anthropic-ai/sdk', 'openai', '@google/genai');
 

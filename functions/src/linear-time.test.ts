@@ -47,7 +47,7 @@ const parsers: Record<string, (text: string) => unknown> = {
   'a data class': (text) => holdsData({ fields: ['*a*b*c*', '*/*a*', '*{*}*'] }, text),
   'a cron pattern': cronFault,
   'words of a task': (text) => classifyByKeywords({ title: text, description: text, planning: 'template' }),
-  'a difference by lines': (text) => diffLines(text, [...text].reverse().join('')),
+  'a difference by lines': (text) => diffLines(text, text.replaceAll('a', 'b')),
 };
 
 // prettier-ignore

@@ -1,13 +1,15 @@
 // Runs one specialist on one piece of work: prompt, model, parse, check, and back with the findings while repairs are left.
-import { checkArtifact, type ArtifactCheck, type Finding } from '../artifacts/index.ts';
+import { checkArtifact, type ArtifactCheck, type CheckTurn, type Finding } from '../artifacts/index.ts';
 import { complete, type Gateway, type LlmCall, type ProviderName } from '../llm/index.ts';
 import { databaseTime } from '../platform/firestore.ts';
+import type { OrgId } from '../platform/schemas.ts';
 import { parseSpecialistOutput, specialistOutputSchema, type Needs, type SpecialistOutput } from './output.ts';
 import { buildPrompt, type PromptParts } from './prompt.ts';
 
 export type SpecialistWork = Omit<PromptParts, 'repair'>;
 
 export interface RunOptions {
+  readonly org: OrgId;
   readonly gateway: Gateway;
   readonly signal: AbortSignal;
   readonly deadlineAt: Date;
@@ -61,7 +63,7 @@ export const runSpecialist = async (work: SpecialistWork, options: RunOptions): 
       },
       { signal: options.signal, deadlineAt: options.deadlineAt, now: databaseTime, last: timesOver(refused) },
     );
-    const judged = await judgeOutput(work.assignment, answer.text);
+    const judged = await judgeOutput(work.assignment, answer.text, { org: options.org, patient: true });
     if (judged.outcome !== 'invalid' || round >= options.maxRepairs) return { ...judged, calls: answer.calls };
     const previous = answer.text.slice(0, maxPreviousLength).toWellFormed();
     const rejected = { repair: round + 1, previous, findings: judged.findings };
@@ -81,10 +83,11 @@ const timesOver = (refused: readonly ProviderName[]): ReadonlySet<ProviderName> 
 /** What an answer is worth, before anything is said of what it cost. */
 export type Judgement = SpecialistDelivery extends infer D ? (D extends unknown ? Omit<D, 'calls'> : never) : never;
 
-/** Reads an answer to an assignment, whoever gave it, and checks its artifact. Never throws for what the answer holds. */
+/** Reads an answer to an assignment, whoever gave it, and checks its artifact. Throws for nothing that it holds, but `artifacts.checks_busy`. */
 export const judgeOutput = async (
   { artifactKind: kind, mayAsk }: Pick<SpecialistWork['assignment'], 'artifactKind' | 'mayAsk'>,
   text: string,
+  turn: CheckTurn,
 ): Promise<Judgement> => {
   const parsed = parseSpecialistOutput(kind, text);
   if (!parsed.ok) return { outcome: 'invalid', findings: parsed.findings };
@@ -92,7 +95,7 @@ export const judgeOutput = async (
   if (needs.kind !== 'nothing') {
     return mayAsk ? { outcome: 'needs', needs } : { outcome: 'invalid', findings: [nothingLeftToAsk] };
   }
-  const check = await checkArtifact(kind, parsed.output.artifact.content);
+  const check = await checkArtifact(kind, parsed.output.artifact.content, turn);
   return check.valid
     ? { outcome: 'delivered', output: parsed.output, check }
     : { outcome: 'invalid', findings: check.findings };

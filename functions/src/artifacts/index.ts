@@ -1,4 +1,5 @@
 export { checkArtifact } from './check.ts';
+export type { Turn as CheckTurn } from './check-in-process.ts';
 export { describeFormat, formatLabel } from './formats.ts';
 export { readDocument as readOpenapi } from './kinds/openapi.ts';
 export { parseJson, type JsonReading } from './json-text.ts';

@@ -172,6 +172,7 @@ const ask = async (
       inputs: inputs.map((input) => ({ ...input, content: input.content ?? '' })),
     },
     {
+      org: assignment.org,
       gateway,
       signal,
       deadlineAt: endOf(assignment, timeoutMs),

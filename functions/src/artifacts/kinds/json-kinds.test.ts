@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { checkArtifact, type ArtifactKind } from '../index.ts';
+import { checkArtifact as checkAny, type ArtifactKind } from '../index.ts';
 
 const documents = {
   'service-boundaries': {
@@ -53,6 +53,8 @@ const documents = {
     estimatedMonthlyCostUsd: 120.5,
   },
 } satisfies Partial<Record<ArtifactKind, object>>;
+
+const checkArtifact = (kind: ArtifactKind, content: string) => checkAny(kind, content, { org: 'acme' });
 
 type JsonKind = keyof typeof documents;
 const kinds = Object.keys(documents) as JsonKind[];

@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import { typescriptChecker } from '../typescript/check-in-worker.ts';
 import { checkTypescript } from './typescript.ts';
 
 const findingsOf = async (source: string) => {
@@ -103,16 +102,4 @@ describe('checkTypescript', () => {
     const checks = await Promise.all(sources.map(checkTypescript));
     expect(checks.map(({ valid }) => valid)).toEqual(sources.map((_, index) => index % 2 === 0));
   });
-});
-
-describe('typescriptChecker', () => {
-  // Each further term makes the compiler look at all those before it: this takes it minutes.
-  const endless = `export const a = ${'1 + '.repeat(100_000)}1;`;
-
-  test('gives up on code that would take for ever, and serves the next', async () => {
-    const check = typescriptChecker(3000);
-    const [first, second] = await Promise.all([check(endless), check('export const a: string = 1;')]);
-    expect(first).toBe('gave-up');
-    expect(second).toEqual([{ at: 13, message: expect.stringContaining('TS2322') }]);
-  }, 30_000);
 });

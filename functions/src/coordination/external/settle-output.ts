@@ -68,7 +68,7 @@ const settledAs = (assignment: Assignment): Settled =>
 const judge = async (assignment: Assignment, { text }: Output): Promise<Judgement> =>
   text === undefined
     ? { outcome: 'invalid', findings: [tooLong] }
-    : judgeOutput({ artifactKind: assignment.artifactKind, mayAsk: mayAsk(assignment) }, text);
+    : judgeOutput({ artifactKind: assignment.artifactKind, mayAsk: mayAsk(assignment) }, text, { org: assignment.org });
 
 const tooLong: Finding = { where: '', message: `The answer is too long: it may have ${maxOutputBytes} bytes.` };
 

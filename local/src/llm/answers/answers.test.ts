@@ -141,7 +141,8 @@ const deliver = (kind: ArtifactKind, text: string, name = 'specialist_output') =
   return parsed.output;
 };
 
-const checkOf = async (kind: ArtifactKind, text: string) => checkArtifact(kind, deliver(kind, text).artifact.content);
+const checkOf = async (kind: ArtifactKind, text: string) =>
+  checkArtifact(kind, deliver(kind, text).artifact.content, { org: 'acme' });
 
 describe('specialist_output', () => {
   test.each(artifactKinds)('%s: the artifact is valid, passes and raises no concern', async (kind) => {
@@ -161,7 +162,7 @@ describe('specialist_output', () => {
 
   test('is known by its shape where the protocol sends no name', async () => {
     const output = deliver('openapi', 'Store recipes', '');
-    expect(await checkArtifact('openapi', output.artifact.content)).toMatchObject({ valid: true });
+    expect(await checkArtifact('openapi', output.artifact.content, { org: 'acme' })).toMatchObject({ valid: true });
   });
 
   test.each(artifactKinds)('%s: is invalid once when asked, and valid in the repair', async (kind) => {
