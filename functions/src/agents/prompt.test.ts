@@ -51,15 +51,15 @@ describe('buildPrompt', () => {
       return [`${card.id} ${card.version}`, jsonHash(texts).slice(0, 12)];
     });
     expect(Object.fromEntries(told)).toEqual({
-      'api-designer 2': '5592ec9c4344',
-      'cloud-architect 3': 'b9dffc091bcf',
-      'database-optimizer 3': '344ca94f9355',
-      'firebase-specialist 3': 'e268f2281d17',
-      'llm-architect 3': '1916b95e1662',
+      'api-designer 3': '43bf74682c69',
+      'cloud-architect 4': '4639e5cf2a64',
+      'database-optimizer 4': 'e29aba3a851c',
+      'firebase-specialist 4': 'b5f9635f9762',
+      'llm-architect 4': '6f52c9c71acd',
       'ml-engineer 2': '59c3e3abb024',
-      'nodejs-expert 3': '6fecc8ec7f1d',
-      'prompt-engineer 2': 'da1fdbe1b08f',
-      'security-engineer 3': '08f05f36b208',
+      'nodejs-expert 4': '6d9e10f00dd3',
+      'prompt-engineer 3': '09db79446e47',
+      'security-engineer 4': '4c3307dc82a7',
     });
   });
 

@@ -108,13 +108,16 @@ describe.each(artifactKinds)('a defect planted into %s', (kind) => {
   test('is in the first version, which the check accepts', async () => {
     const { content } = made({ kind }, model);
     expect(content).toContain('PLANTED-17');
-    expect(await checkArtifact(kind, content)).toMatchObject({ valid: true });
+    expect(await checkArtifact(kind, content, { org: 'acme' })).toMatchObject({ valid: true });
   });
 
   test('is reported by a reviewer with the artifact, the place and what resolves it, until it is gone', async () => {
     const first = made({ kind }, model);
     const { review, content } = reviewed(reviewerOf(kind), [first], model);
-    expect(await checkArtifact(reviewerOf(kind), content)).toMatchObject({ valid: true, verdict: 'changes-needed' });
+    expect(await checkArtifact(reviewerOf(kind), content, { org: 'acme' })).toMatchObject({
+      valid: true,
+      verdict: 'changes-needed',
+    });
     const [finding] = review.findings;
     expect(finding).toMatchObject({ severity: 'high', title: expect.stringContaining(kind) });
     expect(finding?.['recommendation']).toMatch(
@@ -190,7 +193,7 @@ describe('a model that objects', () => {
 
   test.each(natural)('%s has a flaw at first, which a reviewer sees and the rework lacks', async (kind) => {
     const first = made({ kind }, model);
-    expect(await checkArtifact(kind, first.content)).toMatchObject({ valid: true });
+    expect(await checkArtifact(kind, first.content, { org: 'acme' })).toMatchObject({ valid: true });
     const verdicts = (['code-review', 'security-review', 'performance-review'] as const).map((review) =>
       reviewed(review, [first], model),
     );
@@ -213,11 +216,11 @@ describe('a model that errs', () => {
     const refused = [];
     for (const [seed, text] of answers(kind).entries()) {
       const parsed = parseSpecialistOutput(kind, text);
-      if (!parsed.ok || (await checkArtifact(kind, parsed.output.artifact.content)).valid) continue;
+      if (!parsed.ok || (await checkArtifact(kind, parsed.output.artifact.content, { org: 'acme' })).valid) continue;
       refused.push(seed);
       const findings = [{ where: '', message: 'It is wrong.' }];
       const repaired = deliver({ kind, repair: { previous: text, findings } }, { character: { seed, errors: 1 } });
-      expect(await checkArtifact(kind, repaired.artifact.content)).toMatchObject({ valid: true });
+      expect(await checkArtifact(kind, repaired.artifact.content, { org: 'acme' })).toMatchObject({ valid: true });
     }
     expect(refused.length).toBeGreaterThan(0);
   });

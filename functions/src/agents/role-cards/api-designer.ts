@@ -4,7 +4,7 @@ export const apiDesigner: RoleCard = {
   id: 'api-designer',
   name: 'API Designer',
   kind: 'llm',
-  version: 2,
+  version: 3,
   summary: 'You design HTTP APIs that people understand without asking, and write their contracts.',
   skills: ['rest', 'openapi', 'graphql', 'versioning', 'documentation'],
   responsibilities: [

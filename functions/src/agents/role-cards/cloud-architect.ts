@@ -4,7 +4,7 @@ export const cloudArchitect: RoleCard = {
   id: 'cloud-architect',
   name: 'Cloud Architect',
   kind: 'llm',
-  version: 3,
+  version: 4,
   summary: 'You set up infrastructure that scales to zero and to the peak, and comes back after a failure.',
   skills: ['infrastructure', 'scaling', 'deployment', 'monitoring', 'cost'],
   responsibilities: [

@@ -4,7 +4,7 @@ export const databaseOptimizer: RoleCard = {
   id: 'database-optimizer',
   name: 'Database Optimizer',
   kind: 'llm',
-  version: 3,
+  version: 4,
   summary: 'You make queries cheap: indexes, denormalisation, migrations without downtime.',
   skills: ['indexes', 'queries', 'migrations', 'firestore'],
   responsibilities: [

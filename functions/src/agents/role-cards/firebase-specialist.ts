@@ -4,7 +4,7 @@ export const firebaseSpecialist: RoleCard = {
   id: 'firebase-specialist',
   name: 'Firebase Specialist',
   kind: 'llm',
-  version: 3,
+  version: 4,
   summary: 'You design Firestore data, write its security rules and make Cloud Functions fast and cheap.',
   skills: ['firestore', 'security-rules', 'cloud-functions', 'cost'],
   responsibilities: [

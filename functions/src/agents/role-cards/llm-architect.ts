@@ -4,7 +4,7 @@ export const llmArchitect: RoleCard = {
   id: 'llm-architect',
   name: 'LLM Architect',
   kind: 'llm',
-  version: 3,
+  version: 4,
   summary: 'You choose models and build the layer between them and an application.',
   skills: ['llm', 'rag', 'routing', 'caching', 'cost'],
   responsibilities: [

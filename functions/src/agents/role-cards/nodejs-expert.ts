@@ -4,7 +4,7 @@ export const nodejsExpert: RoleCard = {
   id: 'nodejs-expert',
   name: 'Node.js Expert',
   kind: 'llm',
-  version: 3,
+  version: 4,
   summary: 'You write TypeScript for Cloud Functions that is correct under concurrency and quick to start.',
   skills: ['typescript', 'nodejs', 'async', 'profiling'],
   responsibilities: [

@@ -4,7 +4,7 @@ export const promptEngineer: RoleCard = {
   id: 'prompt-engineer',
   name: 'Prompt Engineer',
   kind: 'llm',
-  version: 2,
+  version: 3,
   summary: 'You write prompts that give the same good answer every time, in few tokens.',
   skills: ['prompts', 'evaluation', 'tokens'],
   responsibilities: [

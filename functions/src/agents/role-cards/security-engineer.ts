@@ -4,7 +4,7 @@ export const securityEngineer: RoleCard = {
   id: 'security-engineer',
   name: 'Security Engineer',
   kind: 'llm',
-  version: 3,
+  version: 4,
   summary: 'You find what an attacker would find, before they do, and say how to close it.',
   skills: ['authentication', 'authorization', 'encryption', 'threat-modelling'],
   responsibilities: [

@@ -292,6 +292,13 @@ describe('checkSecurityRules', () => {
     ['a hundred thousand negations within brackets', condition('!('.repeat(100_000)), false],
     ['a hundred thousand matches in each other', 'service cloud.firestore {' + ' match /a {'.repeat(50_000), false],
     ['a comment that never ends', '/*'.repeat(100_000), false],
+    ['a path that is longer than any', within(`match ${'/a'.repeat(800)} { allow read; }`), false],
+    [
+      'paths that are together longer than any',
+      within(`match ${'/a'.repeat(400)} { match ${'/a'.repeat(400)} { allow read; } }`),
+      false,
+    ],
+    ['a path that is long', within(`match ${'/a'.repeat(400)} { allow read; }`), true],
   ])('reads %s', (_, source, valid) => {
     expect(checkSecurityRules(source).valid).toBe(valid);
   });

@@ -17,6 +17,8 @@ import type {
 const methods = new Set(['read', 'write', 'get', 'list', 'create', 'update', 'delete']);
 const maxParameters = 7;
 const maxBindings = 10;
+// With those around it. The database has no document with a longer name, and every statement is told by its path.
+const maxPathLength = 1_500;
 
 /** Every structural problem of the ruleset. */
 export const checkStructure = (ruleset: Ruleset): Problem[] => {
@@ -27,7 +29,9 @@ export const checkStructure = (ruleset: Ruleset): Problem[] => {
     ...checkHeader(ruleset),
     ...ruleset.functions.flatMap((declared) => checkFunction(declared, top, calls)),
     ...repeated(ruleset.functions, 'function'),
-    ...ruleset.services.flatMap((service) => checkScope(service, { outer: top, captures: [], old, calls })),
+    ...ruleset.services.flatMap((service) =>
+      checkScope(service, { outer: top, captures: [], pathLength: 0, old, calls }),
+    ),
     ...checkCalls(calls),
   ];
 };
@@ -47,12 +51,14 @@ const checkService = ({ name, at }: Service): Problem[] =>
 interface Surroundings {
   readonly outer: Names;
   readonly captures: readonly Named[];
+  /** Of the paths of the matches around, in UTF-16 units. */
+  readonly pathLength: number;
   /** Version 1 of the language has no `{name=**}` before the end of a path. */
   readonly old: boolean;
   readonly calls: CallGraph;
 }
 
-const checkScope = (scope: Scope, { outer, captures, old, calls }: Surroundings): Problem[] => {
+const checkScope = (scope: Scope, { outer, captures, pathLength, old, calls }: Surroundings): Problem[] => {
   const names: Names = {
     variables: new Set(captures.map(({ name }) => name)),
     functions: byName(scope.functions),
@@ -61,15 +67,20 @@ const checkScope = (scope: Scope, { outer, captures, old, calls }: Surroundings)
   return [
     ...repeated(scope.functions, 'function'),
     ...scope.functions.flatMap((declared) => checkFunction(declared, names, calls)),
-    ...scope.matches.flatMap((match) => checkMatch(match, { outer: names, old, calls })),
+    ...scope.matches.flatMap((match) => checkMatch(match, { outer: names, pathLength, old, calls })),
     ...('allows' in scope ? (scope as Match).allows.flatMap((allow) => checkAllow(allow, names)) : []),
   ];
 };
 
-const checkMatch = (match: Match, surroundings: Omit<Surroundings, 'captures'>): Problem[] => [
-  ...checkPath(match.path, surroundings.old),
-  ...checkScope(match, { ...surroundings, captures: match.path.captures }),
-];
+const checkMatch = ({ path, ...scope }: Match, surroundings: Omit<Surroundings, 'captures'>): Problem[] => {
+  const pathLength = surroundings.pathLength + path.text.length;
+  // What is in such a match would be told of a thousand times over.
+  if (pathLength > maxPathLength) return [{ message: `A path longer than ${maxPathLength} characters.`, at: path.at }];
+  return [
+    ...checkPath(path, surroundings.old),
+    ...checkScope(scope, { ...surroundings, pathLength, captures: path.captures }),
+  ];
+};
 
 const checkPath = ({ captures, segments, at }: PathTemplate, old: boolean): Problem[] => {
   const rests = captures.filter(({ rest }) => rest);
