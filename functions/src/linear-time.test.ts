@@ -17,7 +17,7 @@ import { complianceGaps } from './governance/escalations/detect/compliance.ts';
 import { breakingChanges } from './governance/escalations/detect/openapi/breaking-changes.ts';
 import { rulesReader } from './governance/escalations/detect/rules-coverage.ts';
 import { holdsData } from './governance/policy/data-classes.ts';
-import { isNestedDeeper } from './platform/http/json-text.ts';
+import { findExcess } from './platform/http/json-text.ts';
 import { cronFault } from './scheduling/cron.ts';
 import { diffLines } from './scratchpads/line-diff.ts';
 
@@ -30,7 +30,7 @@ const delivery = (text: string) =>
 
 const parsers: Record<string, (text: string) => unknown> = {
   'a JSON artifact': parseJson,
-  'nesting of a body': (text) => isNestedDeeper(text, 64),
+  'nesting of a body': (text) => findExcess(text, { depth: 64, values: 50_000 }),
   'the object in an answer': findJsonObject,
   'an answer': (text) => parseSpecialistOutput('markdown', delivery(text)),
   Markdown: checkMarkdown,

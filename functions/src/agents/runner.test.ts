@@ -3,6 +3,7 @@ import { makeGateway } from '../llm/index.ts';
 import { apiKey, dialects } from '../llm/testing/dialects.ts';
 import { startProviderServer, type HttpReply } from '../llm/testing/provider-server.ts';
 import { roleCardOf } from './built-in.ts';
+import { orgId } from '../platform/schemas.ts';
 import { runSpecialist, type RunOptions, type SpecialistWork } from './runner.ts';
 
 const { anthropic, openai } = dialects;
@@ -35,6 +36,7 @@ const run = async (first: HttpReply[], second: HttpReply[], rest: Partial<RunOpt
     { apiKey, provider: 'openai' as const, model: openai.model, baseUrl: openai.baseUrl(secondary.url) },
   ];
   const delivery = await runSpecialist(work, {
+    org: orgId.parse('acme'),
     gateway: makeGateway({ targets, firstEventMs: 20_000, silenceMs: 20_000 }),
     signal: new AbortController().signal,
     deadlineAt: new Date(Date.now() + 60_000),
