@@ -68,7 +68,7 @@ export const metricOfDesigns = async (org: OrgId, kind: ArtifactKind, metric: st
   const accepted = designsOf(org).where('kind', '==', kind);
   const total = AggregateField.sum(`metrics.${metric}`);
   const { count, sum } = await readAggregate(accepted.aggregate({ count: AggregateField.count(), sum: total }));
-  return count === 0 ? null : sum;
+  return Number(count) === 0 ? null : Number(sum);
 };
 
 /** More than an org would tell apart by name. */

@@ -12,6 +12,7 @@ import { leaseMs } from '../config.ts';
 import { isError } from '../platform/errors.ts';
 import {
   commit,
+  contentOf,
   databaseNow,
   firestore,
   isLostRace,
@@ -117,7 +118,7 @@ const heartbeat = z.object({
 const noBeat: z.output<typeof heartbeat> = { beatAt: new Date(0), runs: [] };
 
 /** A record that is not there, or cannot be read, is no sign of life. */
-const beatIn = (snapshot: DocumentSnapshot) => heartbeat.safeParse(snapshot.data()).data ?? noBeat;
+const beatIn = (snapshot: DocumentSnapshot) => heartbeat.safeParse(contentOf(snapshot)).data ?? noBeat;
 
 export interface SilentInstance {
   readonly id: string;

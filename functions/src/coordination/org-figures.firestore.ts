@@ -64,18 +64,18 @@ async function* orgsIn(kind: string, field: string, least: number | Date): Async
 export const spentSince = async (org: OrgId, since: Date): Promise<bigint> => {
   const ended = tasksOf(org).where('updatedAt', '>=', since);
   const { sum } = await readAggregate(ended.aggregate({ sum: AggregateField.sum('costNanoUsd') }));
-  return BigInt(Math.round(sum));
+  return typeof sum === 'bigint' ? sum : BigInt(Math.round(sum));
 };
 
 export const countTasks = async (org: OrgId, state: TaskState, since?: Date): Promise<number> => {
   const ofState = tasksOf(org).where('state', '==', state);
   const counted = since ? ofState.where('updatedAt', '>=', since) : ofState;
-  return (await readAggregate(counted.aggregate({ count: AggregateField.count() }))).count;
+  return Number((await readAggregate(counted.aggregate({ count: AggregateField.count() }))).count);
 };
 
 export const countRunning = async (org: OrgId): Promise<number> => {
   const running = firestore().collectionGroup('assignments').where('org', '==', org).where('state', '==', 'running');
-  return (await readAggregate(running.aggregate({ count: AggregateField.count() }))).count;
+  return Number((await readAggregate(running.aggregate({ count: AggregateField.count() }))).count);
 };
 
 const maxSampled = 200;

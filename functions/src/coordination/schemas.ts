@@ -5,7 +5,16 @@ import { artifactKind, artifactMetrics, finding, reviewFinding, verdict } from '
 import { gateVerdict } from '../governance/schemas.ts';
 import { llmCall } from '../llm/schemas.ts';
 import { boundedArray } from '../platform/bounded.ts';
-import { idPattern, instant, nanoUsd, orgId, role, tenantId } from '../platform/schemas.ts';
+import {
+  idPattern,
+  instant,
+  nanoUsd,
+  orgId,
+  requestedNanoUsd,
+  requestedTime,
+  role,
+  tenantId,
+} from '../platform/schemas.ts';
 import { notes } from '../scratchpads/schemas.ts';
 import { categories } from './delegation.ts';
 
@@ -67,21 +76,24 @@ export const submission = z.strictObject({
     description:
       'A graph of your own instead of a planned one. Must be acyclic; with the rest of the task at most 900000 bytes of JSON.',
   }),
-  deadline: z.iso.datetime({ offset: true }).optional().meta({
+  deadline: requestedTime.optional().meta({
     description: 'Default: 24 hours from when it is submitted, or from `startAt`. Waiting for its turn counts.',
   }),
-  startAt: z.iso.datetime({ offset: true }).optional().meta({ description: 'Not before then; default: now.' }),
-  budgetNanoUsd: z
-    .string()
-    .regex(/^\d{1,18}$/, 'must be a whole number of nano-USD')
-    .optional()
-    .meta({
-      description:
-        'No further question is put to a model once this much was spent on analysis and work together; `0`: none at all. What was asked before that is paid for, so that work side by side may cost more.',
-      examples: ['500000000'],
-    }),
+  startAt: requestedTime.optional().meta({ description: 'Not before then; default: now.' }),
+  budgetNanoUsd: requestedNanoUsd.optional().meta({
+    description:
+      'No further question is put to a model once this much was spent on analysis and work together; `0`: none at all. What was asked before that is paid for, so that work side by side may cost more.',
+    examples: ['500000000'],
+  }),
 });
 export type Submission = z.infer<typeof submission>;
+
+/** A submission as a record holds it: what was accepted once stays readable, whatever is accepted now. */
+export const storedSubmission = submission.extend({
+  deadline: z.string().optional(),
+  startAt: z.string().optional(),
+  budgetNanoUsd: z.string().regex(/^\d+$/).optional(),
+});
 
 export const taskStates = [
   'submitted',
@@ -188,7 +200,7 @@ const forkedFrom = z.strictObject({ task: taskId, cursor: z.string() });
 export const task = z.object({
   id: taskId,
   org: orgId,
-  submission,
+  submission: storedSubmission,
   requestHash: z.string(),
   submittedBy: submitter,
   state: taskState,

@@ -252,12 +252,15 @@ export const tasksById = async (org: OrgId, ids: readonly TaskId[]): Promise<Sto
 
 /** How many tasks of an org wait to be started, those for later among them. */
 export const countWaiting = async (org: OrgId): Promise<number> =>
-  (await readAggregate(tasksOf(org).where('state', '==', 'submitted').count())).count;
+  Number((await readAggregate(tasksOf(org).where('state', '==', 'submitted').count())).count);
 
 /** How much of an org's capacity its active tasks take. */
-export const activeLoad = (org: OrgId): Promise<Load> => {
+export const activeLoad = async (org: OrgId): Promise<Load> => {
   const active = tasksOf(org).where('active', '==', true);
-  return readAggregate(active.aggregate({ tasks: AggregateField.count(), width: AggregateField.sum('width') }));
+  const { tasks, width } = await readAggregate(
+    active.aggregate({ tasks: AggregateField.count(), width: AggregateField.sum('width') }),
+  );
+  return { tasks: Number(tasks), width: Number(width) };
 };
 
 /** How wrong the clock of whoever accepted a task may be: its place in the queue is that clock's. */

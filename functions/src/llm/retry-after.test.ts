@@ -21,6 +21,7 @@ test.each<[Record<string, string>, number | undefined]>([
 test.each<[string, number | undefined]>([
   ['34s', 34_000],
   ['0.0015s', 2],
+  [`${'9'.repeat(400)}s`, 31_536_000_000],
   ['34', undefined],
   ['s', undefined],
 ])('the duration %s is %s ms', (duration, expected) => {

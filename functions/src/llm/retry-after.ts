@@ -1,4 +1,4 @@
-import { retryAfterMs as readRetryAfter } from '../platform/retry-after.ts';
+import { boundedMs, retryAfterMs as readRetryAfter } from '../platform/retry-after.ts';
 
 interface HeaderReader {
   get(name: string): string | null;
@@ -11,5 +11,5 @@ export const retryAfterMs = (headers: HeaderReader): number | undefined =>
 /** Milliseconds of a protobuf Duration in JSON, such as `34.5s`. */
 export const durationMs = (duration: string): number | undefined => {
   const seconds = /^(\d+(?:\.\d+)?)s$/.exec(duration)?.[1];
-  return seconds === undefined ? undefined : Math.ceil(Number(seconds) * 1000);
+  return seconds === undefined ? undefined : boundedMs(Number(seconds) * 1_000);
 };

@@ -8,7 +8,6 @@ import {
   Timestamp,
   type AggregateQuery,
   type AggregateSpec,
-  type AggregateSpecData,
   type DocumentData,
   type DocumentReference,
   type DocumentSnapshot,
@@ -26,6 +25,7 @@ import { cross } from './crossings.ts';
 import { DeadlinePassed, within } from './deadline.ts';
 import { AppError, defineErrors, describeError, isError, type ErrorRow } from './errors.ts';
 import { lazy } from './lazy.ts';
+import { withNumbers } from './numbers.ts';
 
 /** What a commit is filled with, a batch or a transaction; domains hand it on so that their writes share one commit. */
 export interface Batch {
@@ -61,7 +61,8 @@ export const app = lazy(() => getApps()[0] ?? initializeApp());
 
 export const firestore: () => Firestore = lazy(() => {
   const database = getFirestore(app());
-  database.settings({ ignoreUndefinedProperties: true });
+  // An int64 may be more than a number can say exactly.
+  database.settings({ ignoreUndefinedProperties: true, useBigInt: true });
   return database;
 });
 
@@ -194,9 +195,19 @@ export const readQuery = async (query: Query): Promise<QueryDocumentSnapshot[]> 
     return snapshot.docs;
   });
 
-/** Counts and sums without reading the documents: one read for each thousand that the index holds of them. */
-export const readAggregate = async <T extends AggregateSpec>(query: AggregateQuery<T>): Promise<AggregateSpecData<T>> =>
-  translated(() => cross('firestore.read', async () => (await within(databaseDeadlineMs, () => query.get())).data()));
+/**
+ * Counts and sums without reading the documents: one read for each thousand that the index holds of them. A sum that is no safe integer
+ * is a bigint.
+ */
+export const readAggregate = async <T extends AggregateSpec>(query: AggregateQuery<T>): Promise<Totals<T>> =>
+  translated(() =>
+    cross(
+      'firestore.read',
+      async () => withNumbers((await within(databaseDeadlineMs, () => query.get())).data()) as Totals<T>,
+    ),
+  );
+
+type Totals<T> = { readonly [K in keyof T]: number | bigint };
 
 /**
  * Calls `onChange` with each new state of the query's result until the returned function is called. A failure, be it of the
@@ -218,12 +229,15 @@ export const listen = (
   return stop;
 };
 
+/** What a document says, with numbers for its safe integers: the only bigints are those that no number can say. */
+export const contentOf = (snapshot: DocumentSnapshot): unknown => withNumbers(snapshot.data());
+
 /**
  * Parses a document that must exist. Throws `store.corrupt` with the failing field when it does not fit, or when it lies under
  * another org than it names: what is done about a record happens under the org in it (C8).
  */
 export const parseSnapshot = <S extends z.ZodType>(schema: S, snapshot: DocumentSnapshot): Stored<z.output<S>> => {
-  const parsed = schema.safeParse(snapshot.data());
+  const parsed = schema.safeParse(contentOf(snapshot));
   if (isMisplaced(snapshot)) {
     throw new AppError(storeErrors.corrupt, { detail: `${snapshot.ref.path}: org: is not that of its path` });
   }

@@ -28,9 +28,28 @@ export const nanoUsd = z.union([
   z.int().transform(BigInt),
   z
     .string()
-    .regex(/^-?\d{1,18}$/)
+    .regex(/^-?\d{1,19}$/)
     .transform(BigInt),
 ]);
+
+/**
+ * An amount that a caller names, in nano-USD. A million US dollars is the most: nine thousand of them add up to less than an int64
+ * holds. What was stored when more was accepted is read by `nanoUsd` or as any string of digits.
+ */
+export const requestedNanoUsd = z
+  .string()
+  .regex(
+    /^(?:\d{1,15}|10{15})$/,
+    'must be a whole number of nano-USD, at most 1000000000000000 (a million US dollars)',
+  );
+
+/**
+ * A time that a caller names, in the years from 1970 to 8999: whatever is derived from it, a deadline say, is then a time that the
+ * database can hold.
+ */
+export const requestedTime = z.iso
+  .datetime({ offset: true, error: 'must be a date and a time with an offset, such as 2026-11-22T12:00:00Z' })
+  .regex(/^(?:19[7-9]|[2-8]\d\d)\d-/, 'must be in the years from 1970 to 8999');
 
 export const roles = ['main-coordinator', 'operator', 'member', 'agent'] as const;
 export const role = z.enum(roles);

@@ -1,6 +1,6 @@
 // The records of scheduling: what is to be run when, and what was. A leaf: every type comes from its schema.
 import { z } from 'zod';
-import { submission, taskId } from '../coordination/schemas.ts';
+import { storedSubmission, submission, taskId } from '../coordination/schemas.ts';
 import { instant, orgId } from '../platform/schemas.ts';
 import { storedBytes } from '../platform/stored-size.ts';
 import { cronFault, isTimeZone } from './cron.ts';
@@ -32,7 +32,8 @@ const timeZone = z
   .meta({ description: 'A name of the IANA time zone database.', examples: ['Europe/Berlin'] });
 
 /** What each run hands in; when a task starts and ends by is the schedule's affair. */
-const recurringSubmission = submission.omit({ startAt: true, deadline: true });
+const untimed = { startAt: true, deadline: true } as const;
+const recurringSubmission = submission.omit(untimed);
 
 /** A sweeper has the schedules of all orgs at hand, and each run has its submission once more. */
 const maxSubmissionBytes = 262_144;
@@ -88,7 +89,7 @@ export const schedule = z.object({
   ...scheduleSettings.shape,
   cron: z.string(),
   timeZone: z.string(),
-  submission: recurringSubmission,
+  submission: storedSubmission.omit(untimed),
   id: scheduleId,
   org: orgId,
   requestHash: z.string(),
@@ -120,7 +121,7 @@ export const scheduleRun = z.object({
   /** Who set the schedule up; null for runs from before it was kept. */
   scheduledBy: z.string().nullable().default(null),
   beganAt: instant,
-  request: submission.nullable(),
+  request: storedSubmission.nullable(),
   task: taskId.nullable(),
   error: refusal.nullable(),
 });

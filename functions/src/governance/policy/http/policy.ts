@@ -20,7 +20,7 @@ import { approvalView, viewApproval } from '../../approvals/http/views.ts';
 import { changePolicy, listPolicyChanges } from '../change-policy.ts';
 import { readPolicy } from '../policies.ts';
 import { orgPolicy, policyChangeId } from '../schemas.ts';
-import { policyChangeView, policyView, viewPolicyChange } from './views.ts';
+import { newPolicy, policyChangeView, policyView, viewPolicyChange } from './views.ts';
 
 const tags = ['Policy'];
 const security = bearer;
@@ -50,7 +50,7 @@ const replace = createRoute({
   middleware: [operators, jsonBody] as const,
   request: {
     headers: ifMatchHeader,
-    body: { required: true, content: { 'application/json': { schema: policyView } } },
+    body: { required: true, content: { 'application/json': { schema: newPolicy } } },
   },
   responses: {
     200: { ...answer(policyView, 'The policy in force.'), headers: etagHeader },

@@ -1,18 +1,19 @@
 // The policy and its history as callers see them: money as decimal strings.
 import { z } from '@hono/zod-openapi';
 import { wire } from '../../../platform/http/wire.ts';
+import { requestedNanoUsd } from '../../../platform/schemas.ts';
 import { changedSubject, orgPolicy, policyChange, type PolicyChange } from '../schemas.ts';
 
-const limit = z
-  .string()
-  .regex(/^\d{1,18}$/, 'must be a decimal number of nano-USD')
-  .nullable()
-  .default(null)
-  .openapi({ description: 'Integer nano-USD; null means no limit.', example: '5000000000' });
+const inJson = (amount: z.ZodString) => {
+  const limit = amount.nullable().default(null).openapi({
+    description: 'Integer nano-USD; null means no limit.',
+    example: '5000000000',
+  });
+  return orgPolicy.extend({ budget: z.strictObject({ taskNanoUsd: limit, monthlyNanoUsd: limit }).prefault({}) });
+};
 
-export const policyView = orgPolicy
-  .extend({ budget: z.strictObject({ taskNanoUsd: limit, monthlyNanoUsd: limit }).prefault({}) })
-  .openapi('Policy');
+export const newPolicy = inJson(requestedNanoUsd).openapi('NewPolicy');
+export const policyView = inJson(z.string().regex(/^\d{1,19}$/)).openapi('Policy');
 
 const [policyChanged, keyRegistered, keyRevoked] = changedSubject.options;
 
