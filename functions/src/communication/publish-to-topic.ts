@@ -1,5 +1,6 @@
 // One try to put a message on its topic, as the outcome of an attempt.
 import { setTimeout as delay } from 'node:timers/promises';
+import { cutText } from '../platform/cut-text.ts';
 import { publishToNew } from '../platform/pubsub.ts';
 import { attemptTimeoutMs, type Outcome } from './delivery.ts';
 import { attributesOf, topicOf } from './payload.ts';
@@ -33,4 +34,4 @@ const inTime = async (publishing: Promise<unknown>): Promise<void> => {
 const maxSentenceChars = 500;
 
 const sentence = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).slice(0, maxSentenceChars);
+  cutText(error instanceof Error ? error.message : String(error), maxSentenceChars);

@@ -1,5 +1,6 @@
 // Dead letters: kept from the topics, listed, and sent again, as they were or corrected.
 import { z } from 'zod';
+import { cutText } from '../platform/cut-text.ts';
 import { AppError, isError } from '../platform/errors.ts';
 import type { PoisonMessage } from '../platform/events.ts';
 import { databaseTime, storeErrors } from '../platform/firestore.ts';
@@ -7,6 +8,7 @@ import { publishOwn, publishText } from '../platform/pubsub.ts';
 import { jsonOrUndefined } from '../platform/json.ts';
 import type { PageRequest } from '../platform/page.firestore.ts';
 import { orgId, unroutedOrg, type OrgId } from '../platform/schemas.ts';
+import { withStorableNames } from '../platform/storable.ts';
 import {
   createDeadLetter,
   deadLetterIdFor,
@@ -32,14 +34,19 @@ const maxErrorLength = 200;
 export const keepDeadLetter = async (poison: PoisonMessage): Promise<void> => {
   const { source, messageId, payload, attributes } = poison;
   const bytes = Buffer.from(payload);
+  const storable = withStorableNames(attributes);
+  const leftOut = Object.keys(attributes).length - Object.keys(storable).length;
   const letter: DeadLetter = {
     id: deadLetterIdFor(source, messageId),
     org: orgOf(poison),
     source,
     messageId,
     payload: bytes.subarray(0, maxPayloadBytes).toString(),
-    attributes: { ...attributes },
-    reason: reasonWithin(poison.reason, bytes.length),
+    attributes: storable,
+    reason: reasonWithin(poison.reason, [
+      ...(bytes.length > maxPayloadBytes ? [`The payload was cut from ${bytes.length} bytes.`] : []),
+      ...(leftOut > 0 ? [`Attributes with names that cannot be stored were left out: ${leftOut}.`] : []),
+    ]),
     state: 'kept',
     receivedAt: databaseTime(),
     replayedAt: null,
@@ -52,20 +59,20 @@ export const keepDeadLetter = async (poison: PoisonMessage): Promise<void> => {
   }
 };
 
-/** Says what was cut, of the payload too. */
+/** Says what was cut, of the rest of the letter too. */
 const reasonWithin = (
   { code, detail, errors }: PoisonMessage['reason'],
-  payloadBytes: number,
+  cuts: readonly string[],
 ): DeadLetter['reason'] => ({
   code,
   detail: [
     detail,
-    ...(payloadBytes > maxPayloadBytes ? [`(The payload was cut from ${payloadBytes} bytes.)`] : []),
+    ...cuts.map((cut) => `(${cut})`),
     ...(errors.length > maxErrors ? [`(These are ${maxErrors} of ${errors.length} errors.)`] : []),
   ].join(' '),
   errors: errors.slice(0, maxErrors).map((error) => ({
-    pointer: error.pointer.slice(0, maxErrorLength),
-    detail: error.detail.slice(0, maxErrorLength),
+    pointer: cutText(error.pointer, maxErrorLength),
+    detail: cutText(error.detail, maxErrorLength),
   })),
 });
 

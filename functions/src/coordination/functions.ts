@@ -33,6 +33,7 @@ const runTimeoutMs = 510_000;
 export const acceptTask = messageFunction({
   topic: intakeTopic,
   schema: intakeMessage,
+  fromOutside: true,
   options: { region, memory: '512MiB', concurrency: 80 },
   keep: keepDeadLetter,
   handle: (message) => acceptMessage(message, databaseTime()),

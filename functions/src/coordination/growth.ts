@@ -19,6 +19,7 @@ import {
   type Author,
   type PlannedAssignment,
 } from './schemas.ts';
+import { cutText } from '../platform/cut-text.ts';
 
 export const maxRounds = 2;
 
@@ -222,7 +223,7 @@ const again = 'This is a review after a rework: judge whether the findings are r
 const againNote = / ?This is a review after a rework: .*$/;
 
 const titled = (verb: string, what: string, because: string): string =>
-  `${verb}: ${what.replace(/^Rework: (.*) \(after: .*\)$/, '$1')} (after: ${because})`.slice(0, 200);
+  cutText(`${verb}: ${what.replace(/^Rework: (.*) \(after: .*\)$/, '$1')} (after: ${because})`, 200);
 
 /** A title that quotes others is theirs: it is the coordinator's own only if both are. */
 const authorOfBoth = (one: PlanRecord, other: PlanRecord): Author | null =>

@@ -3,6 +3,7 @@ import type { MessageDraft } from '../communication/index.ts';
 import type { UpwardBody } from '../communication/schemas.ts';
 import type { DesignNews } from './design-news.ts';
 import type { Artifact, Report, Task, Wait } from './schemas.ts';
+import { cutText } from '../platform/cut-text.ts';
 
 /** The report of a task that is over. */
 export const reportMessage = ({ org, task, agent, status, summary, metrics, concerns }: Report): MessageDraft => ({
@@ -48,7 +49,7 @@ const maxEndpointChars = 500;
 const migrationOf = (breaking: readonly string[]): string =>
   breaking.length === 0
     ? 'Backward compatible'
-    : `Breaking: ${breaking.slice(0, maxListed).join('; ').slice(0, maxListChars)}`;
+    : `Breaking: ${cutText(breaking.slice(0, maxListed).join('; '), maxListChars)}`;
 
 const from = 'backend-coordinator' as const;
 
@@ -68,7 +69,7 @@ const envelopeOf = ({ org, task }: Report, { id }: Artifact, type: string) => ({
 const madeIn = ({ id, title, sha256 }: Artifact) => ({ artifact: id, title, sha256 });
 
 const apiUpdate = (report: Report, artifact: Artifact, { endpoints, breaking, compared }: DesignNews): MessageDraft => {
-  const listed = endpoints.slice(0, maxListed).map((each) => each.slice(0, maxEndpointChars));
+  const listed = endpoints.slice(0, maxListed).map((each) => cutText(each, maxEndpointChars));
   return {
     ...envelopeOf(report, artifact, 'api_update'),
     body: {

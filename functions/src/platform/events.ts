@@ -5,9 +5,10 @@ import { onMessagePublished, type MessagePublishedData, type PubSubOptions } fro
 import type { CloudEvent } from 'firebase-functions/v2/core';
 import type { z } from 'zod';
 import { AppError, describeError, platformErrors, type FieldError } from './errors.ts';
-import { fieldErrors } from './field-errors.ts';
+import { fieldErrors, invalidInput } from './field-errors.ts';
 import { isOwnMessage } from './message-key.firestore.ts';
 import { signatureAttribute } from './message-signature.ts';
+import { findUnstorable } from './storable.ts';
 
 export interface Message<T> {
   readonly payload: T;
@@ -30,6 +31,8 @@ export interface PoisonMessage {
 export interface MessageFunction<S extends z.ZodType> {
   readonly topic: string;
   readonly schema: S;
+  /** Its messages are written by others: one with text that cannot be stored is refused. */
+  readonly fromOutside?: boolean;
   readonly options: Omit<PubSubOptions, 'topic' | 'retry'>;
   /** Keeps a message that can never be handled; must be idempotent. */
   readonly keep: (poison: PoisonMessage) => Promise<void>;
@@ -44,7 +47,7 @@ export const messageFunction = <S extends z.ZodType>(spec: MessageFunction<S>) =
   onMessagePublished({ ...spec.options, topic: spec.topic, retry: true }, (event) => deliver(spec, event));
 
 const deliver = async <S extends z.ZodType>(
-  { topic, schema, keep, handle }: MessageFunction<S>,
+  { topic, schema, fromOutside = false, keep, handle }: MessageFunction<S>,
   event: CloudEvent<MessagePublishedData>,
 ): Promise<void> => {
   const startedAt = Date.now();
@@ -62,7 +65,7 @@ const deliver = async <S extends z.ZodType>(
   let isOurs = false;
   try {
     isOurs = await isOwnMessage({ topic, text }, attributes[signatureAttribute]);
-    await handle({ payload: parseMessage(schema, text), messageId, attributes, isOurs });
+    await handle({ payload: parseMessage(schema, text, fromOutside), messageId, attributes, isOurs });
     log('info', 'ok');
   } catch (error) {
     const code = error instanceof AppError ? error.code : platformErrors.internal.code;
@@ -83,10 +86,13 @@ const reasonOf = (error: unknown): PoisonMessage['reason'] =>
     : { code: platformErrors.internal.code, detail: 'It kept failing until it was too old.', errors: [] };
 
 /** Throws `platform.invalid_input` with every failing field. */
-const parseMessage = <S extends z.ZodType>(schema: S, text: string): z.output<S> => {
-  const parsed = schema.safeParse(parseJson(text));
+const parseMessage = <S extends z.ZodType>(schema: S, text: string, fromOutside: boolean): z.output<S> => {
+  const json = parseJson(text);
+  const unstorable = fromOutside ? findUnstorable(json) : [];
+  if (unstorable.length > 0) throw invalidInput(unstorable);
+  const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
-  throw new AppError(platformErrors.invalidInput, { errors: fieldErrors(parsed.error) });
+  throw invalidInput(fieldErrors(parsed.error));
 };
 
 const parseJson = (text: string): unknown => {

@@ -4,6 +4,7 @@
 // P6. A reader misses no committed note, and merging changes nothing that a reader can see: content and numbers are those that
 //     the merge will store.
 import { scratchpadErrors } from './errors.ts';
+import { cutText } from '../platform/cut-text.ts';
 import { AppError } from '../platform/errors.ts';
 import type { Revision as StoreRevision, Stored } from '../platform/firestore.ts';
 import type { OrgId } from '../platform/schemas.ts';
@@ -77,7 +78,7 @@ const sectionNote = (entry: Entry, began: Date | null, texts: SectionNote['texts
 const textsFor = ({ notes }: Entry, id: keyof typeof notedSections): Record<string, string> =>
   Object.fromEntries(
     notedSections[id]
-      .map((name) => [name, (notes[name] ?? '').trim().slice(0, maxTextLength)] as const)
+      .map((name) => [name, cutText((notes[name] ?? '').trim(), maxTextLength)] as const)
       .filter(([, text]) => text !== ''),
   );
 

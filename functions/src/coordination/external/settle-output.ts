@@ -1,6 +1,7 @@
 // What becomes of an external agent's output: the same checks as of a model's, the same commit, and as many repairs.
 import { judgeOutput, noteAtWork, type Judgement } from '../../agents/index.ts';
 import type { Finding } from '../../artifacts/index.ts';
+import { cutText } from '../../platform/cut-text.ts';
 import { AppError } from '../../platform/errors.ts';
 import { databaseTime, isLostRace, storeErrors } from '../../platform/firestore.ts';
 import { maxBodyBytes } from '../../platform/http/request-limits.ts';
@@ -104,7 +105,7 @@ const refuse = async (
   { text = '' }: Output,
 ): Promise<Settled | undefined> => {
   const data = { repair: held.effect.step + 1, findings: [...findings], calls: [] };
-  const answer = text.slice(0, maxKeptLength).toWellFormed();
+  const answer = cutText(text, maxKeptLength);
   try {
     await held.repair({ type: 'assignment.artifact_rejected', data }, { answer, findings: [...findings] });
     return { outcome: 'refused', findings, last: false };

@@ -11,6 +11,7 @@ import { rulesChanges, type DeclaredRules } from './rules-change.ts';
 import { schemaMigrations } from './schema-migrations.ts';
 import { decisionKinds, type DataModel, type Decision, type DecisionKind, type NeedingApproval } from './schemas.ts';
 import { newThirdParties, type ThirdParties } from './third-parties.ts';
+import { cutText } from '../../platform/cut-text.ts';
 
 /** The designs that a task or org has at one moment, as far as they are known. */
 export interface Designs extends ThirdParties {
@@ -90,7 +91,7 @@ const maxListLength = 1_000;
 const listed = (findings: readonly string[]): string | undefined => {
   if (findings.length === 0) return undefined;
   const rest = findings.length - maxListed;
-  const shown = findings.slice(0, maxListed).join('; ').slice(0, maxListLength);
+  const shown = cutText(findings.slice(0, maxListed).join('; '), maxListLength);
   return `${shown}${rest > 0 ? `; and ${rest} more` : ''}.`;
 };
 

@@ -1,5 +1,5 @@
 // Puts the doors in front of the routes of the domains. Every request passes them in this order: id, log, headers, CORS,
-// identity, rate limit; then those of its route: role, body, schema.
+// identity, rate limit, query; then those of its route: role, body, schema.
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { createMiddleware } from 'hono/factory';
 import { cors } from 'hono/cors';
@@ -12,6 +12,7 @@ import { answerProblem } from './problem.ts';
 import { rateLimit } from './rate-limit.ts';
 import { registeredRoute } from './registry.ts';
 import { requestLog, type RequestLog } from './request-log.ts';
+import { storableQuery } from './storable-query.ts';
 import { validationHook } from './validation.ts';
 
 export interface ApiOptions {
@@ -65,7 +66,7 @@ export const createApi = <T extends OpenAPIHono<ApiEnv>>(
     noStore,
   );
   if (corsOrigins.length > 0) api.use(cors({ origin: [...corsOrigins], exposeHeaders }));
-  api.use(identify, rateLimit(requestsPerMinute));
+  api.use(identify, rateLimit(requestsPerMinute), storableQuery);
   const mounted = mount(api);
   api.notFound(answerUnrouted(mounted));
   return mounted;

@@ -27,6 +27,28 @@ const problemOf = async (response: Response) => {
   return body;
 };
 
+const unstorable = [String.raw`"a\ud800"`, String.raw`"a\u0000b"`, String.raw`{"__x__":1}`, '{"":1}'];
+
+describe('text that cannot be stored', () => {
+  test.each(unstorable)('in the body as %s is 400 and named', async (value) => {
+    const problem = await problemOf(await post(`{"name":${value}}`));
+    expect(problem).toMatchObject({ status: 400, code: 'platform.invalid_input' });
+    expect(JSON.stringify(problem['errors'])).toContain('#/name');
+  });
+
+  test('in the query is 400 and named', async () => {
+    const response = await api.request('/v1/things/one?filter=a%00b', {
+      headers: { authorization: `Bearer ${member()}` },
+    });
+    expect(await problemOf(response)).toMatchObject({ status: 400, errors: [{ pointer: 'query#/filter' }] });
+  });
+
+  test('as the user id of a token is 403', async () => {
+    const token = issuer.sign({ org: 'acme', role: 'member', sub: 'a\ud800' });
+    expect((await post('{"name":"a"}', { authorization: `Bearer ${token}` })).status).toBe(403);
+  });
+});
+
 describe('the body', () => {
   const padded = (bytes: number) => {
     const empty = JSON.stringify({ name: '' }).length;
@@ -98,10 +120,9 @@ describe('the body', () => {
   });
 
   test('cannot reach the prototype', async () => {
-    const response = await post(
-      '{"name":"a","extra":{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}}',
-    );
-    expect(response.status).toBe(200);
+    const nested = await post('{"name":"a","extra":{"__proto__":{"polluted":1}}}');
+    expect(await problemOf(nested)).toMatchObject({ status: 400, errors: [{ pointer: '#/extra/__proto__' }] });
+    expect((await post('{"name":"a","extra":{"constructor":{"prototype":{"polluted":1}}}}')).status).toBe(200);
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
     expect(await problemOf(await post('{"name":"a","__proto__":{"size":1}}'))).toMatchObject({
       code: 'platform.invalid_input',

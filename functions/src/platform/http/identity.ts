@@ -11,10 +11,12 @@ import { z } from 'zod';
 import { AppError } from '../errors.ts';
 import { app } from '../firestore.ts';
 import { orgId, role, unroutedOrg, type Role } from '../schemas.ts';
+import { isStorableText } from '../storable.ts';
 import type { ApiEnv, Identity } from './env.ts';
 import { httpErrors } from './errors.ts';
 
-const claims = z.object({ uid: z.string().min(1).max(128), org: orgId, role, serviceOperator: z.unknown().optional() });
+const uid = z.string().min(1).max(128).refine(isStorableText);
+const claims = z.object({ uid, org: orgId, role, serviceOperator: z.unknown().optional() });
 
 /** Finds out who asks, and leaves it to `allow` whether that matters. */
 export const identify = createMiddleware<ApiEnv>(async (c, next) => {

@@ -2,6 +2,8 @@
 import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { AppError } from '../errors.ts';
+import { invalidInput } from '../field-errors.ts';
+import { findUnstorable } from '../storable.ts';
 import type { ApiEnv } from './env.ts';
 import { httpErrors } from './errors.ts';
 import type { TextPosition } from '../json-grammar.ts';
@@ -12,7 +14,10 @@ export const maxNesting = 64;
 /** Items of arrays, fields of objects, and these themselves. */
 export const maxBodyValues = 50_000;
 
-/** Refuses a body that is too large, not JSON, not UTF-8, malformed, nested too deep or of too many values; lets no body at all pass. */
+/**
+ * Refuses a body that is too large, not JSON, not UTF-8, malformed, nested too deep, of too many values, or of text that cannot be
+ * stored; lets no body at all pass.
+ */
 export const jsonBody = createMiddleware<ApiEnv>(async (c, next) => {
   if (Number(c.req.header('content-length') ?? 0) > maxBodyBytes) throw tooLarge(maxBodyBytes);
   // Hono keeps what is read here: the validators parse the same bytes.
@@ -20,7 +25,8 @@ export const jsonBody = createMiddleware<ApiEnv>(async (c, next) => {
   if (bytes.byteLength > maxBodyBytes) throw tooLarge(maxBodyBytes);
   if (bytes.byteLength > 0) {
     requireJsonType(c);
-    requireJson(decode(bytes));
+    const errors = findUnstorable(requireJson(decode(bytes)));
+    if (errors.length > 0) throw invalidInput(errors);
   }
   await next();
 });
@@ -39,7 +45,7 @@ const decode = (bytes: ArrayBuffer): string => {
   }
 };
 
-const requireJson = (text: string) => {
+const requireJson = (text: string): unknown => {
   const excess = findExcess(text, { depth: maxNesting, values: maxBodyValues });
   if (excess === 'depth') {
     throw new AppError(httpErrors.nestedTooDeep, { detail: `At most ${maxNesting} levels of arrays and objects.` });
@@ -48,7 +54,7 @@ const requireJson = (text: string) => {
     throw new AppError(httpErrors.tooManyValues, { detail: `At most ${maxBodyValues} values.` });
   }
   try {
-    JSON.parse(text);
+    return JSON.parse(text);
   } catch (cause) {
     // The parser's own message quotes the body and often leaves the position out.
     throw new AppError(httpErrors.malformedJson, { detail: describe(findSyntaxError(text)), cause });

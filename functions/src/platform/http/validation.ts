@@ -2,8 +2,8 @@
 import type { Hook, OpenAPIHono, RouteConfig } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { z } from 'zod';
-import { AppError, platformErrors, type FieldError } from '../errors.ts';
-import { fieldErrors } from '../field-errors.ts';
+import type { FieldError } from '../errors.ts';
+import { fieldErrors, invalidInput } from '../field-errors.ts';
 import type { ApiEnv } from './env.ts';
 import { registeredRoute } from './registry.ts';
 
@@ -51,9 +51,3 @@ const bodyOf = async (c: Context<ApiEnv>): Promise<unknown> => {
   const text = await c.req.text();
   return text === '' ? {} : JSON.parse(text);
 };
-
-const invalidInput = (errors: readonly FieldError[]) =>
-  new AppError(platformErrors.invalidInput, {
-    detail: errors.length === 1 ? '1 field does not fit.' : `${errors.length} fields do not fit.`,
-    errors,
-  });

@@ -67,6 +67,12 @@ describe('dead letters', () => {
     expect([ids(second), second['nextPageToken']]).toEqual([['letter-1'], undefined]);
   });
 
+  test('have no ids that the database reserves', async () => {
+    for (const path of ['/__x__', '?pageToken=__x__']) {
+      expect((await call(`GET /v1/dead-letters${path}`, { org })).status).toBe(400);
+    }
+  });
+
   test('are read with the reason', async () => {
     const letter = await json(call('GET /v1/dead-letters/letter-1', { org }));
     expect(letter).toMatchObject({ state: 'kept', reason: { errors: [{ pointer: '#/title' }] }, replayedAt: null });

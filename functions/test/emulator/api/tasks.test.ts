@@ -21,6 +21,16 @@ describe('submitTask', () => {
     expect(await json(call(`GET /v1/tasks/${String(task['id'])}`, { org, role: 'member' }))).toEqual(task);
   });
 
+  test.each<[string, object, string]>([
+    ['half a character', { title: 'half \ud83d' }, '#/title'],
+    ['NUL', { title: 'a\0b' }, '#/title'],
+    ['a sum of money that is too large', { title: 'x', budgetNanoUsd: '1000000000000001' }, '#/budgetNanoUsd'],
+    ['a time that is too late', { title: 'x', startAt: '9999-12-31T23:59:59Z' }, '#/startAt'],
+    ['a time that is too late in UTC', { title: 'x', deadline: '9999-12-31T23:59:59-23:59' }, '#/deadline'],
+  ])('with %s answers 400 with the field', async (_, body, pointer) => {
+    expect(await json(submit(body), 400)).toMatchObject({ code: 'platform.invalid_input', errors: [{ pointer }] });
+  });
+
   test('tells callers nothing of leases, hashes and the org', async () => {
     const task = await json(submit({ title: 'Private' }), 202);
     expect(Object.keys(task).sort().join(' ')).toBe(

@@ -123,6 +123,38 @@ describe('a message on coordination-tasks', () => {
     ]);
   });
 
+  test.each<[string, object, string]>([
+    ['half a character', { title: 'half \ud83d' }, '#/title'],
+    ['the character NUL', { title: 'x', description: 'a\0b' }, '#/description'],
+    ['a field that no document can have', { title: 'x', __x__: 1 }, '#/__x__'],
+    ['a field named by half a character', { title: 'x', '\ud83d': 1 }, '#/\ufffd'],
+    ['a sum of money that is too large', { title: 'x', budgetNanoUsd: '9007199254740992' }, '#/budgetNanoUsd'],
+    ['a time that is too late', { title: 'x', startAt: '9999-12-31T23:59:59Z' }, '#/startAt'],
+    ['a time that is too late in UTC', { title: 'x', deadline: '9999-12-31T23:59:59-23:59' }, '#/deadline'],
+    ['a time before all times', { title: 'x', startAt: '0000-01-01T00:00:00Z' }, '#/startAt'],
+  ])('with %s is kept with the field', async (_, message, pointer) => {
+    const org = randomOrg();
+    await json({ org, ...message });
+    expect((await lettersOf(org)).map(({ reason }) => reason)).toMatchObject([
+      { code: 'platform.invalid_input', errors: [{ pointer }] },
+    ]);
+    expect(await titlesOf(org)).toEqual([]);
+  });
+
+  test('with a name of a field that is cut within a character is kept', async () => {
+    const org = randomOrg();
+    await json({ org, title: 'x', [`${'x'.repeat(197)}🦊`]: 1 });
+    expect(await lettersOf(org)).toHaveLength(1);
+  });
+
+  test('with attributes that no document can have is kept without them, and says so', async () => {
+    const org = randomOrg();
+    await json({ org, title: 7 }, { __x__: 'a', traceparent: 'b' });
+    const [letter] = await lettersOf(org);
+    expect(letter?.attributes).toEqual({ traceparent: 'b' });
+    expect(letter?.reason.detail).toContain('Attributes with names that cannot be stored were left out: 1.');
+  });
+
   test('with more faults than a document holds is kept with some of them and their number', async () => {
     const org = randomOrg();
     const plan = Array.from({ length: 200 }, () => ({ ['x'.repeat(300)]: true }));

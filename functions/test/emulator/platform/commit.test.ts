@@ -15,6 +15,15 @@ test('a commit that the database will never take fails for good, and nothing of 
   expect((await things.get()).size).toBe(0);
 });
 
+test('a commit that holds what the database does not know fails for good', async () => {
+  const things = database.collection(`orgs/${randomOrg()}/things`);
+  const reserved = commit((batch) => batch.create(things.doc('one'), { __x__: 1 }));
+  await expect(reserved).rejects.toMatchObject({ row: { code: 'store.refused', status: 500, retry: 'never' } });
+  failNext('firestore.commit', 3);
+  const refused = commit((batch) => batch.create(things.doc('two'), { text: 'a' }));
+  await expect(refused).rejects.toMatchObject({ row: { code: 'store.refused', status: 500, retry: 'never' } });
+});
+
 test.each([
   ['CANCELLED', 1],
   ['UNKNOWN', 2],
