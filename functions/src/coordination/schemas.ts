@@ -88,11 +88,18 @@ export const submission = z.strictObject({
 });
 export type Submission = z.infer<typeof submission>;
 
+const { deadline, startAt, budgetNanoUsd } = submission.shape;
+const anyTime = z.iso.datetime({ offset: true }).optional();
+
 /** A submission as a record holds it: what was accepted once stays readable, whatever is accepted now. */
 export const storedSubmission = submission.extend({
-  deadline: z.string().optional(),
-  startAt: z.string().optional(),
-  budgetNanoUsd: z.string().regex(/^\d+$/).optional(),
+  deadline: anyTime.meta(deadline.meta() ?? {}),
+  startAt: anyTime.meta(startAt.meta() ?? {}),
+  budgetNanoUsd: z
+    .string()
+    .regex(/^\d{1,18}$/)
+    .optional()
+    .meta(budgetNanoUsd.meta() ?? {}),
 });
 
 export const taskStates = [
