@@ -2,12 +2,12 @@
 // when the document does not pass the linter.
 import { readFile, writeFile } from 'node:fs/promises';
 import { createConfig, formatProblems, getTotals, lintFromString } from '@redocly/openapi-core';
-import { apiDescription } from './src/api-description.ts';
 import { makeApi } from './src/api.ts';
+import { describeApi } from './src/openapi-document.ts';
 
 const file = new URL('../docs/openapi.json', import.meta.url);
 
-const document = `${JSON.stringify(makeApi().getOpenAPI31Document(apiDescription), null, 2)}\n`;
+const document = `${JSON.stringify(describeApi(makeApi()), null, 2)}\n`;
 
 const lint = async () => {
   const config = await createConfig({ extends: ['recommended-strict'] });

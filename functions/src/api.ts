@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
-import { apiDescription, securityScheme } from './api-description.ts';
+import { securityScheme } from './api-description.ts';
 import { allowedOrigins, apiTimeoutSeconds, requestsPerMinute } from './config.ts';
 import { agentRoutes } from './agents/routes.ts';
 import { followProgress, gatesOf, getTask, listAssignments, standingOf } from './coordination/index.ts';
@@ -12,6 +12,7 @@ import { coordinationRoutes } from './coordination/routes.ts';
 import { noteAnswer } from './governance/index.ts';
 import { governanceRoutes, type TaskSource } from './governance/routes.ts';
 import { databaseTime } from './platform/firestore.ts';
+import { describeApi } from './openapi-document.ts';
 import { createApi, type ApiOptions } from './platform/http/create-api.ts';
 import { metaRoutes } from './platform/http/meta.ts';
 import { lazy } from './platform/lazy.ts';
@@ -57,7 +58,7 @@ export const makeApi = (options: Partial<typeof defaults> = {}) => {
       .route('/', schedulingRoutes())
       .route('/', communicationRoutes())
       .route('/', governanceRoutes(taskSource));
-    return routes.route('/', metaRoutes(lazy(() => routes.getOpenAPI31Document(apiDescription))));
+    return routes.route('/', metaRoutes(lazy(() => describeApi(routes))));
   });
 };
 
