@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { artifactKind } from '../artifacts/schemas.ts';
 import { boundedArray } from '../platform/bounded.ts';
-import { idPattern, instant, orgId } from '../platform/schemas.ts';
+import { filledText, idPattern, instant, orgId } from '../platform/schemas.ts';
 
 /** Those that every org has: the six of the coordinator's hierarchy, then the three that only its delegation rules name. */
 export const builtinSpecialists = [
@@ -28,12 +28,12 @@ const agentKinds = ['llm', 'pubsub', 'webhook', 'pull'] as const;
 export const agentKind = z.enum(agentKinds);
 export type AgentKind = z.infer<typeof agentKind>;
 
-const sentence = z.string().trim().min(1).max(300);
+const sentence = filledText(300);
 const sentences = boundedArray(sentence, 20);
 export const skill = z.string().regex(/^[a-z0-9][a-z0-9.+#-]{0,39}$/, 'must be 1 to 40 of a-z, 0-9, ., +, # and -');
 
 const card = {
-  name: z.string().trim().min(1).max(80),
+  name: filledText(80),
   summary: sentence,
   skills: boundedArray(skill, 30).min(1),
   responsibilities: sentences.min(1),

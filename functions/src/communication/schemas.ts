@@ -36,14 +36,17 @@ export const upwardBody = z.strictObject({
 export type UpwardBody = z.infer<typeof upwardBody>;
 
 // Two levels are what the database can hold whatever the content: it knows no arrays within arrays.
-const fieldName = z
-  .string()
-  .regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, 'must be a letter and up to 63 of A-Z, a-z, 0-9, _ and -');
+const namePattern = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
+const fieldName = z.string().regex(namePattern, 'must be a letter and up to 63 of A-Z, a-z, 0-9, _ and -');
 const scalar = z.union([z.string().max(20_000), z.number(), z.boolean(), z.null()]);
 const field = z.union([scalar, boundedArray(scalar, 200)]);
 
 const maxFields = 100;
-const fields = <S extends z.ZodType>(value: S) => boundedRecord(fieldName, value, maxFields);
+const fields = <S extends z.ZodType>(value: S) =>
+  boundedRecord(fieldName, value, maxFields).meta({
+    maxProperties: maxFields,
+    propertyNames: { type: 'string', pattern: namePattern.source },
+  });
 
 /** A quarter of what a document may hold: a page of messages is read into the memory of one instance. */
 const maxContentBytes = 262_144;
@@ -83,7 +86,11 @@ export type Message = z.infer<typeof message>;
 
 /** What the owner of a webhook decides. */
 export const webhookSettings = z.strictObject({
-  url: z.string().min(1).max(2_048),
+  url: z
+    .string()
+    .min(1)
+    .max(2_048)
+    .meta({ format: 'uri', pattern: '^https?://', examples: ['https://example.com/hook'] }),
   kinds: boundedArray(messageKind, messageKinds.length)
     .min(1)
     .default([...messageKinds]),

@@ -6,6 +6,7 @@ import { gateVerdict } from '../governance/schemas.ts';
 import { llmCall } from '../llm/schemas.ts';
 import { boundedArray } from '../platform/bounded.ts';
 import {
+  filledText,
   idPattern,
   instant,
   nanoUsd,
@@ -38,7 +39,7 @@ export type AssignmentId = z.infer<typeof assignmentId>;
 export const plannedAssignment = z.strictObject({
   id: z.string().regex(idPattern, 'must be 1 to 64 of a-z, 0-9, - and _'),
   specialist: specialistId,
-  title: z.string().trim().min(1).max(200),
+  title: filledText(200),
   instructions: z.string().trim().max(8_000).default(''),
   artifactKind,
   dependsOn: boundedArray(assignmentId, 200).default([]),
@@ -56,12 +57,7 @@ export const serviceName = z.string().regex(idPattern, 'must be 1 to 64 of a-z, 
 
 /** What a caller hands in, over HTTPS or Pub/Sub. */
 export const submission = z.strictObject({
-  title: z
-    .string()
-    .trim()
-    .min(1)
-    .max(200)
-    .meta({ examples: ['Add an endpoint for extracting metadata from documents'] }),
+  title: filledText(200).meta({ examples: ['Add an endpoint for extracting metadata from documents'] }),
   description: z.string().trim().max(20_000).default(''),
   service: serviceName.optional().meta({
     description:

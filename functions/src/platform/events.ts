@@ -4,6 +4,7 @@ import * as logger from 'firebase-functions/logger';
 import { onMessagePublished, type MessagePublishedData, type PubSubOptions } from 'firebase-functions/v2/pubsub';
 import type { CloudEvent } from 'firebase-functions/v2/core';
 import type { z } from 'zod';
+import { errorTexts } from './error-texts.ts';
 import { AppError, describeError, platformErrors, type FieldError } from './errors.ts';
 import { fieldErrors, invalidInput } from './field-errors.ts';
 import { isOwnMessage } from './message-key.firestore.ts';
@@ -90,7 +91,7 @@ const parseMessage = <S extends z.ZodType>(schema: S, text: string, fromOutside:
   const json = parseJson(text);
   const unstorable = fromOutside ? findUnstorable(json) : [];
   if (unstorable.length > 0) throw invalidInput(unstorable);
-  const parsed = schema.safeParse(json);
+  const parsed = schema.safeParse(json, { error: errorTexts });
   if (parsed.success) return parsed.data;
   throw invalidInput(fieldErrors(parsed.error));
 };

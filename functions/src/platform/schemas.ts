@@ -13,6 +13,15 @@ export const unroutedOrg = orgId.parse('unrouted');
 /** An org that work is done for. */
 export const tenantId = orgId.refine((id) => id !== unroutedOrg, 'is reserved');
 
+/** A text of so many UTF-16 code units at most that says something. Space around it is dropped. */
+export const filledText = (maxLength: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(maxLength)
+    .meta({ pattern: String.raw`\S` });
+
 /** A Firestore Timestamp or a Date or an ISO string, as a Date. */
 export const instant = z.preprocess((value) => {
   if (typeof value === 'string') return new Date(value);

@@ -1,7 +1,7 @@
 // The records of scheduling: what is to be run when, and what was. A leaf: every type comes from its schema.
 import { z } from 'zod';
 import { storedSubmission, submission, taskId } from '../coordination/schemas.ts';
-import { instant, orgId } from '../platform/schemas.ts';
+import { filledText, instant, orgId } from '../platform/schemas.ts';
 import { storedBytes } from '../platform/stored-size.ts';
 import { cronFault, isTimeZone } from './cron.ts';
 
@@ -22,6 +22,7 @@ const cron = z
   .meta({
     description:
       'Minute, hour, day of month, month and day of week, e.g. `0 9 * * 1-5`. Also takes names, `L`, `W` and `#`.',
+    pattern: String.raw`^\s*\S+(?:\s+\S+){4}\s*$`,
     examples: ['0 9 * * 1-5'],
   });
 
@@ -29,7 +30,11 @@ const timeZone = z
   .string()
   .max(64)
   .refine(isTimeZone, 'is not the name of a time zone')
-  .meta({ description: 'A name of the IANA time zone database.', examples: ['Europe/Berlin'] });
+  .meta({
+    description: 'A name of the IANA time zone database.',
+    pattern: '^[A-Za-z][A-Za-z0-9_+/-]*$',
+    examples: ['Europe/Berlin'],
+  });
 
 /** What each run hands in; when a task starts and ends by is the schedule's affair. */
 const untimed = { startAt: true, deadline: true } as const;
@@ -45,12 +50,7 @@ const acceptedSubmission = recurringSubmission.refine(
 
 /** What the owner of a schedule decides. */
 export const scheduleSettings = z.strictObject({
-  name: z
-    .string()
-    .trim()
-    .min(1)
-    .max(200)
-    .meta({ examples: ['Nightly review'] }),
+  name: filledText(200).meta({ examples: ['Nightly review'] }),
   cron,
   timeZone: timeZone.default('UTC'),
   submission: acceptedSubmission,

@@ -1,11 +1,22 @@
 // What callers may set in a section, by its kind, and what becomes of it. Pure.
 import { z } from 'zod';
 import { boundedRecord } from '../platform/bounded.ts';
+import { errorTexts } from '../platform/error-texts.ts';
 import { AppError, platformErrors } from '../platform/errors.ts';
 import { fieldErrors } from '../platform/field-errors.ts';
+import { filledText } from '../platform/schemas.ts';
 import { scratchpadErrors } from './errors.ts';
 import { customSections, type Pad } from './pad.ts';
-import { checklistId, itemId, notedSections, type ChecklistItem, type FieldValue, type Section } from './schemas.ts';
+import {
+  checklistId,
+  itemId,
+  notedSections,
+  noteFields,
+  slug,
+  type ChecklistItem,
+  type FieldValue,
+  type Section,
+} from './schemas.ts';
 import { contentOf, maxTextLength, valueOf, type Changes } from './sections.ts';
 
 export const maxItems = 100;
@@ -19,13 +30,20 @@ const maxNameLength = 100;
 const text = z.string().max(maxTextLength);
 
 const itemEdit = z.strictObject({
-  text: z.string().trim().min(1).max(maxItemLength).optional(),
+  text: filledText(maxItemLength).optional(),
   done: z.boolean().optional(),
 });
 type ItemEdit = z.infer<typeof itemEdit>;
 
 /** Fields to set; null removes one. Which there are depends on the section. */
-export const sectionEdit = boundedRecord(z.string().max(maxNameLength), z.union([text, itemEdit, z.null()]), maxItems);
+export const sectionEdit = boundedRecord(
+  z.string().max(maxNameLength),
+  z.union([text, itemEdit, z.null()]),
+  maxItems,
+).meta({
+  maxProperties: maxItems,
+  propertyNames: { type: 'string', pattern: `^(?:${[...noteFields, slug.source.slice(1, -1)].join('|')})$` },
+});
 export type SectionEdit = z.infer<typeof sectionEdit>;
 
 const normal = (title: string) => title.replaceAll(/\s+/g, ' ').trim().toLowerCase();
@@ -58,7 +76,7 @@ const schemaOf = (id: string): z.ZodType<SectionEdit> => {
  * or the pad would have too many parts.
  */
 export const changesOf = (pad: Pad, section: Section, fields: SectionEdit, uid: string): Changes => {
-  const parsed = schemaOf(section.id).safeParse(fields);
+  const parsed = schemaOf(section.id).safeParse(fields, { error: errorTexts });
   if (!parsed.success) throw invalid(fieldErrors(parsed.error, '#/fields'));
   requireRoom(pad, section, parsed.data);
   const content = contentOf(section);

@@ -50,7 +50,8 @@ export const checklistId = 'checklist';
 /** What holds for the whole page: whether it is archived, and the pads that it links to. Nobody edits it as a section. */
 export const padId = 'pad';
 
-const slug = /^[a-z][a-z0-9-]{0,39}$/;
+/** An id of the callers' own. */
+export const slug = /^[a-z][a-z0-9-]{0,39}$/;
 export const itemId = z.string().regex(slug, 'must be 1 to 40 of a-z, 0-9 and -, with a letter first');
 
 /** A section that callers can name: one of the specification's, the checklist, or one of their own. */
@@ -60,7 +61,8 @@ export const sectionId = z
   .refine(
     (id) => Object.hasOwn(notedSections, id) || (slug.test(id) && id !== padId),
     'must be serviceArchitecture, apiContracts, checklist, or a name of your own: 1 to 40 of a-z, 0-9 and -, with a letter first',
-  );
+  )
+  .meta({ pattern: `^(?!${padId}$)(?:${[...notedSectionIds, slug.source.slice(1, -1)].join('|')})$` });
 
 /** An item of the checklist; `tickedBy` is the uid of who ticked it. */
 export const checklistItem = z.strictObject({ text: z.string(), tickedBy: z.string().nullable() });

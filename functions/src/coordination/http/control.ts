@@ -6,6 +6,7 @@ import type { ApiEnv } from '../../platform/http/env.ts';
 import { jsonBody } from '../../platform/http/json-body.ts';
 import { answer, bearer, operators, submitters } from '../../platform/http/operation.ts';
 import { problems } from '../../platform/http/problem.ts';
+import { filledText } from '../../platform/schemas.ts';
 import { forkTask, giveInput, pauseTask, resumeTask, retryTask } from '../index.ts';
 import { assignmentId } from '../schemas.ts';
 import { accepted, idempotencyKey, inTask, requireOwn } from './operation.ts';
@@ -61,7 +62,7 @@ const input = createRoute({
       content: {
         'application/json': {
           schema: z
-            .strictObject({ assignment: assignmentId, answer: z.string().trim().min(1).max(8_000) })
+            .strictObject({ assignment: assignmentId, answer: filledText(8_000) })
             .openapi('Input', { example: { assignment: 'contract', answer: 'Region europe-west1.' } }),
         },
       },

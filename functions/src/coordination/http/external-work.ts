@@ -9,6 +9,7 @@ import { jsonBody, maxBodyValues, maxNesting } from '../../platform/http/json-bo
 import { maxBodyBytes } from '../../platform/http/request-limits.ts';
 import { answer, bearer } from '../../platform/http/operation.ts';
 import { problems } from '../../platform/http/problem.ts';
+import { filledText } from '../../platform/schemas.ts';
 import { claimWork } from '../external/claim-work.ts';
 import { deliverWork } from '../external/deliver-work.ts';
 import { failWork } from '../external/fail-work.ts';
@@ -144,9 +145,7 @@ const fail = createRoute({
     body: {
       required: true,
       content: json(
-        z
-          .strictObject({ lease, reason: z.string().trim().min(1).max(600), retryable: z.boolean().default(false) })
-          .openapi('FailWork'),
+        z.strictObject({ lease, reason: filledText(600), retryable: z.boolean().default(false) }).openapi('FailWork'),
       ),
     },
   },

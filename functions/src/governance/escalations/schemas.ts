@@ -1,6 +1,6 @@
 // What must be known now by somebody above us: its causes, how bad it is, who is told when, and what became of it. A leaf.
 import { z } from 'zod';
-import { instant, orgId, role } from '../../platform/schemas.ts';
+import { filledText, instant, orgId, role } from '../../platform/schemas.ts';
 import { escalationParty } from '../policy/schemas.ts';
 
 const triggers = [
@@ -30,8 +30,8 @@ const escalatedTask = z.string().regex(/^tsk_[a-z0-9]{20}$/, 'is not a task id')
 export const escalationEvidence = z.strictObject({
   source: z.enum(['artifact', 'spend', 'calls', 'agents', 'operations', 'attestation', 'person']),
   /** The id of an artifact, a provider, an operation …; with a JSON pointer after `#` where the fact has a place in it. */
-  ref: z.string().trim().min(1).max(400),
-  detail: z.string().trim().min(1).max(400),
+  ref: filledText(400),
+  detail: filledText(400),
 });
 export type EscalationEvidence = z.infer<typeof escalationEvidence>;
 
@@ -48,7 +48,7 @@ export const escalationDraft = z.strictObject({
   task: escalatedTask.nullable(),
   trigger,
   severity,
-  title: z.string().trim().min(1).max(200),
+  title: filledText(200),
   /** Names the cause: what has the same trigger and subject is one escalation, however often it happens. */
   subject: z.string().min(1).max(400),
   /** Names this occurrence: the same key again is the same occurrence and counts once. */

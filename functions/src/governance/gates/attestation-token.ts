@@ -5,6 +5,7 @@
 // T3. A token is of one spelling: parts that decode to the same bytes but are written otherwise are refused.
 // T4. A token lives for an hour at most and is not issued in the future, a minute of difference between clocks aside.
 import { z } from 'zod';
+import { errorTexts } from '../../platform/error-texts.ts';
 import { AppError } from '../../platform/errors.ts';
 import { fieldErrors } from '../../platform/field-errors.ts';
 import { jsonOrUndefined } from '../../platform/json.ts';
@@ -31,7 +32,7 @@ export const verifyToken = (token: string, jwk: PublicJwk, now: Date): Attestati
   const { header, signed, payload, signature } = read(token);
   if (header.alg !== algorithmOf(jwk)) throw invalid(`The key signs with ${algorithmOf(jwk)}, not ${header.alg}.`);
   if (!isSignedBy(jwk, signed, signature)) throw invalid('The signature is not that of the key.');
-  const claims = attestationClaims.safeParse(jsonOrUndefined(payload.toString('utf8')));
+  const claims = attestationClaims.safeParse(jsonOrUndefined(payload.toString('utf8')), { error: errorTexts });
   if (!claims.success) {
     throw new AppError(governanceErrors.attestationInvalid, {
       detail: 'The claims do not fit.',

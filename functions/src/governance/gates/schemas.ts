@@ -1,7 +1,7 @@
 // The records of the quality gates: what a gate accepts, what was brought, and the verdict. A leaf.
 import { z } from 'zod';
 import { boundedArray } from '../../platform/bounded.ts';
-import { idPattern, instant, orgId, role } from '../../platform/schemas.ts';
+import { filledText, idPattern, instant, orgId, role } from '../../platform/schemas.ts';
 
 export const gateIds = [
   'tests',
@@ -90,7 +90,7 @@ export const attestationKeyId = z.string().regex(/^key_[a-f0-9]{20}$/, 'is not a
 
 /** What an operator registers: a CI's public key and the gates that it may speak for. */
 export const keyRegistration = z.strictObject({
-  name: z.string().trim().min(1).max(100),
+  name: filledText(100),
   jwk: publicJwk,
   gates: boundedArray(gateId, gateIds.length)
     .min(1)
@@ -116,7 +116,7 @@ export type AttestationKey = z.infer<typeof attestationKey>;
 
 const checkName = z.string().regex(idPattern, 'must be 1 to 64 of a-z, 0-9, - and _');
 
-const summary = z.string().trim().min(1).max(2_000);
+const summary = filledText(2_000);
 const link = z.url({ protocol: /^https$/ }).max(2_000);
 
 /** What is said of a gate. Without a token the caller says it; with a token its signer does, and both must agree. */

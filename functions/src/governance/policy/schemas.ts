@@ -2,7 +2,7 @@
 // policy may name only what differs, and one that was stored before a part existed still reads.
 import { z } from 'zod';
 import { boundedArray } from '../../platform/bounded.ts';
-import { instant, nanoUsd, orgId, role } from '../../platform/schemas.ts';
+import { filledText, instant, nanoUsd, orgId, role } from '../../platform/schemas.ts';
 import { attestationKeyId, gateId, publicJwk, type GateId } from '../gates/schemas.ts';
 
 /** More than there are gates, roles or safeguards: of each a policy may name all. */
@@ -35,7 +35,10 @@ const climbs = (steps: readonly { afterMinutes: number }[]): boolean =>
 
 /** Who is told when; minutes count from the moment at which the escalation was raised. */
 const ladderStep = z.strictObject({ party: escalationParty, afterMinutes: z.int().min(0).max(525_600) });
-const ladder = boundedArray(ladderStep, 10).min(1).refine(climbs, 'each step must come later than the one before');
+const ladder = boundedArray(ladderStep, 10)
+  .min(1)
+  .refine(climbs, 'each step must come later than the one before')
+  .meta({ description: 'Each step comes later than the one before.' });
 
 const budget = nanoUsd.refine((amount) => amount >= 0n, 'must not be negative').nullable();
 
@@ -45,7 +48,7 @@ export type Safeguard = z.infer<typeof safeguard>;
 
 /** Data that needs care, known by the names of its fields. In a pattern `*` stands for any characters; case does not count. */
 export const dataClass = z.strictObject({
-  name: z.string().trim().min(1).max(64),
+  name: filledText(64),
   fields: boundedArray(
     z.string().regex(/^[A-Za-z0-9_*.-]{1,64}$/, 'must be 1 to 64 letters, digits, _, ., - and *'),
     50,
@@ -69,6 +72,7 @@ export const orgPolicy = z.strictObject({
     .nullable()
     .default(null)
     .meta({
+      uniqueItems: true,
       description: `What must hold before work is published. null means the usual: ${usualGates.join(', ')}, and of a plan of the caller’s own only those that its work can speak to. A list holds as it stands, for every plan.`,
     }),
   approvals: approvalPolicy.prefault({}),

@@ -34,7 +34,7 @@ export const problem = z
       detail: '1 field does not fit.',
       instance: '8b0c1c1e-6d0f-4f43-9d0e-0d6a1d0b8a55',
       code: 'platform.invalid_input',
-      errors: [{ pointer: '#/title', detail: 'Invalid input: expected string, received undefined' }],
+      errors: [{ pointer: '#/title', detail: 'is missing' }],
     },
   });
 export type Problem = z.infer<typeof problem>;

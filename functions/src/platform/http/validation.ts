@@ -2,6 +2,7 @@
 import type { Hook, OpenAPIHono, RouteConfig } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { z } from 'zod';
+import { errorTexts } from '../error-texts.ts';
 import type { FieldError } from '../errors.ts';
 import { fieldErrors, invalidInput } from '../field-errors.ts';
 import type { ApiEnv } from './env.ts';
@@ -29,7 +30,7 @@ const failingFields = async (c: Context<ApiEnv>, request: RequestSchemas): Promi
 
 const check = (schema: unknown, input: unknown, place: string): FieldError[] => {
   if (!(schema instanceof z.ZodType)) return [];
-  const parsed = schema.safeParse(input);
+  const parsed = schema.safeParse(input, { error: errorTexts });
   return parsed.success ? [] : fieldErrors(parsed.error, `${place}#`);
 };
 

@@ -26,6 +26,7 @@ export const seenHeader = z.object({
 });
 
 const maxDigits = 9;
+const maxNumber = 10 ** maxDigits - 1;
 
 export const tagOf = (number: number): string => `"${number}"`;
 
@@ -39,6 +40,9 @@ export const seenNumber = (headers: z.output<typeof seenHeader>): number => {
   return Number(number);
 };
 
+/** The number of a revision, or 0 for the empty section. */
+export const earlierNumber = z.int().min(0).max(maxNumber);
+
 /** A revision's number in a path or a query, from `least`. */
 export const revisionNumber = (least: 0 | 1) =>
   z
@@ -46,4 +50,4 @@ export const revisionNumber = (least: 0 | 1) =>
     .regex(new RegExp(`^\\d{1,${maxDigits}}$`), 'must be the number of a revision')
     .transform(Number)
     .pipe(z.int().min(least))
-    .openapi({ type: 'integer', example: 3 });
+    .openapi({ type: 'integer', minimum: least, maximum: maxNumber, example: 3 });

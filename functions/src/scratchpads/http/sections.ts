@@ -8,7 +8,7 @@ import { problems } from '../../platform/http/problem.ts';
 import { editSection, rollBackSection } from '../edit-section.ts';
 import { sectionEdit } from '../edits.ts';
 import { getSection } from '../read-pad.ts';
-import { inSection, seenHeader, seenNumber, sectionTagHeader, tagOf, tags } from './operation.ts';
+import { earlierNumber, inSection, seenHeader, seenNumber, sectionTagHeader, tagOf, tags } from './operation.ts';
 import { sectionView, viewSection } from './views.ts';
 
 const security = bearer;
@@ -84,7 +84,7 @@ const rollBack = createRoute({
     body: {
       required: true,
       content: {
-        'application/json': { schema: z.strictObject({ to: z.int().min(0) }).openapi('ScratchpadRollback') },
+        'application/json': { schema: z.strictObject({ to: earlierNumber }).openapi('ScratchpadRollback') },
       },
     },
   },

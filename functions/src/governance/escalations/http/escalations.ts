@@ -8,6 +8,7 @@ import { jsonBody } from '../../../platform/http/json-body.ts';
 import { answer, bearer, idempotencyKeyHeader, madeHeaders, operators } from '../../../platform/http/operation.ts';
 import { nextPageToken, pageSize } from '../../../platform/http/pages.ts';
 import { problems } from '../../../platform/http/problem.ts';
+import { filledText } from '../../../platform/schemas.ts';
 import type { TaskSource } from '../../gates/http/task-source.ts';
 import { raiseEscalation } from '../raise-escalation.ts';
 import { acknowledgeEscalation, getEscalation, listEscalations, resolveEscalation } from '../react.ts';
@@ -73,10 +74,10 @@ const read = createRoute({
 const newEscalation = z
   .strictObject({
     trigger,
-    title: text.min(1).max(200),
+    title: filledText(200),
     severity: severity.optional().openapi({ description: 'Left out: the usual one of the trigger.' }),
     task: taskId.optional(),
-    subject: text.min(1).max(200).optional().openapi({
+    subject: filledText(200).optional().openapi({
       description: 'Names the cause: the same trigger and subject again join one escalation. Left out: the title.',
     }),
     evidence: boundedArray(escalationEvidence.pick({ ref: true, detail: true }), maxEvidence).default([]),
@@ -138,7 +139,7 @@ const resolve = createRoute({
   middleware: [operators, jsonBody] as const,
   request: {
     params,
-    body: body(z.strictObject({ resolution: text.min(1).max(2_000) }).openapi('Resolution')),
+    body: body(z.strictObject({ resolution: filledText(2_000) }).openapi('Resolution')),
   },
   responses: {
     200: answer(escalationView, 'The resolved escalation.'),

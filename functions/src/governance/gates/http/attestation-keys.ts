@@ -7,6 +7,7 @@ import { nextPageToken, pageSize } from '../../../platform/http/pages.ts';
 import { problems } from '../../../platform/http/problem.ts';
 import { approvalView, viewApproval } from '../../approvals/http/views.ts';
 import { getKey, listKeys, registerOrProposeKey, revokeKey } from '../attestation-keys.ts';
+import { gatesAccepting } from '../gates.ts';
 import { attestationKeyId, keyRegistration } from '../schemas.ts';
 import { created } from './operation.ts';
 import { attestationKeyView, viewAttestationKey } from './views.ts';
@@ -14,6 +15,9 @@ import { attestationKeyView, viewAttestationKey } from './views.ts';
 const tags = ['Attestation keys'];
 const security = bearer;
 const params = z.object({ attestationKey: attestationKeyId });
+
+const attestable = { type: 'string', enum: gatesAccepting('attestation') };
+const newKey = keyRegistration.extend({ gates: keyRegistration.shape.gates.meta({ items: attestable }) });
 
 const register = createRoute({
   method: 'post',
@@ -32,7 +36,7 @@ const register = createRoute({
       required: true,
       content: {
         'application/json': {
-          schema: keyRegistration.meta({
+          schema: newKey.meta({
             example: {
               name: 'GitHub Actions of the monorepo',
               jwk: { kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' },

@@ -4,6 +4,7 @@ import type { ApiEnv } from '../../../platform/http/env.ts';
 import { jsonBody } from '../../../platform/http/json-body.ts';
 import { answer, bearer, members, submitters } from '../../../platform/http/operation.ts';
 import { problems } from '../../../platform/http/problem.ts';
+import { filledText } from '../../../platform/schemas.ts';
 import { approvalView, viewApproval } from '../../approvals/http/views.ts';
 import { gateId } from '../schemas.ts';
 import { waiveGate } from '../waive-gate.ts';
@@ -48,7 +49,7 @@ const waive = createRoute({
       content: {
         'application/json': {
           schema: z
-            .strictObject({ reason: z.string().trim().min(1).max(2_000) })
+            .strictObject({ reason: filledText(2_000) })
             .openapi('Waive', { example: { reason: 'There is no data to back up yet.' } }),
         },
       },
