@@ -7,6 +7,8 @@ const link = z.object({ operationId: z.string(), parameters: z.record(z.string()
 const parameter = z.looseObject({ name: z.string(), in: z.string(), required: z.boolean().optional() });
 const operation = z.looseObject({
   operationId: z.string(),
+  description: z.string().optional(),
+  requestBody: z.object({ content: z.record(z.string(), z.object({ example: z.unknown().optional() })) }).optional(),
   parameters: z.array(parameter).default([]),
   responses: z.record(
     z.string(),
@@ -54,6 +56,14 @@ describe('the OpenAPI document', () => {
     }
   });
 
+  test('describes every operation, and shows an example of every body', () => {
+    for (const { operationId, description, requestBody } of operations) {
+      expect({ operationId, description }).toEqual({ operationId, description: expect.stringMatching(/\.$/) });
+      for (const { example } of Object.values(requestBody?.content ?? {}))
+        expect({ operationId, example }).toEqual({ operationId, example: expect.anything() });
+    }
+  });
+
   test('links only to operations that it has, and gives each all that its path needs', () => {
     const links = operations.flatMap(({ responses }) =>
       Object.values(responses).flatMap((each) => Object.values(each.links)),
@@ -77,6 +87,7 @@ describe('the OpenAPI document', () => {
       'changeWebhook',
       { webhook: '$response.body#/id', 'header.If-Match': '$response.header.ETag' },
     ],
+    ['getPolicy', '200', 'replacePolicy', { 'header.If-Match': '$response.header.ETag' }],
     ['attest', '201', 'getAttestation', { task: '$request.path.task', attestation: '$response.body#/id' }],
     ['forkTask', '202', 'getTask', { task: '$response.body#/id' }],
   ])('leads from %s %s to %s', (from, status, to, parameters) => {

@@ -14,12 +14,17 @@ const response = z.looseObject({
   headers: z.record(z.string(), z.unknown()).optional(),
   content: z.record(z.string(), z.looseObject({ schema: named.optional() })).optional(),
 });
+const body = z.looseObject({
+  content: z.record(z.string(), z.looseObject({ schema: named.optional(), example: z.unknown().optional() })),
+});
 const operation = z.looseObject({
   operationId: z.string(),
+  requestBody: body.optional(),
   parameters: z.array(parameter).optional(),
   responses: z.record(z.string(), response),
 });
 const component = z.looseObject({
+  example: z.unknown().optional(),
   properties: z.record(z.string(), z.looseObject({ items: named.optional() })).optional(),
 });
 const openApi = z.looseObject({
@@ -99,17 +104,30 @@ const idIn = (answer: Answer, { components }: OpenApi): Found | undefined => {
   return undefined;
 };
 
+/** An example of a body is said where tools look for it, too. */
+const withExample = (given: z.infer<typeof body>, { components }: OpenApi): z.infer<typeof body> => ({
+  ...given,
+  content: mapped(given.content, (_, { schema, example, ...rest }) => ({
+    ...rest,
+    ...(schema && { schema }),
+    example: example ?? component.safeParse(schema).data?.example ?? components.schemas[nameOf(schema)]?.example,
+  })),
+});
+
 const ifMatch = 'If-Match';
 const needsIfMatch = ({ parameters = [] }: Operation) => parameters.some(({ name }) => name === ifMatch);
 
+const isTagged = ({ headers }: Answer): boolean => headers !== undefined && 'ETag' in headers;
+
 /** The operations that can be called with the id, and with what the request's path named already. */
-const linksFrom = (path: string, found: Found, answer: Answer, document: OpenApi) => {
+const linksFrom = (path: string, found: Found | undefined, answer: Answer, document: OpenApi) => {
   const known = new Map(parametersIn(path).map((name) => [name, `$request.path.${name}`]));
-  known.set(found.parameter, found.expression);
-  const tagged = answer.headers !== undefined && 'ETag' in answer.headers;
+  if (found) known.set(found.parameter, found.expression);
+  const tagged = isTagged(answer);
   return Object.entries(document.paths).flatMap(([target, operations]) => {
     const names = parametersIn(target);
-    if (!names.includes(found.parameter) || !names.every((name) => known.has(name))) return [];
+    const related = found ? names.includes(found.parameter) : target === path;
+    if (!related || !names.every((name) => known.has(name))) return [];
     const parameters = Object.fromEntries(names.map((name) => [name, known.get(name)]));
     return Object.values(operations).map((each) => [
       each.operationId,
@@ -129,8 +147,8 @@ const making: readonly string[] = ['201', '202'];
 /** From what makes or reads a thing, or lists some: an action on it answers with the same thing again. */
 const withLinks = ({ path, method, status }: Place, answer: Answer, document: OpenApi): Answer => {
   const found = idIn(answer, document);
-  if (!found || !(method === 'get' || making.includes(status))) return answer;
-  return { ...answer, links: Object.fromEntries(linksFrom(path, found, answer, document)) };
+  const leads = method === 'get' ? (found ?? isTagged(answer)) : found && making.includes(status);
+  return leads ? { ...answer, links: Object.fromEntries(linksFrom(path, found, answer, document)) } : answer;
 };
 
 interface Place {
@@ -150,6 +168,7 @@ const answered = (place: Place, answer: Answer, document: OpenApi): object =>
 
 const completed = (path: string, method: string, each: Operation, document: OpenApi): object => ({
   ...each,
+  ...(each.requestBody && { requestBody: withExample(each.requestBody, document) }),
   ...(each.parameters && {
     parameters: each.parameters.map((one) => (one.name === ifMatch ? { ...one, required: true } : one)),
   }),

@@ -22,7 +22,7 @@ const cron = z
   .meta({
     description:
       'Minute, hour, day of month, month and day of week, e.g. `0 9 * * 1-5`. Also takes names, `L`, `W` and `#`.',
-    pattern: String.raw`^\s*\S+(?:\s+\S+){4}\s*$`,
+    pattern: '^ *[0-9A-Za-z*,/#?-]+(?: +[0-9A-Za-z*,/#?-]+){4} *$',
     examples: ['0 9 * * 1-5'],
   });
 

@@ -23,6 +23,15 @@ import { editedAgentView, viewAgent } from './views.ts';
 const tags = ['Agents'];
 const security = bearer;
 
+const example = {
+  kind: 'pull',
+  name: 'Linguist',
+  summary: 'Writes glossaries.',
+  skills: ['terminology'],
+  responsibilities: ['The terms of the API'],
+  produces: ['markdown'],
+};
+
 const register = createRoute({
   method: 'post',
   path: '/v1/agents',
@@ -33,7 +42,12 @@ const register = createRoute({
   tags,
   security,
   middleware: [operators, jsonBody] as const,
-  request: { body: { required: true, content: { 'application/json': { schema: agentRegistration } } } },
+  request: {
+    body: {
+      required: true,
+      content: { 'application/json': { schema: agentRegistration, example: { id: 'linguist', ...example } } },
+    },
+  },
   responses: {
     201: {
       ...answer(editedAgentView, 'The agent is registered and can be given work.'),
@@ -56,7 +70,7 @@ const replace = createRoute({
   request: {
     params: inAgent,
     headers: ifMatchHeader,
-    body: { required: true, content: { 'application/json': { schema: agentDefinition } } },
+    body: { required: true, content: { 'application/json': { schema: agentDefinition, example } } },
   },
   responses: {
     200: { ...answer(editedAgentView, 'The agent as it is now, one version up.'), headers: etagHeader },

@@ -42,6 +42,8 @@ const read = createRoute({
   path: '/v1/agents/{agent}',
   operationId: 'getAgent',
   summary: 'Read an agent',
+  description:
+    'Of an agent of your own also its transport, and whether it has been heard of; the `ETag` is what `If-Match` takes.',
   tags,
   security,
   middleware: members,

@@ -17,6 +17,7 @@ const list = createRoute({
   path: '/v1/deliveries',
   operationId: 'listDeliveries',
   summary: 'List what became of messages on topics and at webhooks, newest first',
+  description: 'Those of one message or webhook, or of all.',
   tags,
   security,
   middleware: operators,

@@ -39,6 +39,7 @@ const ping = createRoute({
   path: '/v1/webhooks/{webhook}/test',
   operationId: 'testWebhook',
   summary: 'Post a ping to a webhook and tell what came of it',
+  description: 'Posts a signed `ping` at once and answers with what came of it. It is tried once.',
   tags,
   security,
   middleware: operators,

@@ -27,6 +27,17 @@ const json = <S extends z.ZodType>(schema: S) => ({ 'application/json': { schema
 
 const maxWaitSeconds = 20;
 
+const claimRequest = z
+  .strictObject({
+    waitSeconds: z
+      .int()
+      .min(0)
+      .max(maxWaitSeconds)
+      .default(0)
+      .openapi({ description: 'How long to wait for work if there is none now.' }),
+  })
+  .openapi('ClaimWork', { example: { waitSeconds: 20 } });
+
 const claim = createRoute({
   method: 'post',
   path: '/v1/agents/{agent}/claim',
@@ -41,18 +52,7 @@ const claim = createRoute({
     params: z.object({ agent: specialistId.meta({ example: 'linguist' }) }),
     body: {
       required: false,
-      content: json(
-        z
-          .strictObject({
-            waitSeconds: z
-              .int()
-              .min(0)
-              .max(maxWaitSeconds)
-              .default(0)
-              .openapi({ description: 'How long to wait for work if there is none now.' }),
-          })
-          .openapi('ClaimWork'),
-      ),
+      content: json(claimRequest),
     },
   },
   responses: {
@@ -77,7 +77,14 @@ const heartbeat = createRoute({
   middleware: [agents, jsonBody] as const,
   request: {
     params: inAssignment,
-    body: { required: true, content: json(z.strictObject({ lease }).openapi('RenewLease')) },
+    body: {
+      required: true,
+      content: json(
+        z
+          .strictObject({ lease })
+          .openapi('RenewLease', { example: { lease: { token: '3f1c9a1be47d25c8', epoch: 1 } } }),
+      ),
+    },
   },
   responses: {
     200: answer(z.object({ lease: z.object(runningLease.shape) }).openapi('RunningLease'), 'The lease as it runs now.'),
@@ -116,7 +123,15 @@ const complete = createRoute({
               },
             }),
           })
-          .openapi('CompleteWork'),
+          .openapi('CompleteWork', {
+            example: {
+              lease: { token: '3f1c9a1be47d25c8', epoch: 1 },
+              output: {
+                summary: 'The glossary covers the twelve terms of the API.',
+                artifact: { kind: 'markdown', title: 'Glossary', content: '# Glossary' },
+              },
+            },
+          }),
       ),
     },
   },
@@ -145,7 +160,13 @@ const fail = createRoute({
     body: {
       required: true,
       content: json(
-        z.strictObject({ lease, reason: filledText(600), retryable: z.boolean().default(false) }).openapi('FailWork'),
+        z.strictObject({ lease, reason: filledText(600), retryable: z.boolean().default(false) }).openapi('FailWork', {
+          example: {
+            lease: { token: '3f1c9a1be47d25c8', epoch: 1 },
+            reason: 'The model of the agent is out.',
+            retryable: true,
+          },
+        }),
       ),
     },
   },
@@ -158,7 +179,9 @@ export const externalWorkRoutes = () =>
       const { agent } = c.req.valid('param');
       const { org, uid } = c.get('caller');
       if (uid !== agent) throw new AppError(agentErrors.agentNotFound);
-      const waitMs = c.req.valid('json').waitSeconds * 1_000;
+      // A request without a body has passed no schema, and got no defaults.
+      const { waitSeconds } = claimRequest.parse(c.req.valid('json'));
+      const waitMs = waitSeconds * 1_000;
       const work = await claimWork({ org, agent, waitMs, signal: c.req.raw.signal });
       return work ? c.json(work, 200) : c.body(null, 204);
     })

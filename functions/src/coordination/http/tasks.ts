@@ -14,6 +14,18 @@ import { taskView, viewTask } from './views.ts';
 const tags = ['Tasks'];
 const security = bearer;
 
+const example = {
+  title: 'Add an endpoint for extracting metadata from documents',
+  category: 'api-design',
+  priority: 'high',
+  service: 'documents',
+  budgetNanoUsd: '500000000',
+  plan: [
+    { id: 'contract', specialist: 'api-designer', title: 'Design the API', artifactKind: 'openapi' },
+    { id: 'code', specialist: 'nodejs-expert', title: 'Write it', artifactKind: 'typescript', dependsOn: ['contract'] },
+  ],
+};
+
 const submit = createRoute({
   method: 'post',
   path: '/v1/tasks',
@@ -25,7 +37,7 @@ const submit = createRoute({
   middleware: [submitters, jsonBody] as const,
   request: {
     headers: idempotencyKey,
-    body: { required: true, content: { 'application/json': { schema: submission } } },
+    body: { required: true, content: { 'application/json': { schema: submission, example } } },
   },
   responses: {
     202: accepted(taskView, 'The task is recorded and will be worked on.', 'tasks/tsk_0f3c9a1be47d25c8a6b1'),
@@ -38,6 +50,7 @@ const list = createRoute({
   path: '/v1/tasks',
   operationId: 'listTasks',
   summary: 'List tasks, newest first',
+  description: 'Without a filter in every state. The next page begins after `pageToken`.',
   tags,
   security,
   middleware: members,
@@ -53,6 +66,8 @@ const read = createRoute({
   path: '/v1/tasks/{task}',
   operationId: 'getTask',
   summary: 'Read a task',
+  description:
+    'Its state, what it waits for, its plan and what analysis and planning have cost. Follow its events to see it change.',
   tags,
   security,
   middleware: members,

@@ -40,6 +40,7 @@ const assignment = createRoute({
   path: '/v1/tasks/{task}/assignments/{assignment}',
   operationId: 'getAssignment',
   summary: 'Read an assignment',
+  description: 'Its state, its result or failure, how often it was tried, and every model call made for it.',
   request: { params: inAssignment },
   responses: { 200: answer(assignmentView, 'The assignment.'), ...readProblems },
 });
@@ -49,6 +50,7 @@ const artifacts = createRoute({
   path: '/v1/tasks/{task}/artifacts',
   operationId: 'listArtifacts',
   summary: 'List the deliverables of a task, without their content',
+  description: 'Without their contents, which can be large: read one to get it.',
   request: { params: inTask },
   responses: {
     200: answer(z.object({ artifacts: z.array(artifactSummary) }).openapi('Artifacts'), 'The deliverables.'),

@@ -9,6 +9,7 @@ const health = createRoute({
   path: '/healthz',
   operationId: 'getHealth',
   summary: 'See whether the API answers',
+  description: 'Asks nothing of the database: it says that an instance serves requests.',
   responses: {
     200: {
       description: 'It does.',
@@ -23,6 +24,7 @@ const openApi = createRoute({
   path: '/openapi.json',
   operationId: 'getOpenApi',
   summary: 'Read this document',
+  description: 'It is generated from the schemas that check the requests.',
   responses: {
     200: {
       description: 'The OpenAPI 3.1 document of the API.',

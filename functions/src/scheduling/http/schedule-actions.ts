@@ -69,6 +69,7 @@ const runs = createRoute({
   path: '/v1/schedules/{schedule}/runs',
   operationId: 'listScheduleRuns',
   summary: 'List the runs of a schedule, newest first',
+  description: 'Of each run the task that it became, or why it was refused.',
   middleware: members,
   request: { params: inSchedule, query: z.object({ pageSize, pageToken: runId.optional() }) },
   responses: {

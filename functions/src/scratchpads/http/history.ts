@@ -16,6 +16,7 @@ const list = createRoute({
   path: `${path}/revisions` as const,
   operationId: 'listScratchpadRevisions',
   summary: 'List the revisions of a section, newest first',
+  description: 'Each with what it changed, who made it, and what it set aside.',
   request: { params: inSection, query: z.object({ pageSize, pageToken: revisionNumber(1).optional() }) },
   responses: {
     200: answer(
@@ -31,6 +32,7 @@ const read = createRoute({
   path: `${path}/revisions/{number}` as const,
   operationId: 'getScratchpadRevision',
   summary: 'Read a revision with what the section held after it',
+  description: 'Revisions are never changed.',
   request: { params: inSection.extend({ number: revisionNumber(1) }) },
   responses: { 200: answer(wholeRevisionView, 'The revision.'), ...readProblems },
 });

@@ -20,6 +20,7 @@ const read = createRoute({
   path,
   operationId: 'getScratchpadSection',
   summary: 'Read a section of the scratchpad',
+  description: 'A section that nobody has written is empty, with the number 0 and the `ETag` `"0"`.',
   tags,
   security,
   middleware: members,
@@ -84,7 +85,9 @@ const rollBack = createRoute({
     body: {
       required: true,
       content: {
-        'application/json': { schema: z.strictObject({ to: earlierNumber }).openapi('ScratchpadRollback') },
+        'application/json': {
+          schema: z.strictObject({ to: earlierNumber }).openapi('ScratchpadRollback', { example: { to: 2 } }),
+        },
       },
     },
   },

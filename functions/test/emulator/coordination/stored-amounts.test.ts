@@ -6,6 +6,7 @@ import { submitTask } from '../../../src/coordination/submit-task.ts';
 import { policyOf } from '../../../src/governance/index.ts';
 import { defaultPolicy, policyRecord } from '../../../src/governance/schemas.ts';
 import { writePolicy } from '../../../src/governance/policy/policy-store.firestore.ts';
+import { commit } from '../../../src/platform/firestore.ts';
 import { call, json } from '../api/callers.ts';
 import { beforeDatabaseCloses, randomOrg } from '../harness.ts';
 import { startTeam, type Team } from './team.ts';
@@ -49,7 +50,8 @@ test('a stored policy with an amount that no number can say is in force, and rea
   const budget = { taskNanoUsd: 9_007_199_254_740_993n, monthlyNanoUsd: 9_223_372_036_854_775_807n };
   const policy = { ...defaultPolicy, budget };
   const changedBy = { uid: 'ada', role: 'operator' };
-  await writePolicy(policyRecord.parse({ org: own, policy, changedBy, changedAt: new Date() }), '0.0');
+  const record = policyRecord.parse({ org: own, policy, changedBy, changedAt: new Date() });
+  await commit((batch) => writePolicy(batch, record, '0.0'));
   expect((await policyOf(own)).budget).toEqual(budget);
   expect(await json(call('GET /v1/policy', { org: own }))).toMatchObject({
     budget: { taskNanoUsd: '9007199254740993', monthlyNanoUsd: '9223372036854775807' },

@@ -28,6 +28,7 @@ const list = createRoute({
   path: '/v1/approvals',
   operationId: 'listApprovals',
   summary: 'List approval requests, newest first',
+  description: 'In every state, or in the one that you name.',
   tags,
   security,
   middleware: members,
@@ -53,6 +54,7 @@ const read = createRoute({
   path: '/v1/approvals/{approval}',
   operationId: 'getApproval',
   summary: 'Read an approval request',
+  description: 'What is asked for and why, who may decide until when, and what silence means.',
   tags,
   security,
   middleware: members,
@@ -69,7 +71,10 @@ const approveRoute = createRoute({
   tags,
   security,
   middleware: [submitters, jsonBody] as const,
-  request: { params, body: body(z.strictObject({ comment }).openapi('Approve')) },
+  request: {
+    params,
+    body: body(z.strictObject({ comment }).openapi('Approve', { example: { comment: 'Go ahead.' } })),
+  },
   responses: { ...decided, ...problems(400, 401, 403, 404, 409, 413, 415) },
 });
 
@@ -105,7 +110,7 @@ const delegateRoute = createRoute({
   tags,
   security,
   middleware: [submitters, jsonBody] as const,
-  request: { params, body: body(delegate.meta({ examples: [{ uid: 'security-lead' }] }), true) },
+  request: { params, body: body(delegate.meta({ example: { uid: 'security-lead' } }), true) },
   responses: { ...decided, ...problems(400, 401, 403, 404, 409, 413, 415, 422) },
 });
 

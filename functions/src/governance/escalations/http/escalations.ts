@@ -38,6 +38,7 @@ const list = createRoute({
   path: '/v1/escalations',
   operationId: 'listEscalations',
   summary: 'List escalations, newest first',
+  description: 'In every state, or in the one that you name.',
   tags,
   security,
   middleware: operators,
@@ -64,6 +65,7 @@ const read = createRoute({
   path: '/v1/escalations/{escalation}',
   operationId: 'getEscalation',
   summary: 'Read an escalation with its evidence and who was told',
+  description: 'With each step of the ladder that was told, and everything that happened to it.',
   tags,
   security,
   middleware: operators,
@@ -120,7 +122,12 @@ const acknowledge = createRoute({
   middleware: [operators, jsonBody] as const,
   request: {
     params,
-    body: body(z.strictObject({ comment: text.max(2_000).optional() }).openapi('Acknowledgement'), false),
+    body: body(
+      z
+        .strictObject({ comment: text.max(2_000).optional() })
+        .openapi('Acknowledgement', { example: { comment: 'I am on it.' } }),
+      false,
+    ),
   },
   responses: {
     200: answer(escalationView, 'The acknowledged escalation.'),
@@ -139,7 +146,11 @@ const resolve = createRoute({
   middleware: [operators, jsonBody] as const,
   request: {
     params,
-    body: body(z.strictObject({ resolution: filledText(2_000) }).openapi('Resolution')),
+    body: body(
+      z
+        .strictObject({ resolution: filledText(2_000) })
+        .openapi('Resolution', { example: { resolution: 'The region is back.' } }),
+    ),
   },
   responses: {
     200: answer(escalationView, 'The resolved escalation.'),

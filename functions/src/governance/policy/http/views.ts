@@ -12,7 +12,13 @@ const inJson = (amount: z.ZodString) => {
   return orgPolicy.extend({ budget: z.strictObject({ taskNanoUsd: limit, monthlyNanoUsd: limit }).prefault({}) });
 };
 
-export const newPolicy = inJson(requestedNanoUsd).openapi('NewPolicy');
+export const newPolicy = inJson(requestedNanoUsd).openapi('NewPolicy', {
+  example: {
+    requiredGates: ['security', 'documentation'],
+    budget: { taskNanoUsd: '5000000000' },
+    limits: { concurrentAssignments: 50 },
+  },
+});
 export const policyView = inJson(z.string().regex(/^\d{1,19}$/)).openapi('Policy');
 
 const [policyChanged, keyRegistered, keyRevoked] = changedSubject.options;
