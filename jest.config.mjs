@@ -20,7 +20,10 @@ export default {
       ...shared,
       displayName: 'unit',
       testMatch: ['<rootDir>/{functions/src,local/src,proof}/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/proof/(soak/soak|crash-sweep/crash-sweep)\\.test\\.ts$'],
+      testPathIgnorePatterns: [
+        '/node_modules/',
+        '<rootDir>/proof/(soak/soak|crash-sweep/crash-sweep|fuzz/fuzz)\\.test\\.ts$',
+      ],
     },
     {
       ...shared,
@@ -35,7 +38,7 @@ export default {
       displayName: 'journeys',
       testMatch: [
         '<rootDir>/functions/test/journeys/**/*.test.ts',
-        '<rootDir>/proof/{soak/soak,crash-sweep/crash-sweep}.test.ts',
+        '<rootDir>/proof/{soak/soak,crash-sweep/crash-sweep,fuzz/fuzz}.test.ts',
       ],
     },
   ],

@@ -15,7 +15,7 @@ export const signInTo = async (app: App, orgs: readonly string[]): Promise<(org:
   return async (org) => {
     const known = tokens.get(org);
     if (known && Date.now() - known.since < renewAfterMs) return known.value;
-    const value = await signIn(org);
+    const value = await signIn(emailOf(org));
     tokens.set(org, { value, since: Date.now() });
     return value;
   };
@@ -33,12 +33,13 @@ const createCoordinator = async (app: App, org: string) => {
   await auth.setCustomUserClaims(uid, { org, role: 'main-coordinator' });
 };
 
-const signIn = async (org: string): Promise<string> => {
+/** A token of the user with that address and the password that all have here. */
+export const signIn = async (email: string): Promise<string> => {
   const host = process.env['FIREBASE_AUTH_EMULATOR_HOST'] ?? '';
   const answer = await fetch(`http://${host}/identitytoolkit.googleapis.com/v1/accounts:signInWithPassword?key=local`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ email: emailOf(org), password, returnSecureToken: true }),
+    body: JSON.stringify({ email, password, returnSecureToken: true }),
   });
   return signedIn.parse(await answer.json()).idToken;
 };
