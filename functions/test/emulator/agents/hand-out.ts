@@ -21,7 +21,7 @@ import {
 import { submitTask } from '../../../src/coordination/submit-task.ts';
 import { findAssignment, findTask } from '../../../src/coordination/task-store.firestore.ts';
 import { makeGateway } from '../../../src/llm/index.ts';
-import { firestore } from '../../../src/platform/firestore.ts';
+import { contentOf, firestore } from '../../../src/platform/firestore.ts';
 import type { OrgId } from '../../../src/platform/schemas.ts';
 import { call, json } from '../api/callers.ts';
 
@@ -166,7 +166,7 @@ export const badOutput = { summary: 'Did something else.', artifact: { kind: 'op
 export const eventTypes = async ({ org, task, id }: Assignment): Promise<string[]> => {
   const events = await firestore().collection(`orgs/${org}/tasks/${task}/events`).where('stream', '==', id).get();
   return events.docs
-    .map((document) => document.data() as { seq: number; type: string })
+    .map((document) => contentOf(document) as { seq: number; type: string })
     .toSorted((a, b) => a.seq - b.seq)
     .map(({ type }) => type);
 };

@@ -4,13 +4,13 @@ import { submitTask } from '../../../src/coordination/index.ts';
 import { submission, taskId } from '../../../src/coordination/schemas.ts';
 import { upwardBody } from '../../../src/communication/schemas.ts';
 import { raiseEscalation } from '../../../src/governance/index.ts';
-import { commit, firestore } from '../../../src/platform/firestore.ts';
+import { commit, contentOf, firestore } from '../../../src/platform/firestore.ts';
 import { randomOrg } from '../harness.ts';
 import { call, json } from './callers.ts';
 
 const reportsOf = async (org: string) =>
   (await firestore().collection(`orgs/${org}/messages`).where('kind', '==', 'report').get()).docs.map((each) =>
-    each.data(),
+    contentOf(each),
   );
 
 test('the report on an org is read without being sent, and says what is wrong', async () => {

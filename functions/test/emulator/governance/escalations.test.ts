@@ -87,7 +87,7 @@ describe('a signal', () => {
     expect(await latest(draft)).toMatchObject({ occurrences: 120, generation: 1 });
     const occurrences = firestore().collection(`orgs/${org}/escalationOccurrences`);
     const { id } = await mustBe(draft);
-    expect((await occurrences.where('escalation', '==', id).count().get()).data().count).toBe(120);
+    expect((await occurrences.where('escalation', '==', id).get()).size).toBe(120);
   });
 
   test('of one org is no occurrence of another’s cause (C8)', async () => {

@@ -17,7 +17,7 @@ import {
   replacePolicy,
 } from '../../../src/governance/index.ts';
 import { approvalId, orgPolicy, type Escalation } from '../../../src/governance/schemas.ts';
-import { firestore } from '../../../src/platform/firestore.ts';
+import { contentOf, firestore } from '../../../src/platform/firestore.ts';
 import type { OrgId } from '../../../src/platform/schemas.ts';
 import { startTeam, type Team } from '../coordination/team.ts';
 import { beforeDatabaseCloses, randomOrg, serviceDatabase } from '../harness.ts';
@@ -82,7 +82,7 @@ interface Told {
 
 const messagesAbout = async ({ org, id }: Escalation): Promise<Told[]> => {
   const found = await firestore().collection(`orgs/${org}/messages`).where('subject', '==', `escalations/${id}`).get();
-  return found.docs.map((each) => each.data() as Told);
+  return found.docs.map((each) => contentOf(each) as Told);
 };
 const reportsTo = async (org: OrgId) =>
   (await firestore().collection(`orgs/${org}/messages`).where('kind', '==', 'report').where('task', '==', null).get())
