@@ -126,6 +126,8 @@ describe('the claims', () => {
     [{ exp: String(seconds + 60) }, '/exp: must be a number'],
     [{ iat: 1.5 }, '/iat: must be a whole number'],
     [{ jti: '' }, '/jti: must not be empty'],
+    [{ jti: 'half \ud83d' }, '/jti: must not contain half of a surrogate pair'],
+    [{ summary: 'a\0b' }, '/summary: must not contain the character NUL'],
     [{ commit: 'main' }, '/commit: must be'],
   ])('with %j do not fit', (changed, refusal) => {
     expect(refusalOf(withClaims(changed))).toContain(refusal);

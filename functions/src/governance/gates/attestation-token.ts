@@ -6,9 +6,10 @@
 // T4. A token lives for an hour at most and is not issued in the future, a minute of difference between clocks aside.
 import { z } from 'zod';
 import { errorTexts } from '../../platform/error-texts.ts';
-import { AppError } from '../../platform/errors.ts';
+import { AppError, type FieldError } from '../../platform/errors.ts';
 import { fieldErrors } from '../../platform/field-errors.ts';
 import { jsonOrUndefined } from '../../platform/json.ts';
+import { findUnstorable } from '../../platform/storable.ts';
 import { governanceErrors } from '../errors.ts';
 import { algorithmOf, isSignedBy } from './json-web-key.ts';
 import { attestationClaims, attestationKeyId, type AttestationClaims, type PublicJwk } from './schemas.ts';
@@ -32,19 +33,20 @@ export const verifyToken = (token: string, jwk: PublicJwk, now: Date): Attestati
   const { header, signed, payload, signature } = read(token);
   if (header.alg !== algorithmOf(jwk)) throw invalid(`The key signs with ${algorithmOf(jwk)}, not ${header.alg}.`);
   if (!isSignedBy(jwk, signed, signature)) throw invalid('The signature is not that of the key.');
-  const claims = attestationClaims.safeParse(jsonOrUndefined(payload.toString('utf8')), { error: errorTexts });
-  if (!claims.success) {
-    throw new AppError(governanceErrors.attestationInvalid, {
-      detail: 'The claims do not fit.',
-      errors: fieldErrors(claims.error).map(({ pointer, detail }) => ({
-        pointer: '#/token',
-        detail: `${pointer.slice(1)}: ${detail}`,
-      })),
-    });
-  }
+  const json = jsonOrUndefined(payload.toString('utf8'));
+  const unstorable = findUnstorable(json);
+  if (unstorable.length > 0) throw unfit(unstorable);
+  const claims = attestationClaims.safeParse(json, { error: errorTexts });
+  if (!claims.success) throw unfit(fieldErrors(claims.error));
   requireTimely(claims.data, Math.floor(now.getTime() / 1_000));
   return claims.data;
 };
+
+const unfit = (errors: readonly FieldError[]) =>
+  new AppError(governanceErrors.attestationInvalid, {
+    detail: 'The claims do not fit.',
+    errors: errors.map(({ pointer, detail }) => ({ pointer: '#/token', detail: `${pointer.slice(1)}: ${detail}` })),
+  });
 
 const read = (token: string) => {
   const [, head = '', body = '', mark = ''] = parts.exec(token) ?? [];

@@ -50,6 +50,7 @@ const list = createRoute({
   path: '/v1/attestations',
   operationId: 'listOrgAttestations',
   summary: 'List what was attested of the organisation, newest first',
+  description: 'Those of tokens that name no task, such as the proof of a tested backup.',
   tags,
   security,
   middleware: members,
