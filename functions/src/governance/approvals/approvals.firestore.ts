@@ -19,13 +19,7 @@ import { readPage, type Page, type PageRequest } from '../../platform/page.fires
 import type { OrgId } from '../../platform/schemas.ts';
 import { newApproval, type ApprovalDraft } from './approval-state.ts';
 import { messageOfRequest } from './message.ts';
-import {
-  approval,
-  approvalId,
-  type Approval,
-  type ApprovalId,
-  type ApprovalState,
-} from './schemas.ts';
+import { approval, approvalId, type Approval, type ApprovalId, type ApprovalState } from './schemas.ts';
 
 const approvalsOf = (org: OrgId): CollectionReference =>
   firestore().collection('orgs').doc(org).collection('approvals');

@@ -79,7 +79,7 @@ const readBack = async (made: Exchange, request: Request): Promise<void> => {
 };
 
 // No model answers: a task is planned by keywords or by its own plan.
-const gateway = makeGateway({ targets: [], callTimeoutMs: 1_000 });
+const gateway = makeGateway({ targets: [], firstEventMs: 20_000, silenceMs: 20_000 });
 
 /** A task is planned, read with its work, and ended: it can always be (C1). */
 const seeThrough = async (path: Arguments): Promise<void> => {
