@@ -224,7 +224,7 @@ describe('a decision above the team’s authority', () => {
   };
 
   test('waits for the main coordinator, who is told, and goes on once it is approved', async () => {
-    const task = await submit({ title: 'Integrate a mail provider', ...deciding });
+    const task = await submit({ title: 'Integrate a mail provider', service: 'mail', ...deciding });
     const wait = await approvalFor(task.id);
     expect((await assignmentsOf(task.id)).map(({ state }) => state)).toEqual(['awaiting_approval', 'blocked']);
     const told = await client.api.v1.messages.$get({ query: { task: task.id, kind: 'approval' } });
@@ -237,7 +237,7 @@ describe('a decision above the team’s authority', () => {
   }, 60_000);
 
   test('ends the task when it is rejected, with the reason in its report', async () => {
-    const task = await submit({ title: 'Integrate another mail provider', ...deciding });
+    const task = await submit({ title: 'Integrate another mail provider', service: 'letters', ...deciding });
     const wait = await approvalFor(task.id);
     const rejection = { param: { approval: wait.id }, json: { comment: 'Not on our list.' } };
     expect((await client.api.v1.approvals[':approval'].reject.$post(rejection)).status).toBe(200);

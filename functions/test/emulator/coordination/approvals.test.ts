@@ -38,8 +38,10 @@ const deciding = (kind: string) => [
   },
   { id: 'second', specialist: 'nodejs-expert', title: 'Second', artifactKind: 'markdown', dependsOn: ['first'] },
 ];
+let services = 0;
+/** Each of a service of its own: what one has brought in is not new to the next task on it. */
 const submitted = (plan: object[] = deciding('third-party-integration')) =>
-  team.submit({ title: 'One that decides', category: 'performance', plan });
+  team.submit({ title: 'One that decides', category: 'performance', service: `service-${services++}`, plan });
 const statesOf = async (id: TaskId) => (await listAssignments(org, id)).map(({ state }) => state);
 const asked = () => team.providers.requests().length;
 
