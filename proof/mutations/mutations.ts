@@ -412,7 +412,12 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a repair is asked for whatever the budget says (R6 of run-assignment.ts)',
     file: `${engine}/run-assignment.ts`,
-    edits: [{ find: 'onPaid([]);\n        await requireWithinBudget(held.assignment);', replace: 'onPaid([]);' }],
+    edits: [
+      {
+        find: 'onPaid([]);\n        await requireWithinBudget(held.assignment, { directive, gateway });',
+        replace: 'onPaid([]);',
+      },
+    ],
     project: 'emulator',
     tests: [budgeting],
   },

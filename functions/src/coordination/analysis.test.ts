@@ -48,6 +48,7 @@ test('the caller’s priority wins over the classifier’s, and the record says 
     priority: 'critical',
     decidedBy: 'llm',
     reason: 'because',
+    service: null,
   });
 });
 

@@ -625,7 +625,10 @@ export const intakeMessage = submission.extend({
 /** What arrives on `coordination-turns`: an org has room for another task. */
 export const turn = z.object({ org: orgId });
 
-export const deadLetterId = z.string().regex(/^(?!__.*__$)[A-Za-z0-9_-]{1,128}$/, 'is not a dead letter id');
+export const deadLetterId = z
+  .string()
+  .max(128)
+  .regex(/^(?!__.*__$)[A-Za-z0-9_-]{1,128}$/, 'is not a dead letter id');
 
 /** `orgs/{org}/deadLetters/{id}`: a message that could not be used, with the reason. */
 export const deadLetter = z.object({

@@ -58,7 +58,8 @@ export const requestedNanoUsd = z
  */
 export const requestedTime = z.iso
   .datetime({ offset: true, error: 'must be a date and a time with an offset, such as 2026-11-22T12:00:00Z' })
-  .regex(/^(?:19[7-9]|[2-8]\d\d)\d-/, 'must be in the years from 1970 to 8999');
+  .regex(/^(?:19[7-9]|[2-8]\d\d)\d-/, 'must be in the years from 1970 to 8999')
+  .max(40);
 
 export const roles = ['main-coordinator', 'operator', 'member', 'agent'] as const;
 export const role = z.enum(roles);

@@ -66,6 +66,7 @@ const read = createRoute({
   path: '/v1/attestations/{attestation}',
   operationId: 'getOrgAttestation',
   summary: 'Read an attestation of the organisation',
+  description: 'What it says, who made it, and when.',
   tags,
   security,
   middleware: members,
