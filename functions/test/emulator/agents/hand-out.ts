@@ -112,7 +112,9 @@ export const handOut = async (
 export const recordsUnder = async (task: DocumentReference): Promise<string[]> => {
   const collections = await task.listCollections();
   const found = await Promise.all(collections.map((each) => each.get()));
-  return [await task.get(), ...found.flatMap(({ docs }) => docs)].map((record) => JSON.stringify(record.data()));
+  return [await task.get(), ...found.flatMap(({ docs }) => docs)].map((record) =>
+    JSON.stringify(record.data(), (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value)),
+  );
 };
 
 /** The holder falls silent for longer than its lease. */

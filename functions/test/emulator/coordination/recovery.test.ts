@@ -147,7 +147,7 @@ describe('what a crash left undone', () => {
   test('a task past its deadline fails with that reason and closes its assignments (C1)', async () => {
     team.deliveries = () => 0;
     const { id } = await team.submit(request);
-    await team.advance(id, 61 * minuteMs);
+    await team.advance(id, (24 * 60 + 1) * minuteMs);
     expect(await team.over(id)).toMatchObject({ state: 'failed', failure: { code: 'coordination.deadline_exceeded' } });
     expect((await listAssignments(org, id)).map(({ state }) => state)).toEqual(['canceled', 'canceled']);
   });
