@@ -4,9 +4,10 @@
 // M1. At most `maxDepth` specialists stand between the plan and an assignment, and one asks at most `maxAsked` times.
 // M2. A plan has at most `maxAssignments` assignments, and every one names an agent that the org has and that is enabled.
 // M3. Nobody waits for ever: a question has a deadline, and silence means going on without an answer.
-// M4. A specialist asks others, not itself: it would judge its own work.
+// M4. A specialist asks others for a review, not itself: it would judge its own work.
 import type { Needs, SpecialistId } from '../agents/index.ts';
 import { agentsOf, whyUnsuitable } from '../agents/index.ts';
+import { reviewKinds } from '../artifacts/index.ts';
 import { policyOf } from '../governance/index.ts';
 import type { LlmCall } from '../llm/index.ts';
 import { databaseTime, type Stored } from '../platform/firestore.ts';
@@ -112,8 +113,8 @@ const askForParts = async (
 
 /** M2, M4: why it cannot be had, or nothing. */
 const faultOf = async (task: Task, asker: SpecialistId, wanted: Needs['assignments']): Promise<string | undefined> => {
-  if (wanted.some(({ specialist }) => specialist === asker)) {
-    return 'You asked yourself: do the work as part of your own, or ask another specialist.';
+  if (wanted.some(({ specialist, artifactKind }) => specialist === asker && reviewKinds.has(artifactKind))) {
+    return 'You asked yourself for a review: ask another specialist.';
   }
   if ((task.plan?.assignments.length ?? 0) + wanted.length > maxAssignments) {
     return `The plan would have more than ${maxAssignments} assignments.`;

@@ -188,7 +188,7 @@ describe('delivering', () => {
   ])('a need %s breaks a guard-rail: the work is put back, and again when asked again (X4)', async (_, asked) => {
     const { agent, work } = await atWork();
     const specialist = asked((await current(org, work.task)).specialist);
-    const part = { specialist, title: 'Do it for me', instructions: '', artifactKind: 'markdown' };
+    const part = { specialist, title: 'Do it for me', instructions: '', artifactKind: 'code-review' };
     const needy = { ...goodOutput, needs: { kind: 'assignments', assignments: [part] } };
     const putBack = await json(agent.complete(work, needy));
     expect(putBack).toMatchObject({ state: 'ready', failure: null });

@@ -17,6 +17,10 @@ afterEach(() => {
 });
 beforeDatabaseCloses(() => team.stop());
 
+let services = 0;
+/** A task on a service of its own: what others have accepted is not its earlier version. */
+const submitted = (title: string, category: Category = 'api-design') =>
+  team.submit({ title, category, service: `service-${services++}` });
 const reworked = (all: readonly Assignment[]) =>
   all.filter(({ supersedes, result }) => supersedes !== null && result?.verdict === null);
 const growths = async (id: TaskId) =>
@@ -40,7 +44,7 @@ describe('a defect that reviewers see until it is gone', () => {
     async (kind, category) => {
       const title = `One with a defect in its ${kind}`;
       team.providers.setDefects([{ task: title, kind }]);
-      const { id } = await team.submit({ title, category });
+      const { id } = await submitted(title, category);
       expect(await team.over(id)).toMatchObject({ state: 'completed' });
       const all = await listAssignments(org, id);
       expect(reworked(all).map(({ artifactKind }) => artifactKind)).toContain(kind);
@@ -53,7 +57,7 @@ describe('a defect that reviewers see until it is gone', () => {
   test.each(['typescript', 'security-rules'])('in a %s has nothing else made again', async (kind) => {
     const title = `One whose ${kind} alone is defective`;
     team.providers.setDefects([{ task: title, kind }]);
-    const { id } = await team.submit({ title, category: 'api-design' });
+    const { id } = await submitted(title);
     await team.over(id);
     expect(reworked(await listAssignments(org, id)).map(({ artifactKind }) => artifactKind)).toEqual([kind]);
   });
@@ -64,7 +68,7 @@ describe('a defect that reviewers see until it is gone', () => {
       { task: title, kind: 'typescript', seenBy: ['security-review'] },
       { task: title, kind: 'security-rules', seenBy: ['security-review'] },
     ]);
-    const { id } = await team.submit({ title, category: 'api-design' });
+    const { id } = await submitted(title);
     expect(await team.over(id)).toMatchObject({ state: 'completed' });
     const all = await listAssignments(org, id);
     expect(
@@ -78,7 +82,7 @@ describe('a defect that reviewers see until it is gone', () => {
   test('in the contract has what was built on it made again with the new contract at hand', async () => {
     const title = 'One with a defective contract';
     team.providers.setDefects([{ task: title, kind: 'openapi' }]);
-    const { id } = await team.submit({ title, category: 'api-design' });
+    const { id } = await submitted(title);
     expect(await team.over(id)).toMatchObject({ state: 'completed' });
     const all = await listAssignments(org, id);
     const contract = all.find(({ supersedes }) => supersedes === 'contract');
@@ -93,7 +97,7 @@ describe('a defect that reviewers see until it is gone', () => {
   test('and that its author never mends ends the task after a bounded number of reworks', async () => {
     const title = 'One whose author does not learn';
     team.providers.setDefects([{ task: title, kind: 'typescript', stubborn: true, seenBy: ['security-review'] }]);
-    const { id } = await team.submit({ title, category: 'api-design' });
+    const { id } = await submitted(title);
     expect(await team.over(id)).toMatchObject({ state: 'failed', failure: { code: 'coordination.gate_failed' } });
     expect(reworked(await listAssignments(org, id))).toHaveLength(2);
   });

@@ -110,7 +110,7 @@ describe.each(limits)('$what', ({ most, code, collection, counted = (all) => all
     const outcomes = await Promise.allSettled(Array.from({ length: racers }, (_, nth) => make(org, `racer-${nth}`)));
     const refused = outcomes.map(codeOf).filter((each) => each !== undefined);
     expect(refused).toEqual(Array.from({ length: racers - free }, () => code));
-    expect((await counted(all).count().get()).data().count).toBe(most);
+    expect(Number((await counted(all).count().get()).data().count)).toBe(most);
   });
 });
 
@@ -119,8 +119,8 @@ test('a record that is made several times at once is made once, and met by the o
   const limit = { among: all.select(), most: 1, refusal: schedulingErrors.tooManySchedules };
   const made = all.doc('same');
   const make = () => commitWithin(limit, made, (batch) => batch.create(made, {}));
-  const outcomes = await Promise.allSettled(Array.from({ length: 8 }, make));
+  const outcomes = await Promise.allSettled(Array.from({ length: 4 }, make));
   expect(outcomes.map(codeOf).filter((each) => each !== undefined)).toEqual(
-    Array.from({ length: 7 }, () => 'store.exists'),
+    Array.from({ length: 3 }, () => 'store.exists'),
   );
 });
