@@ -39,7 +39,8 @@ const until = async <T>(check: () => Promise<T | undefined>): Promise<T> => {
   for (;;) {
     const found = await check();
     if (found !== undefined) return found;
-    await delay(50);
+    // A caller may ask 600 times a minute.
+    await delay(150);
   }
 };
 
