@@ -11,18 +11,20 @@ const opened = async ({ suite, call }: Stage, tokens: readonly string[]) => {
   const { text } = await call('/v1/tasks', { json: planned(1, 1) });
   const { id } = made.parse(JSON.parse(text));
   const closing = new AbortController();
-  const statuses: number[] = [];
+  // Held, as fetch closes the connection of a response that nobody holds any more.
+  const responses: Response[] = [];
   try {
     for (const token of tokens) {
       const response = await fetch(`${suite.urls.api}/v1/tasks/${id}/events`, {
         headers: { accept: 'text/event-stream', authorization: `Bearer ${token}` },
         signal: closing.signal,
       });
-      statuses.push(response.status);
+      responses.push(response);
     }
   } finally {
     closing.abort();
   }
+  const statuses = responses.map(({ status }) => status);
   return {
     bytes: 0,
     outcome: [...new Set(statuses)]
