@@ -1,7 +1,7 @@
 // The memory of a process and of the processes that it has started, as a container would count it.
 import { readFile, writeFile } from 'node:fs/promises';
 
-const kilobytes = async (pid: number, field: 'VmHWM' | 'VmRSS'): Promise<number | null> => {
+const kilobytes = async (pid: number, field: 'VmHWM' | 'VmRSS' | 'RssAnon'): Promise<number | null> => {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   const [, digits] = new RegExp(String.raw`^${field}:\s+(\d+) kB$`, 'm').exec(status) ?? [];
   return digits === undefined ? null : Number(digits);
@@ -14,11 +14,11 @@ const childrenOf = async (pid: number): Promise<number[]> => {
 
 const toMiB = (value: number) => Math.round(value / 1_024);
 
-/** What the process and its children hold at this moment. */
+/** What the process and its children hold at this moment. They run the same program: its pages are there, and counted, once. */
 export const residentMiB = async (pid: number): Promise<number | null> => {
   const own = await kilobytes(pid, 'VmRSS');
   if (own === null) return null;
-  const children = await Promise.all((await childrenOf(pid)).map(async (child) => kilobytes(child, 'VmRSS')));
+  const children = await Promise.all((await childrenOf(pid)).map(async (child) => kilobytes(child, 'RssAnon')));
   return toMiB(children.reduce<number>((sum, each) => sum + (each ?? 0), own));
 };
 

@@ -1,4 +1,4 @@
-// `npm run stress-limits -- [--only TEXT] [--records 100] [--log FILE]`: sends the largest input that each limit allows, and one just
+// `npm run stress-limits -- [--only TEXT,TEXT] [--records 100] [--log FILE]`: sends the largest input that each limit allows, and one just
 // over, to functions that are held to their declared memory; prints a table, and exits with 1 when a row fails.
 import { createWriteStream } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -33,7 +33,7 @@ try {
     ...messageRows,
     ...recordRows(Number(values.records)),
   ];
-  for (const row of rows.filter(({ name }) => name.includes(values.only))) {
+  for (const row of rows.filter(({ name }) => values.only.split(',').some((text) => name.includes(text)))) {
     outcomes.push(await play(stage, row));
     console.error(`${row.name}: ${outcomes.at(-1)?.outcome ?? ''}`);
   }

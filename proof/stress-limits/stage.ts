@@ -7,8 +7,8 @@ import { signIn } from '../soak/sign-in.ts';
 import type { Measured } from './table.ts';
 import { outcomeOfSending, type Answer } from './wire.ts';
 
-/** What is left to the heap of 512 MiB; the rest is for code, stacks and buffers. */
-const heapMiB = 400;
+/** Half of 512 MiB, as Node itself takes of a container's memory; the rest is for code, buffers and the checking process. */
+const heapMiB = 256;
 
 export interface Call {
   readonly token?: string;
