@@ -26,7 +26,7 @@ export { runSchedules } from './scheduling/functions.ts';
 export { mergeScratchpad } from './scratchpads/functions.ts';
 
 export const api = onRequest(
-  { region, timeoutSeconds: apiTimeoutSeconds, memory: '512MiB', concurrency: 80, invoker: 'public' },
+  { region, timeoutSeconds: apiTimeoutSeconds, memory: '1GiB', concurrency: 80, invoker: 'public' },
   async (request, response) => {
     const { handleRequest } = await import('./api.ts');
     await handleRequest(request, response);

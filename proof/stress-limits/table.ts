@@ -1,7 +1,7 @@
 // What came of each row, whether that is as it must be, and the rows as a page. Pure.
 
 /** The functions that the rows reach, and what each is declared with, in MiB. */
-export const declaredMiB = { api: 512, acceptTask: 512, runSchedules: 512 } as const;
+export const declaredMiB = { api: 1_024, acceptTask: 512, runSchedules: 512 } as const;
 export type Measured = keyof typeof declaredMiB;
 
 /** What others saw of the service meanwhile and right after. */
