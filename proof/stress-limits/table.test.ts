@@ -17,7 +17,7 @@ const good: Outcome = {
 const bad: readonly (readonly [why: string, change: Partial<Outcome>])[] = [
   ['another outcome than is expected', { outcome: '500 internal' }],
   ['a process that died', { sameProcess: false }],
-  ['more memory than is declared', { peakMiB: 513 }],
+  ['more memory than is declared', { peakMiB: 1_025 }],
   ['a request of others that was not answered', { honest: { answered: 3, refused: 1, slowestMs: 30 } }],
   ['others that never got an answer', { honest: { answered: 0, refused: 0, slowestMs: 0 } }],
   ['others that waited too long', { honest: { answered: 1, refused: 0, slowestMs: patienceMs + 1 } }],
@@ -47,6 +47,6 @@ test('no rows at all are no proof', () => {
 
 test('the page has a line for each row, with its numbers', () => {
   expect(markdown([good])).toContain(
-    '| a body of 1 MiB | 1,048,576 | 202 | 120 | 140 MiB | 200 MiB of 512 (`api`) | 2 × 200, 30 ms | as expected |',
+    '| a body of 1 MiB | 1,048,576 | 202 | 120 | 140 MiB | 200 MiB of 1024 (`api`) | 2 × 200, 30 ms | as expected |',
   );
 });
