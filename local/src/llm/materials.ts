@@ -30,5 +30,8 @@ export const kindOf = ({ name, title }: Material): string | undefined =>
 /** What the application calls the work that made it. */
 export const idOf = ({ name }: Material): string | undefined => artifactName.exec(name)?.[1];
 
+/** The service had it before this task: it is no work of the task, and no reviewer can have it reworked. */
+export const isAccepted = (material: Material): boolean => idOf(material)?.startsWith('accepted-') ?? false;
+
 /** What the artifact is called. */
 export const titleOf = ({ name, title }: Material): string => title ?? name;

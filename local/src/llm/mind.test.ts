@@ -140,6 +140,17 @@ describe.each(artifactKinds)('a defect planted into %s', (kind) => {
   });
 });
 
+describe('a design that the service has accepted before', () => {
+  test('is not what a reviewer objects to: no rework of the task could change it', () => {
+    const model: Model = { defects: [{ kind: 'openapi', marker: 'PLANTED-17', stubborn: true }] };
+    const flawed = made({ kind: 'openapi' }, model);
+    const accepted = { ...flawed, assignment: 'accepted-openapi', accepted: true };
+    const clean = made({ kind: 'openapi' }, {});
+    expect(reviewed('code-review', [accepted, clean], model).review.verdict).toBe('pass');
+    expect(reviewed('code-review', [accepted, flawed], model).review.verdict).toBe('changes-needed');
+  });
+});
+
 describe('planted defects', () => {
   test('are in no other task and no other kind', () => {
     const defects = [{ task: 'another task', kind: 'markdown', marker: 'PLANTED-17' }];

@@ -3,7 +3,7 @@
 import { calm, type Character, shows, thinkingTokens, traitOf, type Work } from './character.ts';
 import type { DefectPlan } from './defects.ts';
 import { type Flaw, naturalFlaw, naturalFlaws } from './flaws.ts';
-import { idOf, kindOf, type Material, materialsIn, titleOf, withoutMaterials } from './materials.ts';
+import { idOf, isAccepted, kindOf, type Material, materialsIn, titleOf, withoutMaterials } from './materials.ts';
 import { type Prompt, userText } from './prompt.ts';
 import { integerBetween, pick, type Random } from './random.ts';
 
@@ -89,7 +89,7 @@ const foundBy = ({ defects, character = calm }: MindRequest, work: Work, materia
   const isFirst = (flaw: Flaw, index: number) => known.findIndex(({ trace }) => trace === flaw.trace) === index;
   const noticed = known.filter(isFirst).filter(({ seenBy }) => seenBy.some((kind) => kind === work.purpose));
   // Its own earlier review is what it is to write again, not what it judges.
-  const others = materials.filter((material) => kindOf(material) !== work.purpose);
+  const others = materials.filter((material) => kindOf(material) !== work.purpose && !isAccepted(material));
   return others.flatMap((material) =>
     noticed
       .filter(({ kind, trace }) => kindOf(material) === kind && material.text.includes(trace))
