@@ -48,7 +48,7 @@ export const extendPlan = async (
     task,
     events: [{ type: 'task.plan_extended', data }],
     assignments: [
-      ...createdBy(growth, review, { task: task.value, now }),
+      ...createdBy(growth, review, { task: task.value, successors, now }),
       ...rewired.flatMap(({ id: each, dependsOn }) => {
         const stored = plan.find(({ value }) => value.id === each);
         return stored ? [assignmentChange(stored, [{ type: 'assignment.rewired', data: { dependsOn } }], now)] : [];
@@ -58,12 +58,18 @@ export const extendPlan = async (
   };
 };
 
+interface Place {
+  readonly task: Task;
+  /** What follows each assignment that is added. */
+  readonly successors: ReadonlyMap<AssignmentId, AssignmentId[]>;
+  readonly now: Date;
+}
+
 const createdBy = (
-  { added, rewired, last }: Growth,
+  { added, last }: Growth,
   { org, task: id, priority, brief, deadlineAt }: Assignment,
-  { task, now }: { readonly task: Task; readonly now: Date },
+  { task, successors, now }: Place,
 ): AssignmentChange[] => {
-  const successors = successorsOf([...added, ...rewired]);
   const first = task.plan?.assignments.length ?? 0;
   return createdEvents(added, { org, task: id, priority, brief, deadlineAt }, first).map(({ type, data }) => {
     const place = { successors: successors.get(data.id) ?? [], last: data.id === last };

@@ -213,7 +213,8 @@ const grown = ({ review, changed, named, versions }: Change): Growth => {
   return { added, rewired, last: lastOf({ added, rewired }, versions, ids) };
 };
 
-const distinct = (ids: readonly AssignmentId[]): AssignmentId[] => [...new Set(ids)];
+/** The ids in their order, each once. */
+export const distinct = (ids: readonly AssignmentId[]): AssignmentId[] => [...new Set(ids)];
 
 const resolveFindings =
   'The review asks for changes. Deliver your artifact again with every finding on it resolved, and keep to the inputs that it builds on.';
@@ -259,7 +260,10 @@ const newIds = (
 /** What all rounds of a review are named after: those after the first were given their names here. */
 const nameOf = ({ id, round }: PlanRecord): string => (round === 0 ? id : id.replace(/-round-\d+$/, ''));
 
-/** What still runs, though something replaces it, may end later than what is last here: then the end of that one ends the plan. */
+/**
+ * The added assignment that nothing follows, if there is only one such end. An assignment that still runs although it is replaced may
+ * finish later; the plan then ends with that one.
+ */
 const lastOf = (
   { added, rewired }: Pick<Growth, 'added' | 'rewired'>,
   { standing }: Versions,

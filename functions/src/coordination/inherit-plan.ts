@@ -11,6 +11,7 @@ import { finishTask } from './finish-task.ts';
 import { createdEvents } from './directive.ts';
 import { dispatch } from './dispatch.ts';
 import { assignmentsAt, forkedPlan, type ForkedPlan } from './fork-plan.ts';
+import { distinct } from './growth.ts';
 import { freeIn } from './hold.ts';
 import type { Analysis, Assignment, AssignmentEventBody, AssignmentId, Task } from './schemas.ts';
 import { successorsOf } from './plan.ts';
@@ -76,8 +77,6 @@ export const inheritPlan = async (fork: Stored<Task>, inheritance: Inheritance):
     assignments.map(({ after }) => ({ value: after, revision })),
   );
 };
-
-const distinct = <T>(each: readonly T[]): T[] => [...new Set(each)];
 
 /** The reworks that an objection of the source asked for, behind the records of the source. */
 const addedTo = (
