@@ -7,8 +7,8 @@ import { pageSize } from '../../../platform/http/pages.ts';
 import { problems } from '../../../platform/http/problem.ts';
 import { attest } from '../attest.ts';
 import { getAttestation, listAttestations } from '../read-attestations.ts';
-import { attestationId, attestationRequest } from '../schemas.ts';
-import { created, idempotencyKey, inTask } from './operation.ts';
+import { attestationId } from '../schemas.ts';
+import { attestationBody, created, idempotencyKey, inTask } from './operation.ts';
 import type { TaskSource } from './task-source.ts';
 import { attestationPage, attestationView, viewAttestation } from './views.ts';
 
@@ -33,16 +33,7 @@ const make = createRoute({
   request: {
     params: inTask,
     headers: idempotencyKey,
-    body: {
-      required: true,
-      content: {
-        'application/json': {
-          schema: attestationRequest.meta({
-            example: { gate: 'backup', status: 'passed', summary: 'Restored last night’s export into staging.' },
-          }),
-        },
-      },
-    },
+    body: attestationBody,
   },
   responses: {
     201: { ...answer(attestationView, 'The attestation, as recorded.'), headers: created },

@@ -8,8 +8,8 @@ import { pageSize } from '../../../platform/http/pages.ts';
 import { problems } from '../../../platform/http/problem.ts';
 import { attest } from '../attest.ts';
 import { getAttestation, listAttestations } from '../read-attestations.ts';
-import { attestationId, attestationRequest } from '../schemas.ts';
-import { created, idempotencyKey } from './operation.ts';
+import { attestationId } from '../schemas.ts';
+import { attestationBody, created, idempotencyKey } from './operation.ts';
 import { attestationPage, attestationView, viewAttestation } from './views.ts';
 
 const tags = ['Quality gates'];
@@ -28,16 +28,7 @@ const make = createRoute({
   middleware: [anyRole, jsonBody] as const,
   request: {
     headers: idempotencyKey,
-    body: {
-      required: true,
-      content: {
-        'application/json': {
-          schema: attestationRequest.meta({
-            example: { gate: 'backup', status: 'passed', summary: 'Restored last night’s export into staging.' },
-          }),
-        },
-      },
-    },
+    body: attestationBody,
   },
   responses: {
     201: { ...answer(attestationView, 'The attestation, as recorded.'), headers: created },
